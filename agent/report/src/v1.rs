@@ -1,0 +1,55 @@
+//! Wire version 1.
+//!
+//! Order of reading: a [`Fact`] is one value or the reason why there is none; bodies (`os`,
+//! `interface`, …) hold readings of facts; a [`Section`] is a body with source, time and hash; an
+//! [`Envelope`] lists the sections of one report and is signed; a [`Report`] is what travels.
+
+mod account;
+mod antivirus;
+mod encoding;
+mod envelope;
+mod fact;
+mod flow;
+mod gauge;
+mod hardware;
+mod hash;
+mod interface;
+mod interval;
+mod limit;
+mod message;
+mod neighbour;
+mod os;
+mod route;
+mod seal;
+mod section;
+mod software;
+mod time;
+
+pub use account::{Account, Accounts, AdministratorGrant, LogIn, LogInVerdict};
+pub use antivirus::{
+    Antivirus, AntivirusKind, AntivirusProduct, AntivirusVerdict, Testimony, Witness,
+};
+pub use encoding::Base64Bytes;
+pub use envelope::{Cost, Envelope, EnvelopeError, Report, WIRE_MAJOR, open_envelope};
+pub use fact::{Fact, Reading, Reason};
+pub use flow::{Direction, Flow, FlowBody, Listener, Listeners, Protocol};
+pub use gauge::{Gauges, VolumeGauge};
+pub use hardware::{Chassis, Hardware, Virtualization, Volume};
+pub use hash::Hash;
+pub use interface::{Address, Interface, InterfaceKind, Interfaces};
+pub use interval::{Closed, IntervalBody, Opened};
+pub use limit::{Limit, LimitError, check_json};
+pub use message::{
+    AgentId, EnrolReply, EnrolRequest, Goodbye, GoodbyeCause, Heartbeat, Refusal, Renewal, Reply,
+    SignedGoodbye, TreeHead, path,
+};
+pub use neighbour::{Neighbour, NeighbourBody};
+pub use os::{Os, OsFamily};
+pub use route::{Route, RouteKind, Routes};
+pub use seal::{ReportKey, ReportKeyPublic, SealError, Signature};
+pub use section::{Kept, Section, SectionBody, SectionKind, SectionRef};
+pub use software::{SoftwareItem, SoftwareList};
+pub use time::{Time, TimeError};
+
+#[cfg(test)]
+mod tests;
