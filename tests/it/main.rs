@@ -1,0 +1,1 @@
+//! End to end: the built programs, as a person runs them.
