@@ -1,1 +1,2 @@
 //! The collector of Daicho.
+pub mod cli;
