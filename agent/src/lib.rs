@@ -1,1 +1,3 @@
 //! The agent of Daicho.
+
+pub mod interval;
