@@ -1,1 +1,15 @@
-//! collector/ledger
+//! The ledger（台帳）as a value and its rules. Comes in: what the collector had received by a moment
+//! ([`Input`]); goes out: assets with a value or a reason in every field ([`Ledger`]). It never
+//! reads a file, a socket, a clock or a random number.
+
+#![forbid(unsafe_code)]
+
+pub mod asset;
+pub mod input;
+pub mod ledger;
+
+pub use asset::{
+    AgentAsset, AssetId, Field, LinkedFlow, NeighbourSight, SeenAsset, WORTHLESS_MACS,
+};
+pub use input::{Input, Interval, Kept, KeptSection, Observed, Presence, Site};
+pub use ledger::{Coverage, Ledger, build};

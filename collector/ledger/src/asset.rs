@@ -1,0 +1,143 @@
+//! Assets: machines with an agent, and devices that agents have seen.
+
+use std::net::IpAddr;
+
+use daicho_report::{
+    Accounts, AgentId, Antivirus, Fact, Flow, Hardware, Interfaces, Listeners, Neighbour, Os,
+    Routes, SoftwareList, Time,
+};
+use serde::{Deserialize, Serialize};
+
+use super::input::{Interval, Presence};
+
+/// The ledger's stable name for an asset: the agent's id, or `m-` and the hardware address of a
+/// device without an agent.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AssetId(pub String);
+
+/// Beginnings of hardware addresses that identify nothing: never used to join sightings.
+/// Virtual routers (VRRP, HSRP, GLBP), all zero, broadcast and multicast.
+pub const WORTHLESS_MACS: &[&str] = &[
+    "00:00:00:00:00:00",
+    "00:00:5e:00:01",
+    "00:00:5e:00:02",
+    "00:00:0c:07:ac",
+    "00:00:0c:9f:f",
+    "00:07:b4",
+    "ff:ff:ff:ff:ff:ff",
+    "01:",
+    "33:33",
+];
+
+/// A field: the newest fact, and the older value when the newest reading failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field<T> {
+    /// What the newest report says.
+    pub newest: Fact<T>,
+    /// The last known value（前回値）, when `newest` is unknown and there was one.
+    pub kept: Option<Fact<T>>,
+}
+
+impl<T> Field<T> {
+    /// The value: the newest one, otherwise the kept one.
+    pub fn value(&self) -> Option<&T> {
+        self.newest
+            .value()
+            .or_else(|| self.kept.as_ref().and_then(Fact::value))
+    }
+
+    /// Whether the value shown is an older one.
+    pub fn is_stale(&self) -> bool {
+        self.newest.value().is_none() && self.value().is_some()
+    }
+}
+
+/// A machine with an agent. Bodies have kept values already in place of unknown readings where
+/// `stale` names the field (`hardware.serial`); use [`AgentAsset::field`]-style helpers of the
+/// rules for cells, and the bodies for topology.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentAsset {
+    /// Stable name.
+    pub id: AssetId,
+    /// Who reports.
+    pub agent: AgentId,
+    /// When it was enrolled.
+    pub enrolled_at: Time,
+    /// The agent's version.
+    pub agent_version: String,
+    /// Its reports.
+    pub presence: Presence,
+    /// What is shown for it: host name, or the id's beginning when the name is unknown.
+    pub label: String,
+    /// Operating system.
+    pub os: Os,
+    /// The machine.
+    pub hardware: Hardware,
+    /// Interfaces.
+    pub interfaces: Interfaces,
+    /// Routes.
+    pub routes: Routes,
+    /// Listening sockets.
+    pub listeners: Listeners,
+    /// Accounts and log-ins.
+    pub accounts: Accounts,
+    /// Protection.
+    pub antivirus: Antivirus,
+    /// Programs.
+    pub software: SoftwareList,
+    /// Flows, sorted.
+    pub flows: Vec<Interval<Flow>>,
+    /// Neighbours, sorted.
+    pub neighbours: Vec<Interval<Neighbour>>,
+    /// Fields whose value above is an older one, as `section.field` with the time it was read and
+    /// the newest reading's reason.
+    pub stale: Vec<(String, Time, daicho_report::Reason)>,
+    /// When each section was first read in the version shown, by kind.
+    pub read_at: Vec<(String, Time)>,
+    /// Sections that this collector does not know, by kind: kept, and shown by `doctor`.
+    pub unknown_sections: Vec<String>,
+    /// Sections whose body could not be read as its type, with the error.
+    pub unreadable_sections: Vec<(String, String)>,
+}
+
+/// Where a device without an agent was seen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct NeighbourSight {
+    /// By which asset.
+    pub by: AssetId,
+    /// On which of its interfaces.
+    pub interface: String,
+    /// With which address.
+    pub address: IpAddr,
+    /// First seen.
+    pub since: Time,
+    /// Last seen; `null`: seen within 24 hours.
+    pub until: Option<Time>,
+    /// It is that asset's gateway of a route in use.
+    pub gateway: bool,
+    /// It announces itself as a router.
+    pub router: bool,
+}
+
+/// A device without an agent, seen by agents（観測のみ）.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenAsset {
+    /// Stable name.
+    pub id: AssetId,
+    /// Hardware address; `null`: a gateway known from routes alone.
+    pub mac: Option<String>,
+    /// Addresses, sorted.
+    pub addresses: Vec<IpAddr>,
+    /// Sightings, sorted.
+    pub sights: Vec<NeighbourSight>,
+}
+
+/// A flow between two known assets, or between an asset and the outside.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct LinkedFlow {
+    /// The reporting asset.
+    pub asset: AssetId,
+    /// What it reported.
+    pub flow: Interval<Flow>,
+}
