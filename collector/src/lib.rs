@@ -1,2 +1,4 @@
 //! The collector of Daicho.
 pub mod cli;
+pub mod clock;
+pub mod refusal;
