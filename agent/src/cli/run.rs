@@ -1,0 +1,81 @@
+//! `run` and `send`.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use clap::Args;
+use daicho_agent::clock;
+use daicho_agent::collect::{collect, source_name};
+use daicho_agent::config::Config;
+use daicho_agent::message::{Exit, Failure, Told};
+use daicho_agent::platform::{Source, stop};
+use daicho_agent::run::RunOptions;
+use daicho_agent::state::StateFolder;
+use daicho_agent::submit::{Enrolled, NEXT_REPORT_MAX_S, NEXT_REPORT_MIN_S};
+use tokio::runtime::Runtime;
+
+use super::Out;
+
+/// Until the collector says otherwise.
+const INTERVAL_S: u32 = 3_600;
+
+/// Options of `run`.
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    /// 収集サーバが指定するまでの報告の間隔（秒） / seconds between reports until the collector says otherwise
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32)
+        .range(i64::from(NEXT_REPORT_MIN_S)..=i64::from(NEXT_REPORT_MAX_S)))]
+    interval_s: Option<u32>,
+    /// 最初の報告をすぐに送る / the first report at once, without a random delay
+    #[arg(long)]
+    first_now: bool,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("start the agent")]
+struct StartError(#[source] io::Error);
+
+impl Told for StartError {
+    fn code(&self) -> &'static str {
+        "AGT-032"
+    }
+}
+
+/// One thread: the agent waits nearly all of its time.
+pub(super) fn runtime() -> Result<Runtime, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(4)
+        .build();
+    runtime.map_err(|error| StartError(error).into())
+}
+
+pub(super) fn run(args: &RunArgs, state: &Path, config: &Config) -> Result<Exit, Failure> {
+    let options = RunOptions {
+        state: state.to_owned(),
+        interval_s: args.interval_s.or(config.interval_s).unwrap_or(INTERVAL_S),
+        first_now: args.first_now,
+        spool: config.spool,
+    };
+    let runtime = runtime()?;
+    let result = runtime.block_on(async {
+        let stop = stop::requested().map_err(StartError)?;
+        daicho_agent::run::run(&options, stop).await?;
+        Ok(Exit::Done)
+    });
+    // A collection that hangs in the system must not keep the agent from ending.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    result
+}
+
+pub(super) fn send(state: &Path, config: &Config, out: &Out) -> Result<Exit, Failure> {
+    let folder = StateFolder::open(state)?;
+    let mut enrolled = Enrolled::open(folder, config.spool)?;
+    let source = Source::live();
+    let collected = collect(&source, clock::now());
+    enrolled.keep(collected, source_name(&source))?;
+    let sent = runtime()?.block_on(enrolled.send())?;
+    out.say("sent", &sent.acknowledged.to_string());
+    Ok(Exit::Done)
+}

@@ -1,0 +1,313 @@
+//! Reports that the collector does not have yet, one file each, as they travel. Comes in: sealed
+//! reports; goes out: the same, oldest first. It never grows beyond its bounds and never lets a
+//! damaged file stop the others.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use daicho_report::{Limit, LimitError, Report, check_json};
+
+use crate::message::{Lang, Told};
+use crate::platform::private;
+use crate::state::write_atomically;
+
+#[cfg(test)]
+mod tests;
+
+const FOLDER: &str = "spool";
+const QUARANTINE: &str = "quarantine";
+const SUFFIX: &str = ".json.zst";
+/// Damaged or refused files that are kept for a person to look at.
+const QUARANTINE_MAX: usize = 16;
+/// Files in the folder that are looked at; more than any bound that can be set.
+const FILES_MAX: usize = 100_000;
+const LEVEL: i32 = 3;
+
+/// How much may wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SpoolLimit {
+    /// Reports.
+    pub reports: usize,
+    /// Bytes of all reports, compressed.
+    pub bytes: u64,
+}
+
+impl Default for SpoolLimit {
+    /// Three weeks of hourly reports.
+    fn default() -> Self {
+        Self {
+            reports: 512,
+            bytes: 64 << 20,
+        }
+    }
+}
+
+/// Why the spool cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SpoolError {
+    /// The system refused.
+    #[error("read or write `{path}`")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A file is no report.
+    #[error("read report {sequence} from the spool")]
+    Damaged {
+        /// Which report.
+        sequence: u64,
+        /// Why.
+        #[source]
+        source: Damage,
+    },
+    /// A report cannot be encoded.
+    #[error("encode the report")]
+    Encode(#[source] io::Error),
+}
+
+/// What is wrong with a file of the spool.
+#[derive(Debug, thiserror::Error)]
+pub enum Damage {
+    /// Not zstd, or cut off.
+    #[error("decompress")]
+    Zstd(#[source] io::Error),
+    /// Outside the limits.
+    #[error("accept the size")]
+    Limit(#[source] LimitError),
+    /// Not a report.
+    #[error("parse")]
+    Json(#[source] serde_json::Error),
+    /// Not the report that the name says.
+    #[error("match the file's name with its content")]
+    Name,
+}
+
+impl Told for SpoolError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::File { .. } => "AGT-019",
+            Self::Damaged { .. } => "AGT-020",
+            Self::Encode(_) => "AGT-028",
+        }
+    }
+
+    fn detail(&self, _lang: Lang) -> String {
+        match self {
+            Self::File { path, .. } => path.display().to_string(),
+            Self::Damaged { sequence, .. } => format!("{FOLDER}/{}", file_name(*sequence)),
+            Self::Encode(_) => String::new(),
+        }
+    }
+}
+
+/// A report in the spool.
+#[derive(Debug)]
+pub struct Spooled {
+    /// Its sequence.
+    pub sequence: u64,
+    /// Its bytes, as they travel.
+    pub compressed: Vec<u8>,
+    /// What they say.
+    pub report: Report,
+}
+
+/// What waits, and how much of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Reports.
+    pub reports: usize,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// The spool of one agent.
+#[derive(Debug)]
+pub struct Spool {
+    folder: PathBuf,
+    quarantine: PathBuf,
+    limit: SpoolLimit,
+}
+
+struct File {
+    sequence: u64,
+    bytes: u64,
+}
+
+impl Spool {
+    /// The spool in this state folder; it is made when the first report comes.
+    #[must_use]
+    pub fn new(state: &Path, limit: SpoolLimit) -> Self {
+        Self {
+            folder: state.join(FOLDER),
+            quarantine: state.join(QUARANTINE),
+            limit,
+        }
+    }
+
+    /// Sequences that wait, oldest first.
+    pub fn sequences(&self) -> Result<Vec<u64>, SpoolError> {
+        Ok(self.files()?.iter().map(|file| file.sequence).collect())
+    }
+
+    /// How much waits.
+    pub fn waiting(&self) -> Result<Waiting, SpoolError> {
+        let files = self.files()?;
+        Ok(Waiting {
+            reports: files.len(),
+            bytes: files.iter().map(|file| file.bytes).sum(),
+        })
+    }
+
+    /// Keeps a report durably, then drops the oldest beyond the bounds and says how many.
+    pub fn put(&self, sequence: u64, report: &Report) -> Result<usize, SpoolError> {
+        let compressed = compress(report).map_err(SpoolError::Encode)?;
+        private::create_folder(&self.folder).map_err(|source| file_error(&self.folder, source))?;
+        let path = self.path(sequence);
+        write_atomically(&path, &compressed).map_err(|source| file_error(&path, source))?;
+        self.drop_beyond(sequence)
+    }
+
+    fn drop_beyond(&self, newest: u64) -> Result<usize, SpoolError> {
+        let files = self.files()?;
+        let mut reports = files.len();
+        let mut bytes: u64 = files.iter().map(|file| file.bytes).sum();
+        let mut dropped = 0;
+        for file in files.iter().filter(|file| file.sequence != newest) {
+            if reports <= self.limit.reports && bytes <= self.limit.bytes {
+                break;
+            }
+            self.remove(file.sequence)?;
+            reports = reports.saturating_sub(1);
+            bytes = bytes.saturating_sub(file.bytes);
+            dropped += 1;
+        }
+        Ok(dropped)
+    }
+
+    /// Reads one report back; damage says that it will never be one.
+    pub fn read(&self, sequence: u64) -> Result<Spooled, SpoolError> {
+        let path = self.path(sequence);
+        let compressed = read_file(&path).map_err(|source| file_error(&path, source))?;
+        let damaged = |source| SpoolError::Damaged { sequence, source };
+        let json = decompress(&compressed).map_err(damaged)?;
+        let report: Report =
+            serde_json::from_slice(&json).map_err(|source| damaged(Damage::Json(source)))?;
+        match report.open() {
+            Ok(envelope) if envelope.sequence == sequence => Ok(Spooled {
+                sequence,
+                compressed,
+                report,
+            }),
+            _ => Err(damaged(Damage::Name)),
+        }
+    }
+
+    /// Puts a report aside that cannot be sent; the newest few stay for a person to look at.
+    pub fn set_aside(&self, sequence: u64) -> Result<(), SpoolError> {
+        let failed = |source| file_error(&self.quarantine, source);
+        private::create_folder(&self.quarantine).map_err(failed)?;
+        let from = self.path(sequence);
+        std::fs::rename(&from, self.quarantine.join(file_name(sequence)))
+            .map_err(|source| file_error(&from, source))?;
+        let aside = list(&self.quarantine)?;
+        for old in aside.iter().rev().skip(QUARANTINE_MAX) {
+            std::fs::remove_file(self.quarantine.join(file_name(old.sequence))).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what the collector has.
+    pub fn remove_through(&self, sequence: u64) -> Result<(), SpoolError> {
+        self.remove_where(|file| file.sequence <= sequence)
+    }
+
+    /// Forgets what was never counted: a power cut came between the report and the state.
+    pub fn remove_after(&self, sequence: u64) -> Result<(), SpoolError> {
+        self.remove_where(|file| file.sequence > sequence)
+    }
+
+    fn remove_where(&self, which: impl Fn(&File) -> bool) -> Result<(), SpoolError> {
+        for file in self.files()?.iter().filter(|file| which(file)) {
+            self.remove(file.sequence)?;
+        }
+        Ok(())
+    }
+
+    fn remove(&self, sequence: u64) -> Result<(), SpoolError> {
+        let path = self.path(sequence);
+        match std::fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(file_error(&path, source))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn files(&self) -> Result<Vec<File>, SpoolError> {
+        list(&self.folder)
+    }
+
+    fn path(&self, sequence: u64) -> PathBuf {
+        self.folder.join(file_name(sequence))
+    }
+}
+
+/// The bytes of a report as they travel.
+pub fn compress(report: &Report) -> io::Result<Vec<u8>> {
+    let json = serde_json::to_vec(report)?;
+    zstd::bulk::compress(&json, LEVEL)
+}
+
+fn decompress(compressed: &[u8]) -> Result<Vec<u8>, Damage> {
+    let json = zstd::bulk::decompress(compressed, Limit::REPORT.bytes).map_err(Damage::Zstd)?;
+    check_json(&json, &Limit::REPORT).map_err(Damage::Limit)?;
+    Ok(json)
+}
+
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let size = std::fs::metadata(path)?.len();
+    if size > u64::try_from(Limit::COMPRESSED_BYTES * 2).unwrap_or(u64::MAX) {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    std::fs::read(path)
+}
+
+/// The reports of a folder, oldest first; names that are none of ours are left alone.
+fn list(folder: &Path) -> Result<Vec<File>, SpoolError> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(file_error(folder, source)),
+    };
+    let mut files = Vec::new();
+    for entry in entries.take(FILES_MAX) {
+        let entry = entry.map_err(|source| file_error(folder, source))?;
+        let Some(sequence) = entry.file_name().to_str().and_then(sequence_of) else {
+            continue;
+        };
+        let size = entry.metadata().map(|it| it.len());
+        let bytes = size.map_err(|source| file_error(&entry.path(), source))?;
+        files.push(File { sequence, bytes });
+    }
+    files.sort_by_key(|file| file.sequence);
+    Ok(files)
+}
+
+fn file_name(sequence: u64) -> String {
+    format!("{sequence:020}{SUFFIX}")
+}
+
+fn sequence_of(name: &str) -> Option<u64> {
+    let digits = name.strip_suffix(SUFFIX)?;
+    (digits.len() == 20).then(|| digits.parse().ok())?
+}
+
+fn file_error(path: &Path, source: io::Error) -> SpoolError {
+    SpoolError::File {
+        path: path.to_owned(),
+        source,
+    }
+}
