@@ -82,7 +82,7 @@ enum Command {
     /// 収集サーバに登録する / enrol with a collector
     Enroll(enrol::EnrolArgs),
     /// 集めて、未送信の報告とともに一度送る / collect and send once, with everything that waits
-    Send,
+    Send(run::SendArgs),
     /// 常駐して報告を続ける（ポートは開かない） / keep reporting; opens no port
     Run(run::RunArgs),
     /// ARP と LLDP を聞くだけで隣の機器を知る（何も送らない） / hear ARP and LLDP; sends nothing
@@ -113,7 +113,7 @@ pub(crate) fn main(cli: &Cli) -> Exit {
         Command::Record(args) => report::record(args, &out),
         Command::Replay(args) => report::replay(args, &out),
         Command::Enroll(args) => enrol::enrol(args, state, &out),
-        Command::Send => run::send(state, &config, &out),
+        Command::Send(args) => run::send(args, state, &config, &out),
         Command::Run(args) => run::run(args, state, &config),
         Command::Sense(args) => sense::sense(args, &out),
         Command::Status(args) => status::status(args, state, &config, &out),

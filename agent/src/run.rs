@@ -20,7 +20,7 @@ use crate::platform::Source;
 use crate::platform::stop::Stop;
 use crate::spool::SpoolLimit;
 use crate::state::{StateError, StateFolder};
-use crate::submit::{CollectError, Enrolled, Sent};
+use crate::submit::{CollectError, Enrolled, Sent, Server};
 
 #[cfg(test)]
 mod tests;
@@ -42,6 +42,8 @@ pub struct RunOptions {
     pub first_now: bool,
     /// Bounds of the spool.
     pub spool: SpoolLimit,
+    /// Goes before the address of the enrolment.
+    pub server: Option<Server>,
 }
 
 /// Why the agent ended without having been asked to.
@@ -86,10 +88,11 @@ impl Told for RunError {
 pub async fn run(options: &RunOptions, mut stop: Stop) -> Result<(), RunError> {
     let folder = StateFolder::open(&options.state)
         .map_err(|error| RunError::Enrol(EnrolError::State(error)))?;
-    let Some(folder) = wait_for_certificate(folder, &mut stop).await? else {
+    let Some(folder) = wait_for_certificate(folder, options, &mut stop).await? else {
         return Ok(());
     };
-    let mut enrolled = Enrolled::open(folder, options.spool).map_err(RunError::Collect)?;
+    let mut enrolled = Enrolled::open(folder, options.spool, options.server.as_ref())
+        .map_err(RunError::Collect)?;
     let mut chance = Chance::default();
     let interval_s = enrolled.progress().next_report_s;
     let mut pace = Pace::new(interval_s.unwrap_or(options.interval_s));
@@ -208,6 +211,7 @@ async fn say_goodbye(enrolled: &Enrolled) {
 /// Asks again until a person has approved; `None` when the system says stop before.
 async fn wait_for_certificate(
     folder: StateFolder,
+    options: &RunOptions,
     stop: &mut Stop,
 ) -> Result<Option<StateFolder>, RunError> {
     let state = |error: StateError| RunError::Enrol(EnrolError::State(error));
@@ -215,9 +219,12 @@ async fn wait_for_certificate(
     let mut chance = Chance::default();
     loop {
         let missing = || state(StateError::NotEnrolled(folder.path().to_owned()));
-        let identity = folder.identity().map_err(state)?.ok_or_else(missing)?;
+        let mut identity = folder.identity().map_err(state)?.ok_or_else(missing)?;
         if identity.issued.is_some() {
             return Ok(Some(folder));
+        }
+        if let Some(server) = &options.server {
+            identity.server = server.as_str().to_owned();
         }
         let asking = async {
             let host_name = collected().await.map_err(RunError::Collection)?.host_name;

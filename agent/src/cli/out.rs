@@ -63,7 +63,14 @@ impl Out {
 
     /// A file, whole or not at all.
     pub(crate) fn write(&self, path: &Path, text: &str) -> Result<(), Failure> {
-        write_atomically(path, text.as_bytes()).map_err(|source| {
+        // A device or pipe is written to; it is never replaced by a file.
+        let is_file = std::fs::metadata(path).map_or(true, |it| it.is_file());
+        let written = if is_file {
+            write_atomically(path, text.as_bytes())
+        } else {
+            std::fs::write(path, text)
+        };
+        written.map_err(|source| {
             Failure::from(OutError {
                 to: path.to_owned(),
                 source,

@@ -104,7 +104,7 @@ pub(super) fn report(
     };
     if let Some(folder) = enrolled(state)? {
         // A link in the same chain as every other report: carried by hand or sent later, or both.
-        let mut enrolled = Enrolled::open(folder, config.spool)?;
+        let mut enrolled = Enrolled::open(folder, config.spool, None)?;
         let report = enrolled.keep(collected, source_name(&source))?;
         let json =
             serde_json::to_string(&report).map_err(daicho_agent::report::ReportError::Encode)?;

@@ -8,11 +8,12 @@ use clap::Args;
 use daicho_agent::clock;
 use daicho_agent::collect::{collect, source_name};
 use daicho_agent::config::Config;
+use daicho_agent::enrol::EnrolError;
 use daicho_agent::message::{Exit, Failure, Told};
 use daicho_agent::platform::{Source, stop};
 use daicho_agent::run::RunOptions;
 use daicho_agent::state::StateFolder;
-use daicho_agent::submit::{Enrolled, NEXT_REPORT_MAX_S, NEXT_REPORT_MIN_S};
+use daicho_agent::submit::{Enrolled, NEXT_REPORT_MAX_S, NEXT_REPORT_MIN_S, Server};
 use tokio::runtime::Runtime;
 
 use super::Out;
@@ -30,6 +31,33 @@ pub(super) struct RunArgs {
     /// 最初の報告をすぐに送る / the first report at once, without a random delay
     #[arg(long)]
     first_now: bool,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+/// Options of `send`.
+#[derive(Debug, Args)]
+pub(super) struct SendArgs {
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+/// Where the collector is now.
+#[derive(Debug, Args)]
+struct ServerArgs {
+    /// 登録時と違うアドレスの収集サーバ（CAは登録時のものだけを信頼する） / the collector, where its
+    /// address is another one than at enrolment; only the CA of the enrolment is trusted
+    #[arg(long, value_name = "URL")]
+    server: Option<String>,
+}
+
+impl ServerArgs {
+    fn read(&self) -> Result<Option<Server>, Failure> {
+        let read = |url: &String| {
+            Server::parse(url).map_err(|error| EnrolError::Server(error, url.clone()).into())
+        };
+        self.server.as_ref().map(read).transpose()
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +85,7 @@ pub(super) fn run(args: &RunArgs, state: &Path, config: &Config) -> Result<Exit,
         interval_s: args.interval_s.or(config.interval_s).unwrap_or(INTERVAL_S),
         first_now: args.first_now,
         spool: config.spool,
+        server: args.server.read()?,
     };
     let runtime = runtime()?;
     let result = runtime.block_on(async {
@@ -69,9 +98,15 @@ pub(super) fn run(args: &RunArgs, state: &Path, config: &Config) -> Result<Exit,
     result
 }
 
-pub(super) fn send(state: &Path, config: &Config, out: &Out) -> Result<Exit, Failure> {
+pub(super) fn send(
+    args: &SendArgs,
+    state: &Path,
+    config: &Config,
+    out: &Out,
+) -> Result<Exit, Failure> {
+    let server = args.server.read()?;
     let folder = StateFolder::open(state)?;
-    let mut enrolled = Enrolled::open(folder, config.spool)?;
+    let mut enrolled = Enrolled::open(folder, config.spool, server.as_ref())?;
     let source = Source::live();
     let collected = collect(&source, clock::now());
     enrolled.keep(collected, source_name(&source))?;

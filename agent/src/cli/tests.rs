@@ -74,3 +74,18 @@ fn quickstart_may_start_the_agent_as_agreed() {
     let run = ["daicho-agent", "run", "--state", "d", "--first-now"];
     assert!(Cli::try_parse_from(run).is_ok());
 }
+
+#[test]
+fn address_of_the_enrolment_may_be_overridden() {
+    for command in ["run", "send"] {
+        let line = [
+            "daicho-agent",
+            command,
+            "--state",
+            "d",
+            "--server",
+            "https://127.0.0.1:1",
+        ];
+        assert!(Cli::try_parse_from(line).is_ok(), "{command}");
+    }
+}

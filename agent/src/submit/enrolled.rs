@@ -38,13 +38,19 @@ pub struct Enrolled {
     progress: Progress,
     spool: Spool,
     floor: Floor,
+    server: Server,
     link: Link,
     boot_id: Option<String>,
 }
 
 impl Enrolled {
-    /// From its state folder; a start after a power cut puts things in order first.
-    pub fn open(folder: StateFolder, limit: SpoolLimit) -> Result<Self, CollectError> {
+    /// From its state folder; a start after a power cut puts things in order first. A server that is
+    /// named goes before the one of the enrolment, under the same CA, and is not remembered.
+    pub fn open(
+        folder: StateFolder,
+        limit: SpoolLimit,
+        server: Option<&Server>,
+    ) -> Result<Self, CollectError> {
         let identity = folder.identity().map_err(CollectError::State)?;
         let not_enrolled =
             || CollectError::State(StateError::NotEnrolled(folder.path().to_owned()));
@@ -58,7 +64,12 @@ impl Enrolled {
             .map_err(CollectError::Spool)?;
         let head = progress.head.as_ref().map(|head| head.at);
         let floor = Floor::new(head, not_after(&issued.certificate.0));
-        let link = open_link(&identity, &issued, &floor)?;
+        let server = match server {
+            Some(server) => server.clone(),
+            None => Server::parse(&identity.server)
+                .map_err(|source| CollectError::Server(source, identity.server.clone()))?,
+        };
+        let link = open_link(&server, &identity, &issued, &floor)?;
         let key = identity.report_key().ok_or(CollectError::Key)?;
         Ok(Self {
             folder,
@@ -68,6 +79,7 @@ impl Enrolled {
             progress,
             spool,
             floor,
+            server,
             link,
             boot_id: None,
         })
@@ -267,7 +279,7 @@ impl Enrolled {
         issued.certificate = new.clone();
         let mut identity = self.identity.clone();
         identity.issued = Some(issued.clone());
-        let link = open_link(&identity, &issued, &self.floor)?;
+        let link = open_link(&self.server, &identity, &issued, &self.floor)?;
         self.folder
             .save_identity(&identity)
             .map_err(CollectError::State)?;
@@ -330,8 +342,11 @@ enum Posted {
     Wanted(Vec<SectionKind>),
 }
 
-fn open_link(identity: &Identity, issued: &Issued, floor: &Floor) -> Result<Link, CollectError> {
-    let server = Server::parse(&identity.server)
-        .map_err(|source| CollectError::Server(source, identity.server.clone()))?;
-    Link::open(&server, identity, issued, floor.clone()).map_err(CollectError::Submit)
+fn open_link(
+    server: &Server,
+    identity: &Identity,
+    issued: &Issued,
+    floor: &Floor,
+) -> Result<Link, CollectError> {
+    Link::open(server, identity, issued, floor.clone()).map_err(CollectError::Submit)
 }
