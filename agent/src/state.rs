@@ -19,7 +19,7 @@ use crate::message::{Exit, Lang, Told};
 use crate::platform::private;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 /// Where the state is unless `--state` says otherwise.
 pub const DEFAULT_FOLDER: &str = "/var/lib/daicho-agent";

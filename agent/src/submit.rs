@@ -19,4 +19,4 @@ pub use server::{Server, ServerError};
 pub use tls::{Floor, TlsError};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
