@@ -17,7 +17,7 @@ use crate::state::Progress;
 mod picture;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use picture::{Picture, indented};
 

@@ -58,7 +58,7 @@ fn key_pair(pkcs8: &[u8]) -> Result<KeyPair, KeyError> {
 }
 
 /// PKCS #10 for the TLS key. It names nobody: the collector gives the name.
-pub(super) fn signing_request(pkcs8: &[u8]) -> Result<Vec<u8>, KeyError> {
+pub(crate) fn signing_request(pkcs8: &[u8]) -> Result<Vec<u8>, KeyError> {
     let mut params = CertificateParams::new(Vec::new()).map_err(KeyError::Make)?;
     params.distinguished_name = rcgen::DistinguishedName::new();
     let request = params

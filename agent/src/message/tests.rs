@@ -39,7 +39,7 @@ fn failure_prints_code_next_step_and_chain_in_one_place() {
     assert!(
         failure
             .text(Lang::Ja)
-            .starts_with("エラー AGT-019: `a⟨U+202E⟩b`")
+            .starts_with("エラー AGT-019: 状態フォルダの `a⟨U+202E⟩b` ")
     );
 }
 
