@@ -5,6 +5,10 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;
+
 /// Makes a folder (and those above it) that only this account may enter.
 pub fn create_folder(path: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
