@@ -11,8 +11,8 @@ mod status;
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
-use daicho_agent::config::{Config, SAMPLE};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use daicho_agent::config::{Config, LogLevel, SAMPLE};
 use daicho_agent::message::{Exit, Failure, Lang};
 use daicho_agent::state::DEFAULT_FOLDER;
 
@@ -58,16 +58,6 @@ pub(crate) struct Shared {
     /// 状態フォルダ / state folder
     #[arg(long, global = true, value_name = "DIR", default_value = DEFAULT_FOLDER)]
     state: PathBuf,
-}
-
-/// How much is logged.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum LogLevel {
-    Error,
-    Warn,
-    Info,
-    Debug,
-    Trace,
 }
 
 #[derive(Debug, Subcommand)]
@@ -139,14 +129,10 @@ fn start_log(level: Option<LogLevel>, config: &Config) {
     use tracing_subscriber::EnvFilter;
 
     let filter = match (level, std::env::var("RUST_LOG")) {
-        (Some(level), _) => {
-            let level = level.to_possible_value().map(|it| it.get_name().to_owned());
-            EnvFilter::new(format!("warn,daicho_agent={}", level.unwrap_or_default()))
-        }
         (None, Ok(filter)) if !filter.is_empty() => EnvFilter::new(filter),
-        _ => {
-            let level = config.log.as_deref().unwrap_or("info");
-            EnvFilter::new(format!("warn,daicho_agent={level}"))
+        (level, _) => {
+            let level = level.or(config.log).unwrap_or(LogLevel::Info);
+            EnvFilter::new(format!("warn,daicho_agent={}", level.as_str()))
         }
     };
     let log = tracing_subscriber::fmt()

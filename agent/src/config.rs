@@ -57,13 +57,43 @@ impl Told for ConfigError {
     }
 }
 
+/// How much is logged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// What a person must act on.
+    Error,
+    /// And what looks wrong.
+    Warn,
+    /// And what was done.
+    Info,
+    /// And each step.
+    Debug,
+    /// And everything.
+    Trace,
+}
+
+impl LogLevel {
+    /// As filters and files write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
+}
+
 /// The settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Config {
     /// Language of messages, unless the command line says otherwise.
     pub lang: Option<Lang>,
     /// What is logged, unless the command line or `RUST_LOG` says otherwise.
-    pub log: Option<String>,
+    pub log: Option<LogLevel>,
     /// Seconds between reports until the collector says otherwise.
     pub interval_s: Option<u32>,
     /// Bounds of the spool.
@@ -75,7 +105,7 @@ pub struct Config {
 #[serde(deny_unknown_fields, default)]
 struct ConfigFile {
     lang: Option<Lang>,
-    log: Option<String>,
+    log: Option<LogLevel>,
     interval_s: Option<u32>,
     spool: SpoolFile,
 }

@@ -15,7 +15,7 @@ fn sample_is_read_as_it_is_and_with_every_key_in_force() {
     assert_eq!(all.matches(" = ").count(), 5);
     let config = parse(&all).unwrap();
     assert_eq!(config.lang, Some(Lang::Ja));
-    assert_eq!(config.log.as_deref(), Some("info"));
+    assert_eq!(config.log, Some(LogLevel::Info));
     assert_eq!(config.interval_s, Some(3_600));
     assert_eq!(config.spool, SpoolLimit::default());
 }
@@ -41,4 +41,10 @@ fn value_outside_its_range_is_refused() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn log_level_that_there_is_not_is_refused() {
+    let error = parse("log = \"loud\"").unwrap_err();
+    assert!(crate::message::chain(&error).contains("loud"));
 }

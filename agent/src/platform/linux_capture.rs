@@ -87,7 +87,8 @@ fn packet_socket() -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(socket) })
 }
 
-/// `ldh [12]; jeq 0x0806 keep; jeq 0x88cc keep; ret 0; keep: ret all`.
+/// `ldb [type]; jeq outgoing drop; ldh [12]; jeq 0x0806 keep; jeq 0x88cc keep; drop: ret 0; keep: ret
+/// all`. What this machine sends itself is no neighbour.
 #[allow(unsafe_code)]
 fn only_arp_and_lldp(socket: &OwnedFd) -> io::Result<()> {
     let op = |code: u32, jt, jf, k| libc::sock_filter {
@@ -98,15 +99,19 @@ fn only_arp_and_lldp(socket: &OwnedFd) -> io::Result<()> {
     };
     let jump = libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K;
     let answer = libc::BPF_RET | libc::BPF_K;
+    let load = libc::BPF_LD | libc::BPF_ABS;
+    let packet_type = (libc::SKF_AD_OFF + libc::SKF_AD_PKTTYPE).cast_unsigned();
     let mut program = [
-        op(libc::BPF_LD | libc::BPF_H | libc::BPF_ABS, 0, 0, 12),
+        op(load | libc::BPF_B, 0, 0, packet_type),
+        op(jump, 3, 0, u32::from(libc::PACKET_OUTGOING)),
+        op(load | libc::BPF_H, 0, 0, 12),
         op(jump, 2, 0, 0x0806),
         op(jump, 1, 0, 0x88cc),
         op(answer, 0, 0, 0),
         op(answer, 0, 0, u32::MAX),
     ];
     let filter = libc::sock_fprog {
-        len: 5,
+        len: 7,
         filter: program.as_mut_ptr(),
     };
     set_option(socket, libc::SOL_SOCKET, libc::SO_ATTACH_FILTER, &filter)

@@ -14,9 +14,22 @@ use super::answer::{SubmitError, refused};
 use super::tls::{self, Floor};
 use crate::state::{Identity, Issued};
 
-const CONNECT_S: u64 = 10;
-const READ_S: u64 = 30;
-const WHOLE_S: u64 = 120;
+/// How long the collector may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deadlines {
+    /// Until there is a connection.
+    pub(super) connect: Duration,
+    /// Until something more comes.
+    pub(super) read: Duration,
+    /// Until everything is there.
+    pub(super) whole: Duration,
+}
+
+const DEADLINES: Deadlines = Deadlines {
+    connect: Duration::from_secs(10),
+    read: Duration::from_secs(30),
+    whole: Duration::from_secs(120),
+};
 /// Longer than the heartbeat, so that one connection serves.
 const IDLE_S: u64 = 90;
 
@@ -46,7 +59,7 @@ impl EnrolmentLink {
     /// Makes the client; nothing is sent yet.
     pub fn open(server: &Server, ca_fingerprint: Hash) -> Result<Self, SubmitError> {
         let config = tls::for_enrolment(ca_fingerprint).map_err(SubmitError::Tls)?;
-        Http::new(server, config).map(Self)
+        Http::new(server, config, DEADLINES).map(Self)
     }
 
     /// Asks for a certificate.
@@ -65,8 +78,18 @@ impl Link {
         issued: &Issued,
         floor: Floor,
     ) -> Result<Self, SubmitError> {
+        Self::open_within(server, identity, issued, floor, DEADLINES)
+    }
+
+    pub(super) fn open_within(
+        server: &Server,
+        identity: &Identity,
+        issued: &Issued,
+        floor: Floor,
+        deadlines: Deadlines,
+    ) -> Result<Self, SubmitError> {
         let config = tls::for_agent(identity, issued, floor).map_err(SubmitError::Tls)?;
-        Http::new(server, config).map(Self)
+        Http::new(server, config, deadlines).map(Self)
     }
 
     /// Sends a report, compressed as it lies in the spool.
@@ -96,16 +119,20 @@ impl Link {
 }
 
 impl Http {
-    fn new(server: &Server, config: rustls::ClientConfig) -> Result<Self, SubmitError> {
+    fn new(
+        server: &Server,
+        config: rustls::ClientConfig,
+        deadlines: Deadlines,
+    ) -> Result<Self, SubmitError> {
         let client = Client::builder()
             .use_preconfigured_tls(config)
             .https_only(true)
             .http1_only()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(CONNECT_S))
-            .read_timeout(Duration::from_secs(READ_S))
-            .timeout(Duration::from_secs(WHOLE_S))
+            .connect_timeout(deadlines.connect)
+            .read_timeout(deadlines.read)
+            .timeout(deadlines.whole)
             .pool_idle_timeout(Duration::from_secs(IDLE_S))
             .pool_max_idle_per_host(1)
             .user_agent(concat!("daicho-agent/", env!("CARGO_PKG_VERSION")))

@@ -1,11 +1,14 @@
 //! What the agent believes of a collector, and what not.
 
+use std::time::Duration;
+
 use daicho_report::{Refusal, Time};
 
 use super::collector::{Answer, Ca, Collector, Heard, json, raw, stored};
 use super::{Bed, identity, keep};
 use crate::message::{Exit, Told};
 use crate::spool::compress;
+use crate::submit::link::Deadlines;
 use crate::submit::tls::Floor;
 use crate::submit::{CollectError, Link, Server, SubmitError};
 
@@ -144,6 +147,29 @@ async fn answer_that_is_cut_short_counts_as_none() {
     });
     let error = sent(&ca, &collector, no_floor()).await.unwrap_err();
     assert_eq!(error.code(), "AGT-007");
+}
+
+#[tokio::test]
+async fn collector_that_never_answers_is_given_up() {
+    let ca = Ca::new();
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let collector = Collector::start(&ca, &ca.leaf(), move |_| {
+        // Until the test has ended.
+        let _ = held.recv();
+        None
+    });
+    let identity = identity(&ca, &collector.url);
+    let issued = identity.issued.clone().unwrap();
+    let server = Server::parse(&collector.url).unwrap();
+    let deadlines = Deadlines {
+        connect: Duration::from_secs(10),
+        read: Duration::from_secs(10),
+        whole: Duration::from_millis(300),
+    };
+    let link = Link::open_within(&server, &identity, &issued, no_floor(), deadlines).unwrap();
+    let error = link.report(Vec::new()).await.unwrap_err();
+    assert_eq!(error.code(), "AGT-007");
+    drop(release);
 }
 
 fn refusal() -> Refusal {
