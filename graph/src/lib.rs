@@ -1,1 +1,11 @@
-//! graph
+//! The network as a graph and its picture. Comes in: a ledger; goes out: a topology with evidence,
+//! a geometry, and SVG text that is the same bytes for the same ledger. It never reads a file, a
+//! socket, a clock or a random number.
+
+#![forbid(unsafe_code)]
+
+pub mod layout;
+pub mod text;
+pub mod topology;
+
+pub use topology::{Topology, topology};

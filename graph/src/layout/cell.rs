@@ -1,0 +1,111 @@
+//! The text of boxes. Comes in: nodes; goes out: fitted lines. It never drops a name without `…`.
+
+use super::super::text::{fit, visible};
+use super::super::topology::{Mark, Node, NodeKind};
+use super::{BoxKind, Lang, Options, Shape};
+use daicho_report::Time;
+
+/// Width of the icon's column.
+pub(crate) const ICON: i32 = 26;
+
+fn heading(node: &Node, lang: Lang) -> String {
+    let name = |text: &str| {
+        if node.label.is_empty() { text.to_owned() } else { format!("{text} {}", node.label) }
+    };
+    match node.kind {
+        NodeKind::Server | NodeKind::Terminal => node.label.clone(),
+        NodeKind::Seen => name(lang.pick("観測のみ", "seen only")),
+        NodeKind::Gateway => name(lang.pick("ゲートウェイ", "gateway")),
+        NodeKind::Segment => lang.pick("セグメント", "segment").to_owned(),
+        NodeKind::HostNetwork => name(lang.pick("機器内ネットワーク", "inside host")),
+        NodeKind::DefaultRoute => lang.pick("既定経路の出口", "default route out").to_owned(),
+        NodeKind::Vpn => name("VPN"),
+        NodeKind::External if node.label == "unknown" => {
+            lang.pick("外部（行き先不明）", "outside (unknown)").to_owned()
+        }
+        NodeKind::External => lang.pick("外部の通信相手", "outside peers").to_owned(),
+        NodeKind::OtherInside => name(lang.pick("院内の他セグメント（推定）", "other inside")),
+    }
+}
+
+fn mark(mark: Mark, lang: Lang) -> &'static str {
+    match mark {
+        Mark::AdministratorLogIn => lang.pick("▲管理者ログイン", "▲admin log-in"),
+        Mark::AntivirusNotRunning => lang.pick("▲ウイルス対策 停止", "▲AV not running"),
+        Mark::Vpn => "◆VPN",
+    }
+}
+
+/// All lines of a node, unfitted.
+pub(super) fn lines(node: &Node, extra: &[String], lang: Lang) -> Vec<String> {
+    let mut out = vec![heading(node, lang)];
+    out.extend(extra.iter().cloned());
+    if extra.is_empty() {
+        out.extend(node.detail.iter().take(4).cloned());
+        if node.detail.len() > 4 {
+            out.push(format!("… +{}", node.detail.len() - 4));
+        }
+    }
+    if matches!(node.kind, NodeKind::DefaultRoute | NodeKind::Vpn) {
+        out.push(lang.pick("推定（要現地確認）", "inferred, to confirm").to_owned());
+    }
+    let marks: Vec<_> = node.marks.iter().map(|m| mark(*m, lang)).collect();
+    if !marks.is_empty() {
+        out.push(marks.join(" "));
+    }
+    out
+}
+
+/// A box for a node, at the origin.
+pub(super) fn shape(node: &Node, id: String, extra: &[String], w: i32, lang: Lang) -> Shape {
+    let lines = lines(node, extra, lang);
+    let h = 10 + super::LINE * i32::try_from(lines.len()).unwrap_or(i32::MAX / 64);
+    let mut title: Vec<String> = lines.iter().map(|l| visible(l)).collect();
+    title.extend(node.detail.iter().take(64).map(|l| visible(l)));
+    title.push(format!("{:?} {}", node.evidence.kind, node.evidence.sources.join(",")));
+    Shape {
+        id,
+        kind: BoxKind::Node(node.kind),
+        parent: None,
+        x: 0,
+        y: 0,
+        w,
+        h,
+        lines: lines.iter().map(|l| fit(l, (w - ICON - 8) / 6)).collect(),
+        title: title.join("\n"),
+    }
+}
+
+fn stamp(time: Option<Time>, offset: i32) -> String {
+    let Some(time) = time else { return "-".to_owned() };
+    let local = Time::from_seconds(time.seconds().saturating_add(i64::from(offset)));
+    let text = local.to_string().replace('T', " ").replace('Z', "");
+    let (sign, o) = (if offset < 0 { '-' } else { '+' }, offset.unsigned_abs());
+    format!("{text} {sign}{:02}:{:02}", o / 3600, o / 60 % 60)
+}
+
+/// The lines of the title block.
+pub(super) fn title(o: &Options) -> Vec<String> {
+    let l = o.lang;
+    let name = if o.title.is_empty() {
+        l.pick("ネットワーク構成図", "Network diagram")
+    } else {
+        &o.title
+    };
+    let period = o.period.map_or("-".to_owned(), |(a, b)| {
+        format!("{} – {}", stamp(Some(a), o.utc_offset_s), stamp(Some(b), o.utc_offset_s))
+    });
+    let mut out = vec![
+        format!("{}: {}", l.pick("病院名", "hospital"), o.hospital),
+        format!("{}: {name}  {}: {}", l.pick("図名", "title"), l.pick("版", "version"), o.version),
+        format!("{}: {}", l.pick("時点", "as of"), stamp(o.as_of, o.utc_offset_s)),
+        format!("{}: {}", l.pick("作成日時", "created"), stamp(o.created_at, o.utc_offset_s)),
+        format!("{}: {period}", l.pick("データ取得期間", "data period")),
+        format!("{}: {}  {}: 1/1", l.pick("作成者", "author"), o.author, l.pick("頁", "page")),
+        format!("{}: {}", l.pick("データのハッシュ", "data hash"), o.data_hash),
+    ];
+    if o.simulated {
+        out.insert(0, l.pick("【模擬】実在の病院のデータではありません", "[SIMULATED] not a real hospital").to_owned());
+    }
+    out
+}
