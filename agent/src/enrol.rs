@@ -60,6 +60,8 @@ impl Told for EnrolError {
             Self::Already(_) => "AGT-004",
             Self::Server(..) => "AGT-006",
             Self::Key(_) => "AGT-029",
+            // There is no certificate or chain yet that these could be about.
+            Self::Submit(error) if matches!(error.status(), Some(403 | 409)) => "AGT-013",
             Self::Submit(error) => error.code(),
             Self::Certificate { .. } => "AGT-030",
             Self::NoToken => "AGT-005",
@@ -72,6 +74,7 @@ impl Told for EnrolError {
             Self::Server(..) => Exit::Usage,
             Self::Already(_) | Self::Certificate { .. } | Self::NoToken => Exit::Refused,
             Self::Key(_) => Exit::Failed,
+            Self::Submit(error) if error.status().is_some() => Exit::Failed,
             Self::Submit(error) => error.exit(),
         }
     }

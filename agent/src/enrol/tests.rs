@@ -227,8 +227,9 @@ async fn refused_token_shows_the_collectors_words() {
         ja: "トークンの期限が切れています。\u{1b}[2J".into(),
         en: "The token has expired.".into(),
     };
-    let collector = Collector::start(&ca, &ca.leaf(), move |_| json(401, &refusal));
+    let collector = Collector::start(&ca, &ca.leaf(), move |_| json(403, &refusal));
     let asked = enrol_with(&collector, ca.fingerprint()).await;
+    assert_eq!(code(&asked), "AGT-013");
     let failure = crate::message::Failure::from(asked.standing.unwrap_err());
     let text = failure.text(Lang::Ja);
     assert!(text.contains("[ENR-004] トークンの期限が切れています。⟨U+001B⟩[2J"));
