@@ -2,3 +2,11 @@
 pub mod cli;
 pub mod clock;
 pub mod refusal;
+pub mod check;
+pub mod enrol;
+pub mod ingest;
+pub mod log;
+pub mod site;
+pub mod snapshot;
+pub mod store;
+pub mod token;

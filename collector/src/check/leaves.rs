@@ -1,0 +1,167 @@
+//! The leaves one after the other: bytes against hash, tree against heads, signatures against the
+//! keys that the log itself registered, sequences against each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use daicho_report::{
+    AgentId, Envelope, Goodbye, Hash, ReportKeyPublic, SealError, Section, Signature, TreeHead,
+    open_envelope,
+};
+
+use super::Problems;
+use crate::log::tree::{Frontier, leaf_hash};
+use crate::log::{Act, Leaf, Summary};
+use crate::store::{LeafRow, Rows, StoreError};
+
+const CHUNK: u32 = 500;
+
+/// What was read.
+pub(super) struct Read {
+    pub(super) frontier: Frontier,
+    pub(super) envelopes: u64,
+}
+
+struct Reader<'a> {
+    public: &'a ReportKeyPublic,
+    keys: BTreeMap<AgentId, ReportKeyPublic>,
+    chains: BTreeMap<AgentId, (u64, Hash)>,
+    envelopes: u64,
+    problems: &'a mut Problems,
+}
+
+pub(super) fn verify(
+    rows: &dyn Rows,
+    public: &ReportKeyPublic,
+    heads: &[TreeHead],
+    problems: &mut Problems,
+) -> Result<Read, StoreError> {
+    let mut frontier = Frontier::default();
+    let roots: BTreeMap<u64, Hash> = heads.iter().map(|head| (head.size, head.root)).collect();
+    let mut seen = BTreeSet::new();
+    let mut reader = Reader {
+        public,
+        keys: BTreeMap::new(),
+        chains: BTreeMap::new(),
+        envelopes: 0,
+        problems,
+    };
+    let mut next = 0;
+    loop {
+        let chunk = rows.leaves(next, CHUNK)?;
+        let Some(last) = chunk.last() else { break };
+        next = last.position.saturating_add(1);
+        for row in &chunk {
+            reader.leaf(row, &mut frontier);
+            let size = frontier.size();
+            if let Some(root) = roots.get(&size) {
+                seen.insert(size);
+                if *root != frontier.root() {
+                    let what = "the tree of the entries has another root";
+                    reader.problems.add(format!("head {size}"), what);
+                }
+            }
+        }
+    }
+    for size in roots.keys().filter(|size| !seen.contains(size)) {
+        reader.problems.add(format!("head {size}"), "entries that it covers are not there");
+    }
+    Ok(Read { envelopes: reader.envelopes, frontier })
+}
+
+impl Reader<'_> {
+    fn leaf(&mut self, row: &LeafRow, frontier: &mut Frontier) {
+        let place = format!("log {}", row.position);
+        if row.position != frontier.size() {
+            self.problems.add(&place, format!("entry {} is not there", frontier.size()));
+        }
+        let Some(bytes) = &row.leaf else {
+            self.problems.add(&place, "cannot be decompressed");
+            frontier.push(stored_hash(row));
+            return;
+        };
+        let hash = leaf_hash(bytes);
+        frontier.push(hash);
+        if hash.bytes().as_slice() != row.leaf_hash.as_slice() {
+            self.problems.add(&place, "the bytes do not have the stored hash");
+        }
+        let Ok(leaf) = Leaf::decode(row) else {
+            self.problems.add(&place, "cannot be read");
+            return;
+        };
+        let (kind, agent, sequence, at) = leaf.columns();
+        let stored = (row.kind.as_str(), &row.agent, row.sequence, row.received_at);
+        if stored != (kind, &agent, sequence, at) {
+            self.problems.add(&place, "columns do not fit the entry");
+        }
+        if let Err(what) = self.content(&leaf) {
+            self.problems.add(&place, what);
+        }
+    }
+
+    fn content(&mut self, leaf: &Leaf) -> Result<(), String> {
+        match leaf {
+            Leaf::Report { agent, envelope, signature, intervals, .. } => {
+                self.signed(agent, envelope.get(), signature)?;
+                let opened = open_envelope(envelope.get()).map_err(|error| error.to_string())?;
+                self.envelopes += 1;
+                bodies(&opened, intervals)?;
+                self.chain(agent, &opened, Hash::of(envelope.get().as_bytes()))
+            }
+            Leaf::Goodbye { agent, goodbye, signature, sequence, .. } => {
+                self.signed(agent, goodbye.get(), signature)?;
+                let said: Goodbye =
+                    serde_json::from_str(goodbye.get()).map_err(|error| error.to_string())?;
+                let fits = said.agent == *agent && said.sequence == *sequence;
+                fits.then_some(()).ok_or_else(|| "is not what the agent signed".to_owned())
+            }
+            Leaf::Daily { agent, summary, signature, .. } => {
+                let bytes = summary.get().as_bytes();
+                self.public.verify(bytes, signature).map_err(|error| error.to_string())?;
+                let said: Summary =
+                    serde_json::from_str(summary.get()).map_err(|error| error.to_string())?;
+                (said.agent == *agent)
+                    .then_some(())
+                    .ok_or_else(|| "is about another agent".to_owned())
+            }
+            Leaf::Act { act: Act::Enrolled { agent, report_key, .. }, .. } => {
+                let known = self.keys.insert(agent.clone(), report_key.clone());
+                known.map_or(Ok(()), |_| Err("enrols an agent twice".to_owned()))
+            }
+            Leaf::Act { .. } => Ok(()),
+        }
+    }
+
+    fn signed(&self, agent: &AgentId, text: &str, signature: &Signature) -> Result<(), String> {
+        let key = self.keys.get(agent).ok_or("no enrolment of this agent before it")?;
+        let verified: Result<(), SealError> = key.verify(text.as_bytes(), signature);
+        verified.map_err(|error| error.to_string())
+    }
+
+    fn chain(&mut self, agent: &AgentId, envelope: &Envelope, hash: Hash) -> Result<(), String> {
+        let before = self.chains.insert(agent.clone(), (envelope.sequence, hash));
+        let Some((sequence, previous)) = before else { return Ok(()) };
+        if envelope.sequence <= sequence {
+            return Err(format!("sequence {} after {sequence}", envelope.sequence));
+        }
+        // Reports between them that changed nothing are not in the log.
+        if envelope.sequence == sequence + 1 && envelope.previous != previous {
+            return Err("does not continue the report before it".to_owned());
+        }
+        Ok(())
+    }
+}
+
+fn stored_hash(row: &LeafRow) -> Hash {
+    let bytes: Result<[u8; 32], _> = row.leaf_hash.as_slice().try_into();
+    bytes.map_or(Hash::ZERO, Hash::from)
+}
+
+fn bodies(envelope: &Envelope, intervals: &[Section]) -> Result<(), String> {
+    for body in intervals {
+        let signed = envelope.sections.contains(&body.reference());
+        if !signed || !body.is_intact() {
+            return Err(format!("section {} is not what was signed", body.kind));
+        }
+    }
+    Ok(())
+}

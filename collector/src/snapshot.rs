@@ -1,0 +1,133 @@
+//! What had been received by a moment, as the ledger takes it. Comes in: the store and the moment;
+//! goes out: [`Input`]. It decides nothing about assets and changes nothing.
+
+use daicho_ledger::{Input, Interval, KeptSection, Observed, Presence, Site};
+use daicho_report::{Goodbye, SectionKind, Time};
+use serde::de::DeserializeOwned;
+
+use crate::ingest::{apply, run};
+use crate::log::Leaf;
+use crate::site::NEXT_REPORT_S;
+use crate::store::{
+    self, AgentRow, IntervalTable, Rows, RunValue, Standing, Store, StoreError, Table, sealed,
+};
+
+/// Everything received by `as_of`; intervals that ended up to `look_back_s` before it are included.
+pub fn input(
+    store: &dyn Store,
+    site: Site,
+    as_of: Time,
+    look_back_s: i64,
+) -> Result<Input, StoreError> {
+    let from = Time::from_seconds(as_of.seconds().saturating_sub(look_back_s));
+    let agents = store::read(store, |rows| {
+        let mut agents: Vec<AgentRow> = sealed::all(rows, Table::Agent)?;
+        agents.sort_by(|one, other| one.agent.cmp(&other.agent));
+        let mut observed = Vec::new();
+        for agent in &agents {
+            observed.extend(observe(rows, agent, from, as_of)?);
+        }
+        Ok(observed)
+    })?;
+    Ok(Input { site, as_of, agents })
+}
+
+/// `None`: nothing of it had been received by then.
+fn observe(
+    rows: &dyn Rows,
+    agent: &AgentRow,
+    from: Time,
+    as_of: Time,
+) -> Result<Option<Observed>, StoreError> {
+    if agent.standing == Standing::Pending {
+        return Ok(None);
+    }
+    let name = agent.agent.as_str();
+    let Some(row) = rows.run_at(name, as_of)? else { return Ok(None) };
+    let newest = run::decode(&row)?;
+    let first_at = rows.runs(name)?.first().map_or(newest.t0, |row| Time::from_seconds(row.t0));
+    Ok(Some(Observed {
+        agent: agent.agent.clone(),
+        enrolled_at: agent.approved_at.unwrap_or(agent.enrolled_at),
+        agent_version: newest.agent_version.clone(),
+        presence: presence(rows, name, first_at, &newest, as_of)?,
+        sections: sections(rows, name, as_of)?,
+        flows: intervals(rows, IntervalTable::Flow, name, from, as_of)?,
+        neighbours: intervals(rows, IntervalTable::Neighbour, name, from, as_of)?,
+        interval_reasons: newest.interval_reasons,
+    }))
+}
+
+fn presence(
+    rows: &dyn Rows,
+    agent: &str,
+    first_at: Time,
+    run: &RunValue,
+    as_of: Time,
+) -> Result<Presence, StoreError> {
+    let over = run.t1 <= as_of;
+    // Inside a run no silence is longer than this, so a report came at the latest then.
+    let silence_s = run::silence_s(NEXT_REPORT_S);
+    let at_least = Time::from_seconds(as_of.seconds().saturating_sub(silence_s)).max(run.t0);
+    let sequence = if over { run.last_seq } else { run.first_seq };
+    Ok(Presence {
+        first_at,
+        last_at: if over { run.t1 } else { at_least },
+        collected_at: if over { run.last_collected } else { run.first_collected },
+        sequence,
+        missing: run.missing,
+        goodbye: goodbye(rows, agent, sequence, as_of)?,
+    })
+}
+
+/// The newest goodbye, if no report was made after it.
+fn goodbye(
+    rows: &dyn Rows,
+    agent: &str,
+    sequence: u64,
+    as_of: Time,
+) -> Result<Option<(daicho_report::GoodbyeCause, Time)>, StoreError> {
+    let Some(row) = rows.goodbye_at(agent, as_of)? else { return Ok(None) };
+    let Leaf::Goodbye { goodbye, received_at, .. } = Leaf::decode(&row)? else { return Ok(None) };
+    let goodbye: Goodbye = serde_json::from_str(goodbye.get())
+        .map_err(|_| StoreError::Corrupt(format!("log entry {}", row.position)))?;
+    Ok((goodbye.sequence >= sequence).then_some((goodbye.cause, received_at)))
+}
+
+fn sections(rows: &dyn Rows, agent: &str, as_of: Time) -> Result<Vec<KeptSection>, StoreError> {
+    let mut sections = Vec::new();
+    for row in rows.sections_at(agent, as_of)? {
+        let corrupt = || StoreError::Corrupt(format!("section {} of {agent}", row.kind));
+        let body = rows.blob(&row.digest)?.ok_or_else(corrupt)?;
+        sections.push(KeptSection {
+            kind: SectionKind::try_from(row.kind.clone()).map_err(|_| corrupt())?,
+            source: row.source.clone(),
+            at: Time::from_seconds(row.at),
+            received_at: Time::from_seconds(row.t0),
+            body: serde_json::from_slice(&body).map_err(|_| corrupt())?,
+            kept: apply::kept_list(rows, row.kept.as_ref())?,
+        });
+    }
+    Ok(sections)
+}
+
+fn intervals<T: DeserializeOwned + Ord>(
+    rows: &dyn Rows,
+    table: IntervalTable,
+    agent: &str,
+    from: Time,
+    as_of: Time,
+) -> Result<Vec<Interval<T>>, StoreError> {
+    let mut intervals = Vec::new();
+    for row in rows.intervals_between(table, agent, from, as_of)? {
+        let corrupt = || StoreError::Corrupt(format!("{} of {agent}", table.name()));
+        let ended = row.t1 <= as_of.seconds();
+        intervals.push(Interval {
+            item: serde_json::from_str(&row.item).map_err(|_| corrupt())?,
+            since: Time::from_seconds(row.since),
+            until: ended.then(|| Time::from_seconds(row.until)),
+        });
+    }
+    intervals.sort();
+    Ok(intervals)
+}

@@ -1,0 +1,384 @@
+//! Rows on a connection. Comes in: rows; goes out: statements. Bytes that were damaged come back as
+//! they are, so that the check can name the row instead of failing on it.
+
+use daicho_report::{Hash, Signature, Time, TreeHead};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension, Params, Row, params};
+
+use super::engine;
+use crate::store::{
+    History, IntervalRow, IntervalTable, LeafRow, OPEN, Rows, RunRow, SealedValue, SectionRow,
+    StoreError, Table,
+};
+
+const SITE: i64 = 1;
+/// Largest leaf or body, decompressed: a report's limit with room.
+const BODY_MAX: usize = 32 << 20;
+const CODEC_ZSTD: i64 = 1;
+
+pub(super) struct SqliteRows<'a>(pub(super) &'a Connection);
+
+type Read<T> = fn(&Row<'_>) -> rusqlite::Result<T>;
+
+fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
+    Ok(match row.get_ref(column)? {
+        ValueRef::Blob(bytes) | ValueRef::Text(bytes) => bytes.to_vec(),
+        _ => Vec::new(),
+    })
+}
+
+fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+    Ok(String::from_utf8_lossy(&bytes(row, column)?).into_owned())
+}
+
+fn hash(row: &Row<'_>, column: usize) -> rusqlite::Result<Hash> {
+    let bytes = bytes(row, column)?;
+    let bytes: Result<[u8; 32], _> = bytes.try_into();
+    Ok(bytes.map_or(Hash::ZERO, Hash::from))
+}
+
+fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    row.get::<_, i64>(column).map(i64::cast_unsigned)
+}
+
+fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Time> {
+    row.get(column).map(Time::from_seconds)
+}
+
+fn packed(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
+    zstd::bulk::compress(bytes, 3).map_err(|error| StoreError::Engine(error.into()))
+}
+
+fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
+    zstd::bulk::decompress(bytes, BODY_MAX).ok()
+}
+
+fn sealed(row: &Row<'_>, column: usize) -> rusqlite::Result<SealedValue> {
+    Ok(SealedValue { value: bytes(row, column)?, seal: bytes(row, column + 1)? })
+}
+
+fn leaf(row: &Row<'_>) -> rusqlite::Result<LeafRow> {
+    Ok(LeafRow {
+        position: number(row, 0)?,
+        kind: text(row, 1)?,
+        received_at: time(row, 2)?,
+        agent: text(row, 3)?,
+        sequence: number(row, 4)?,
+        leaf: unpacked(&bytes(row, 5)?),
+        leaf_hash: bytes(row, 6)?,
+    })
+}
+
+fn head(row: &Row<'_>) -> rusqlite::Result<TreeHead> {
+    Ok(TreeHead {
+        size: number(row, 0)?,
+        root: hash(row, 1)?,
+        at: time(row, 2)?,
+        signature: Signature::from_bytes(&bytes(row, 3)?),
+    })
+}
+
+fn section(row: &Row<'_>) -> rusqlite::Result<SectionRow> {
+    let kept = row.get_ref(6)? != ValueRef::Null;
+    Ok(SectionRow {
+        agent: text(row, 0)?,
+        kind: text(row, 1)?,
+        sequence: number(row, 2)?,
+        t0: row.get(3)?,
+        t1: row.get(4)?,
+        digest: hash(row, 5)?,
+        kept: if kept { Some(hash(row, 6)?) } else { None },
+        at: row.get(7)?,
+        source: text(row, 8)?,
+    })
+}
+
+fn interval(row: &Row<'_>) -> rusqlite::Result<IntervalRow> {
+    Ok(IntervalRow {
+        agent: text(row, 0)?,
+        item: text(row, 1)?,
+        sequence: number(row, 2)?,
+        t0: row.get(3)?,
+        t1: row.get(4)?,
+        since: row.get(5)?,
+        until: row.get(6)?,
+    })
+}
+
+fn run(row: &Row<'_>) -> rusqlite::Result<RunRow> {
+    Ok(RunRow {
+        agent: text(row, 0)?,
+        first_seq: number(row, 1)?,
+        t0: row.get(2)?,
+        t1: row.get(3)?,
+        sealed: sealed(row, 4)?,
+    })
+}
+
+const LEAF: &str = "SELECT position, kind, received_at, agent, sequence, leaf, leaf_hash FROM log";
+const HEAD: &str = "SELECT size, root, at, signature FROM head WHERE site_id = ?1";
+const SECTION: &str =
+    "SELECT agent, kind, sequence, t0, t1, digest, kept, at, source FROM section WHERE site_id = ?1";
+const RUN: &str = "SELECT agent, first_seq, t0, t1, value, seal FROM run WHERE site_id = ?1";
+
+fn interval_select(table: IntervalTable) -> String {
+    let name = table.name();
+    format!("SELECT agent, item, sequence, t0, t1, since, until FROM {name} WHERE site_id = ?1")
+}
+
+impl SqliteRows<'_> {
+    fn many<T>(&self, sql: &str, params: impl Params, read: Read<T>) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.0.prepare_cached(sql).map_err(engine)?;
+        let rows = statement.query_map(params, read).map_err(engine)?;
+        rows.collect::<Result<_, _>>().map_err(engine)
+    }
+
+    fn one<T>(&self, sql: &str, params: impl Params, read: Read<T>) -> Result<Option<T>, StoreError> {
+        let mut statement = self.0.prepare_cached(sql).map_err(engine)?;
+        statement.query_row(params, read).optional().map_err(engine)
+    }
+
+    fn put(&self, sql: &str, params: impl Params) -> Result<(), StoreError> {
+        let mut statement = self.0.prepare_cached(sql).map_err(engine)?;
+        statement.execute(params).map(drop).map_err(engine)
+    }
+}
+
+impl History for SqliteRows<'_> {
+    fn blob(&self, digest: &Hash) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = "SELECT body FROM blob WHERE site_id = ?1 AND digest = ?2";
+        let found = self.one(sql, params![SITE, digest.bytes()], |row| bytes(row, 0))?;
+        let corrupt = || StoreError::Corrupt(format!("body {digest}"));
+        found.map(|packed| unpacked(&packed).ok_or_else(corrupt)).transpose()
+    }
+
+    fn put_blob(&mut self, body: &[u8]) -> Result<Hash, StoreError> {
+        let digest = Hash::of(body);
+        let sql = "SELECT 1 FROM blob WHERE site_id = ?1 AND digest = ?2";
+        let there = self.one(sql, params![SITE, digest.bytes()], |row| row.get::<_, i64>(0))?;
+        if there.is_none() {
+            self.put(
+                "INSERT INTO blob (site_id, digest, codec, body) VALUES (?1, ?2, ?3, ?4)",
+                params![SITE, digest.bytes(), CODEC_ZSTD, packed(body)?],
+            )?;
+        }
+        Ok(digest)
+    }
+
+    fn open_sections(&self, agent: &str) -> Result<Vec<SectionRow>, StoreError> {
+        let sql = format!("{SECTION} AND agent = ?2 AND t1 = ?3 ORDER BY kind");
+        self.many(&sql, params![SITE, agent, OPEN], section)
+    }
+
+    fn insert_section(&mut self, row: &SectionRow) -> Result<(), StoreError> {
+        self.put(
+            "INSERT INTO section (site_id, agent, kind, sequence, t0, t1, digest, kept, at, source)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            params![
+                SITE,
+                row.agent,
+                row.kind,
+                row.sequence.cast_signed(),
+                row.t0,
+                row.t1,
+                row.digest.bytes(),
+                row.kept.as_ref().map(Hash::bytes),
+                row.at,
+                row.source
+            ],
+        )
+    }
+
+    fn close_section(&mut self, agent: &str, kind: &str, t1: i64) -> Result<(), StoreError> {
+        self.put(
+            "UPDATE section SET t1 = ?4 WHERE site_id = ?1 AND agent = ?2 AND kind = ?3 AND t1 = ?5",
+            params![SITE, agent, kind, t1, OPEN],
+        )
+    }
+
+    fn open_intervals(
+        &self,
+        table: IntervalTable,
+        agent: &str,
+    ) -> Result<Vec<IntervalRow>, StoreError> {
+        let sql = format!("{} AND agent = ?2 AND t1 = ?3 ORDER BY item", interval_select(table));
+        self.many(&sql, params![SITE, agent, OPEN], interval)
+    }
+
+    fn insert_interval(
+        &mut self,
+        table: IntervalTable,
+        row: &IntervalRow,
+    ) -> Result<(), StoreError> {
+        let sql = format!(
+            "INSERT INTO {} (site_id, agent, item, sequence, t0, t1, since, until)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            table.name()
+        );
+        let sequence = row.sequence.cast_signed();
+        self.put(
+            &sql,
+            params![SITE, row.agent, row.item, sequence, row.t0, row.t1, row.since, row.until],
+        )
+    }
+
+    fn close_interval(
+        &mut self,
+        table: IntervalTable,
+        agent: &str,
+        item: &str,
+        t1: i64,
+        until: i64,
+    ) -> Result<(), StoreError> {
+        let sql = format!(
+            "UPDATE {} SET t1 = ?4, until = ?5
+             WHERE site_id = ?1 AND agent = ?2 AND item = ?3 AND t1 = ?6",
+            table.name()
+        );
+        self.put(&sql, params![SITE, agent, item, t1, until, OPEN])
+    }
+
+    fn all_sections(&self) -> Result<Vec<SectionRow>, StoreError> {
+        self.many(&format!("{SECTION} ORDER BY agent, kind, sequence"), params![SITE], section)
+    }
+
+    fn all_intervals(&self, table: IntervalTable) -> Result<Vec<IntervalRow>, StoreError> {
+        let sql = format!("{} ORDER BY agent, item, sequence", interval_select(table));
+        self.many(&sql, params![SITE], interval)
+    }
+}
+
+impl Rows for SqliteRows<'_> {
+    fn sealed(&self, table: Table, key: &str) -> Result<Option<SealedValue>, StoreError> {
+        let name = table.name();
+        let sql = format!("SELECT value, seal FROM {name} WHERE site_id = ?1 AND key = ?2");
+        self.one(&sql, params![SITE, key], |row| sealed(row, 0))
+    }
+
+    fn all_sealed(&self, table: Table) -> Result<Vec<(String, SealedValue)>, StoreError> {
+        let name = table.name();
+        let sql = format!("SELECT key, value, seal FROM {name} WHERE site_id = ?1 ORDER BY key");
+        self.many(&sql, params![SITE], |row| Ok((text(row, 0)?, sealed(row, 1)?)))
+    }
+
+    fn put_sealed(
+        &mut self,
+        table: Table,
+        key: &str,
+        value: &SealedValue,
+    ) -> Result<(), StoreError> {
+        let sql = format!(
+            "INSERT INTO {} (site_id, key, value, seal) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (site_id, key) DO UPDATE SET value = excluded.value, seal = excluded.seal",
+            table.name()
+        );
+        self.put(&sql, params![SITE, key, value.value, value.seal])
+    }
+
+    fn append_leaf(&mut self, row: &LeafRow) -> Result<(), StoreError> {
+        let leaf = packed(row.leaf.as_deref().unwrap_or_default())?;
+        let (position, sequence) = (row.position.cast_signed(), row.sequence.cast_signed());
+        let at = row.received_at.seconds();
+        self.put(
+            "INSERT INTO log (site_id, position, kind, received_at, agent, sequence, leaf, leaf_hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![SITE, position, row.kind, at, row.agent, sequence, leaf, row.leaf_hash],
+        )
+    }
+
+    fn leaves(&self, from: u64, count: u32) -> Result<Vec<LeafRow>, StoreError> {
+        let sql = format!("{LEAF} WHERE site_id = ?1 AND position >= ?2 ORDER BY position LIMIT ?3");
+        self.many(&sql, params![SITE, from.cast_signed(), count], leaf)
+    }
+
+    fn put_head(&mut self, head: &TreeHead) -> Result<(), StoreError> {
+        self.put(
+            "INSERT INTO head (site_id, size, root, at, signature) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                SITE,
+                head.size.cast_signed(),
+                head.root.bytes(),
+                head.at.seconds(),
+                head.signature.bytes()
+            ],
+        )
+    }
+
+    fn newest_head(&self) -> Result<Option<TreeHead>, StoreError> {
+        self.one(&format!("{HEAD} ORDER BY size DESC LIMIT 1"), params![SITE], head)
+    }
+
+    fn heads(&self) -> Result<Vec<TreeHead>, StoreError> {
+        self.many(&format!("{HEAD} ORDER BY size"), params![SITE], head)
+    }
+
+    fn blobs(&self, visit: &mut dyn FnMut(&[u8], Option<&[u8]>)) -> Result<(), StoreError> {
+        let sql = "SELECT digest, body, codec FROM blob WHERE site_id = ?1 ORDER BY digest";
+        let mut statement = self.0.prepare_cached(sql).map_err(engine)?;
+        let mut rows = statement.query(params![SITE]).map_err(engine)?;
+        while let Some(row) = rows.next().map_err(engine)? {
+            let digest = bytes(row, 0).map_err(engine)?;
+            let codec: i64 = row.get(2).map_err(engine)?;
+            let body = unpacked(&bytes(row, 1).map_err(engine)?);
+            visit(&digest, body.as_deref().filter(|_| codec == CODEC_ZSTD));
+        }
+        Ok(())
+    }
+
+    fn put_run(&mut self, row: &RunRow) -> Result<(), StoreError> {
+        self.put(
+            "INSERT INTO run (site_id, agent, first_seq, t0, t1, value, seal)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (site_id, agent, first_seq)
+             DO UPDATE SET t1 = excluded.t1, value = excluded.value, seal = excluded.seal",
+            params![
+                SITE,
+                row.agent,
+                row.first_seq.cast_signed(),
+                row.t0,
+                row.t1,
+                row.sealed.value,
+                row.sealed.seal
+            ],
+        )
+    }
+
+    fn run_at(&self, agent: &str, at: Time) -> Result<Option<RunRow>, StoreError> {
+        let sql = format!("{RUN} AND agent = ?2 AND t0 <= ?3 ORDER BY first_seq DESC LIMIT 1");
+        self.one(&sql, params![SITE, agent, at.seconds()], run)
+    }
+
+    fn runs(&self, agent: &str) -> Result<Vec<RunRow>, StoreError> {
+        self.many(&format!("{RUN} AND agent = ?2 ORDER BY first_seq"), params![SITE, agent], run)
+    }
+
+    fn all_runs(&self) -> Result<Vec<RunRow>, StoreError> {
+        self.many(&format!("{RUN} ORDER BY agent, first_seq"), params![SITE], run)
+    }
+
+    fn sections_at(&self, agent: &str, at: Time) -> Result<Vec<SectionRow>, StoreError> {
+        let sql = format!("{SECTION} AND agent = ?2 AND t0 <= ?3 AND t1 > ?3 ORDER BY kind");
+        self.many(&sql, params![SITE, agent, at.seconds()], section)
+    }
+
+    fn intervals_between(
+        &self,
+        table: IntervalTable,
+        agent: &str,
+        from: Time,
+        to: Time,
+    ) -> Result<Vec<IntervalRow>, StoreError> {
+        let sql = format!(
+            "{} AND agent = ?2 AND t1 >= ?3 AND t0 <= ?4 ORDER BY item, sequence",
+            interval_select(table)
+        );
+        self.many(&sql, params![SITE, agent, from.seconds(), to.seconds()], interval)
+    }
+
+    fn goodbye_at(&self, agent: &str, at: Time) -> Result<Option<LeafRow>, StoreError> {
+        let sql = format!(
+            "{LEAF} WHERE site_id = ?1 AND agent = ?2 AND kind = 'goodbye' AND received_at <= ?3
+             ORDER BY received_at DESC, position DESC LIMIT 1"
+        );
+        self.one(&sql, params![SITE, agent, at.seconds()], leaf)
+    }
+}
