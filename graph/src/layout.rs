@@ -4,6 +4,7 @@
 
 mod bands;
 mod cell;
+mod pack;
 mod route;
 mod verify;
 

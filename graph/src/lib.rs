@@ -5,7 +5,10 @@
 #![forbid(unsafe_code)]
 
 pub mod layout;
+pub mod render;
 pub mod text;
 pub mod topology;
 
+pub use layout::{Geometry, Lang, Options, layout};
+pub use render::svg::svg;
 pub use topology::{Topology, topology};

@@ -4,29 +4,33 @@
 use std::collections::BTreeMap;
 
 use super::super::topology::{Edge, EdgeKind, Kind, Node, NodeKind, Topology};
-use super::cell::{shape, title};
-use super::route::{Channel, PITCH, port};
-use super::{BoxKind, Geometry, Lang, Line, Options, Shape};
+use super::cell::shape;
+use super::{BoxKind, Geometry, Lang, Options, Shape, pack};
 
-const LABEL: i32 = 150;
-const NODE: i32 = 200;
+pub(super) const NODE: i32 = 200;
 const CELL: i32 = 190;
-const GAP: i32 = 16;
+pub(super) const GAP: i32 = 16;
 const GROUP_SEEN: usize = 8;
 const GROUP_ALL: usize = 40;
 
 /// A line to draw: from the lower band to the upper one.
-struct Link {
-    from: usize,
-    to: usize,
-    inferred: bool,
+pub(super) struct Link {
+    /// The lower end.
+    pub(super) from: usize,
+    /// The upper end.
+    pub(super) to: usize,
+    /// Not read directly.
+    pub(super) inferred: bool,
 }
 
 /// A box with its band and what it contains.
-struct Item {
-    shape: Shape,
-    band: usize,
-    inside: Vec<Shape>,
+pub(super) struct Item {
+    /// The box.
+    pub(super) shape: Shape,
+    /// Its band, from the top.
+    pub(super) band: usize,
+    /// What it contains.
+    pub(super) inside: Vec<Shape>,
 }
 
 fn band(kind: NodeKind) -> Option<usize> {
@@ -39,7 +43,8 @@ fn band(kind: NodeKind) -> Option<usize> {
     }
 }
 
-fn int(n: usize) -> i32 {
+/// A count as a length.
+pub(super) fn int(n: usize) -> i32 {
     i32::try_from(n).unwrap_or(i32::MAX / 4096)
 }
 
@@ -155,4 +160,9 @@ fn links(topology: &Topology, items: &[Item]) -> Vec<Link> {
     out
 }
 
-include!("bands_place.rs");
+/// Places everything.
+pub(super) fn place(topology: &Topology, options: &Options) -> Geometry {
+    let items = items(topology, options.lang);
+    let links = links(topology, &items);
+    pack::sheet(items, &links, options)
+}

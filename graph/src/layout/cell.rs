@@ -109,3 +109,31 @@ pub(super) fn title(o: &Options) -> Vec<String> {
     }
     out
 }
+
+/// What a kind of box means, with the letter of its icon.
+pub(super) fn legend(kind: BoxKind, l: Lang) -> Option<&'static str> {
+    Some(match kind {
+        BoxKind::Node(NodeKind::Server) => l.pick("Ｓ サーバ（エージェントあり）", "S server (agent)"),
+        BoxKind::Node(NodeKind::Terminal) => {
+            l.pick("Ｔ 端末・種別不明（エージェントあり）", "T terminal or unknown kind (agent)")
+        }
+        BoxKind::Node(NodeKind::Seen) => {
+            l.pick("？ 観測のみ（破線。エージェントなし）", "? seen only (dashed, no agent)")
+        }
+        BoxKind::Node(NodeKind::Gateway) => l.pick("Ｒ ゲートウェイ", "R gateway"),
+        BoxKind::Node(NodeKind::Segment) => l.pick("□ セグメント", "□ segment"),
+        BoxKind::Node(NodeKind::HostNetwork) => {
+            l.pick("Ｃ 機器内ネットワーク（コンテナ等）", "C network inside a host")
+        }
+        BoxKind::Node(NodeKind::DefaultRoute) => {
+            l.pick("Ｗ 既定経路の出口（推定）", "W default route out (inferred)")
+        }
+        BoxKind::Node(NodeKind::Vpn) => l.pick("Ｖ VPN・専用線（推定）", "V VPN or own line (inferred)"),
+        BoxKind::Node(NodeKind::External) => l.pick("Ｅ 外部", "E outside"),
+        BoxKind::Node(NodeKind::OtherInside) => {
+            l.pick("Ｉ 院内の他セグメント（推定）", "I other segments inside (inferred)")
+        }
+        BoxKind::Group(_) => l.pick("×Ｎ 台数をまとめた表示", "×N counted group"),
+        BoxKind::Band | BoxKind::Title | BoxKind::Legend => return None,
+    })
+}
