@@ -99,6 +99,8 @@ pub struct Shape {
     pub lines: Vec<String>,
     /// The whole text, for the tooltip.
     pub title: String,
+    /// In the legend: the kind that each line after the first explains.
+    pub explains: Vec<BoxKind>,
 }
 
 /// A line.

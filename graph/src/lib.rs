@@ -12,3 +12,6 @@ pub mod topology;
 pub use layout::{Geometry, Lang, Options, layout};
 pub use render::svg::svg;
 pub use topology::{Topology, topology};
+
+#[cfg(test)]
+mod tests;

@@ -56,15 +56,30 @@ fn members(segment: &str, all: &[(&Node, &Edge)], lang: Lang) -> Vec<Shape> {
     }
     let mut out = Vec::new();
     for (kind, list) in kinds {
-        let limit = if kind == NodeKind::Seen { GROUP_SEEN } else { GROUP_ALL };
+        let limit = if kind == NodeKind::Seen {
+            GROUP_SEEN
+        } else {
+            GROUP_ALL
+        };
         let many = list.len() > limit;
         let mut rest = Vec::new();
         for (node, edge) in list {
-            let extra: Vec<String> = edge.addresses.iter().take(2).map(ToString::to_string).collect();
+            let extra: Vec<String> = edge
+                .addresses
+                .iter()
+                .take(2)
+                .map(ToString::to_string)
+                .collect();
             if many && (node.marks.is_empty() || out.len() >= GROUP_ALL) {
                 rest.push((*node, edge));
             } else {
-                out.push(shape(node, format!("{segment}|{}", node.id), &extra, CELL, lang));
+                out.push(shape(
+                    node,
+                    format!("{segment}|{}", node.id),
+                    &extra,
+                    CELL,
+                    lang,
+                ));
             }
         }
         if let Some((node, _)) = rest.first() {
@@ -75,8 +90,18 @@ fn members(segment: &str, all: &[(&Node, &Edge)], lang: Lang) -> Vec<Shape> {
                 extra.push(format!("{a} –"));
                 extra.push(b.to_string());
             }
-            let counted = Node { label: group_name(kind, lang), marks: Vec::new(), ..(*node).clone() };
-            let mut group = shape(&counted, format!("{segment}|group:{kind:?}"), &extra, CELL, lang);
+            let counted = Node {
+                label: group_name(kind, lang),
+                marks: Vec::new(),
+                ..(*node).clone()
+            };
+            let mut group = shape(
+                &counted,
+                format!("{segment}|group:{kind:?}"),
+                &extra,
+                CELL,
+                lang,
+            );
             group.kind = BoxKind::Group(kind);
             out.push(group);
         }
@@ -123,14 +148,19 @@ fn items(topology: &Topology, lang: Lang) -> Vec<Item> {
     }
     let mut out = Vec::new();
     for node in &topology.nodes {
-        let Some(band) = band(node.kind) else { continue };
+        let Some(band) = band(node.kind) else {
+            continue;
+        };
         let mut item = Item {
             shape: shape(node, node.id.clone(), &[], NODE, lang),
             band,
             inside: Vec::new(),
         };
         if band == 3 {
-            let all = attached.get(node.id.as_str()).map(Vec::as_slice).unwrap_or_default();
+            let all = attached
+                .get(node.id.as_str())
+                .map(Vec::as_slice)
+                .unwrap_or_default();
             item.inside = members(&node.id, all, lang);
             grid(&mut item);
         }
@@ -140,20 +170,34 @@ fn items(topology: &Topology, lang: Lang) -> Vec<Item> {
 }
 
 fn links(topology: &Topology, items: &[Item]) -> Vec<Link> {
-    let index: BTreeMap<&str, usize> =
-        items.iter().enumerate().map(|(n, i)| (i.shape.id.as_str(), n)).collect();
+    let index: BTreeMap<&str, usize> = items
+        .iter()
+        .enumerate()
+        .map(|(n, i)| (i.shape.id.as_str(), n))
+        .collect();
     let mut home: BTreeMap<&str, &str> = BTreeMap::new();
-    for edge in topology.edges.iter().filter(|e| e.kind == EdgeKind::Attached) {
+    for edge in topology
+        .edges
+        .iter()
+        .filter(|e| e.kind == EdgeKind::Attached)
+    {
         home.entry(&edge.from).or_insert(&edge.to);
     }
     let mut out = Vec::new();
     for edge in &topology.edges {
         let from = home.get(edge.from.as_str()).copied().unwrap_or(&edge.from);
         if let (Some(from), Some(to)) = (index.get(from), index.get(edge.to.as_str())) {
-            let (a, b) = (items.get(*from).map(|i| i.band), items.get(*to).map(|i| i.band));
+            let (a, b) = (
+                items.get(*from).map(|i| i.band),
+                items.get(*to).map(|i| i.band),
+            );
             if a > b {
                 let inferred = edge.evidence.kind == Kind::Inferred;
-                out.push(Link { from: *from, to: *to, inferred });
+                out.push(Link {
+                    from: *from,
+                    to: *to,
+                    inferred,
+                });
             }
         }
     }

@@ -10,7 +10,11 @@ pub(crate) const ICON: i32 = 26;
 
 fn heading(node: &Node, lang: Lang) -> String {
     let name = |text: &str| {
-        if node.label.is_empty() { text.to_owned() } else { format!("{text} {}", node.label) }
+        if node.label.is_empty() {
+            text.to_owned()
+        } else {
+            format!("{text} {}", node.label)
+        }
     };
     match node.kind {
         NodeKind::Server | NodeKind::Terminal => node.label.clone(),
@@ -20,9 +24,9 @@ fn heading(node: &Node, lang: Lang) -> String {
         NodeKind::HostNetwork => name(lang.pick("機器内ネットワーク", "inside host")),
         NodeKind::DefaultRoute => lang.pick("既定経路の出口", "default route out").to_owned(),
         NodeKind::Vpn => name("VPN"),
-        NodeKind::External if node.label == "unknown" => {
-            lang.pick("外部（行き先不明）", "outside (unknown)").to_owned()
-        }
+        NodeKind::External if node.label == "unknown" => lang
+            .pick("外部（行き先不明）", "outside (unknown)")
+            .to_owned(),
         NodeKind::External => lang.pick("外部の通信相手", "outside peers").to_owned(),
         NodeKind::OtherInside => name(lang.pick("院内の他セグメント（推定）", "other inside")),
     }
@@ -47,7 +51,10 @@ pub(super) fn lines(node: &Node, extra: &[String], lang: Lang) -> Vec<String> {
         }
     }
     if matches!(node.kind, NodeKind::DefaultRoute | NodeKind::Vpn) {
-        out.push(lang.pick("推定（要現地確認）", "inferred, to confirm").to_owned());
+        out.push(
+            lang.pick("推定（要現地確認）", "inferred, to confirm")
+                .to_owned(),
+        );
     }
     let marks: Vec<_> = node.marks.iter().map(|m| mark(*m, lang)).collect();
     if !marks.is_empty() {
@@ -62,7 +69,11 @@ pub(super) fn shape(node: &Node, id: String, extra: &[String], w: i32, lang: Lan
     let h = 10 + super::LINE * i32::try_from(lines.len()).unwrap_or(i32::MAX / 64);
     let mut title: Vec<String> = lines.iter().map(|l| visible(l)).collect();
     title.extend(node.detail.iter().take(64).map(|l| visible(l)));
-    title.push(format!("{:?} {}", node.evidence.kind, node.evidence.sources.join(",")));
+    title.push(format!(
+        "{:?} {}",
+        node.evidence.kind,
+        node.evidence.sources.join(",")
+    ));
     Shape {
         id,
         kind: BoxKind::Node(node.kind),
@@ -73,11 +84,14 @@ pub(super) fn shape(node: &Node, id: String, extra: &[String], w: i32, lang: Lan
         h,
         lines: lines.iter().map(|l| fit(l, (w - ICON - 8) / 6)).collect(),
         title: title.join("\n"),
+        explains: Vec::new(),
     }
 }
 
 fn stamp(time: Option<Time>, offset: i32) -> String {
-    let Some(time) = time else { return "-".to_owned() };
+    let Some(time) = time else {
+        return "-".to_owned();
+    };
     let local = Time::from_seconds(time.seconds().saturating_add(i64::from(offset)));
     let text = local.to_string().replace('T', " ").replace('Z', "");
     let (sign, o) = (if offset < 0 { '-' } else { '+' }, offset.unsigned_abs());
@@ -93,46 +107,82 @@ pub(super) fn title(o: &Options) -> Vec<String> {
         &o.title
     };
     let period = o.period.map_or("-".to_owned(), |(a, b)| {
-        format!("{} – {}", stamp(Some(a), o.utc_offset_s), stamp(Some(b), o.utc_offset_s))
+        format!(
+            "{} – {}",
+            stamp(Some(a), o.utc_offset_s),
+            stamp(Some(b), o.utc_offset_s)
+        )
     });
     let mut out = vec![
         format!("{}: {}", l.pick("病院名", "hospital"), o.hospital),
-        format!("{}: {name}  {}: {}", l.pick("図名", "title"), l.pick("版", "version"), o.version),
-        format!("{}: {}", l.pick("時点", "as of"), stamp(o.as_of, o.utc_offset_s)),
-        format!("{}: {}", l.pick("作成日時", "created"), stamp(o.created_at, o.utc_offset_s)),
+        format!(
+            "{}: {name}  {}: {}",
+            l.pick("図名", "title"),
+            l.pick("版", "version"),
+            o.version
+        ),
+        format!(
+            "{}: {}",
+            l.pick("時点", "as of"),
+            stamp(o.as_of, o.utc_offset_s)
+        ),
+        format!(
+            "{}: {}",
+            l.pick("作成日時", "created"),
+            stamp(o.created_at, o.utc_offset_s)
+        ),
         format!("{}: {period}", l.pick("データ取得期間", "data period")),
-        format!("{}: {}  {}: 1/1", l.pick("作成者", "author"), o.author, l.pick("頁", "page")),
-        format!("{}: {}", l.pick("データのハッシュ", "data hash"), o.data_hash),
+        format!(
+            "{}: {}  {}: 1/1",
+            l.pick("作成者", "author"),
+            o.author,
+            l.pick("頁", "page")
+        ),
+        format!(
+            "{}: {}",
+            l.pick("データのハッシュ", "data hash"),
+            o.data_hash
+        ),
     ];
     if o.simulated {
-        out.insert(0, l.pick("【模擬】実在の病院のデータではありません", "[SIMULATED] not a real hospital").to_owned());
+        out.insert(
+            0,
+            l.pick(
+                "【模擬】実在の病院のデータではありません",
+                "[SIMULATED] not a real hospital",
+            )
+            .to_owned(),
+        );
     }
     out
 }
 
-/// What a kind of box means, with the letter of its icon.
+/// What a kind of box means.
 pub(super) fn legend(kind: BoxKind, l: Lang) -> Option<&'static str> {
     Some(match kind {
-        BoxKind::Node(NodeKind::Server) => l.pick("Ｓ サーバ（エージェントあり）", "S server (agent)"),
-        BoxKind::Node(NodeKind::Terminal) => {
-            l.pick("Ｔ 端末・種別不明（エージェントあり）", "T terminal or unknown kind (agent)")
-        }
-        BoxKind::Node(NodeKind::Seen) => {
-            l.pick("？ 観測のみ（破線。エージェントなし）", "? seen only (dashed, no agent)")
-        }
-        BoxKind::Node(NodeKind::Gateway) => l.pick("Ｒ ゲートウェイ", "R gateway"),
-        BoxKind::Node(NodeKind::Segment) => l.pick("□ セグメント", "□ segment"),
+        BoxKind::Node(NodeKind::Server) => l.pick("サーバ（エージェントあり）", "server (agent)"),
+        BoxKind::Node(NodeKind::Terminal) => l.pick(
+            "端末・種別不明（エージェントあり）",
+            "terminal or unknown kind (agent)",
+        ),
+        BoxKind::Node(NodeKind::Seen) => l.pick(
+            "観測のみ（破線。エージェントなし）",
+            "seen only (dashed, no agent)",
+        ),
+        BoxKind::Node(NodeKind::Gateway) => l.pick("ゲートウェイ", "gateway"),
+        BoxKind::Node(NodeKind::Segment) => l.pick("セグメント", "segment"),
         BoxKind::Node(NodeKind::HostNetwork) => {
-            l.pick("Ｃ 機器内ネットワーク（コンテナ等）", "C network inside a host")
+            l.pick("機器内ネットワーク（コンテナ等）", "network inside a host")
         }
         BoxKind::Node(NodeKind::DefaultRoute) => {
-            l.pick("Ｗ 既定経路の出口（推定）", "W default route out (inferred)")
+            l.pick("既定経路の出口（推定）", "default route out (inferred)")
         }
-        BoxKind::Node(NodeKind::Vpn) => l.pick("Ｖ VPN・専用線（推定）", "V VPN or own line (inferred)"),
-        BoxKind::Node(NodeKind::External) => l.pick("Ｅ 外部", "E outside"),
-        BoxKind::Node(NodeKind::OtherInside) => {
-            l.pick("Ｉ 院内の他セグメント（推定）", "I other segments inside (inferred)")
-        }
+        BoxKind::Node(NodeKind::Vpn) => l.pick("VPN・専用線（推定）", "VPN or own line (inferred)"),
+        BoxKind::Node(NodeKind::External) => l.pick("外部", "outside"),
+        BoxKind::Node(NodeKind::OtherInside) => l.pick(
+            "院内の他セグメント（推定）",
+            "other segments inside (inferred)",
+        ),
         BoxKind::Group(_) => l.pick("×Ｎ 台数をまとめた表示", "×N counted group"),
         BoxKind::Band | BoxKind::Title | BoxKind::Legend => return None,
     })

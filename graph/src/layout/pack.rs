@@ -27,7 +27,9 @@ struct Run {
 /// Builds the sheet.
 pub(super) fn sheet(mut items: Vec<Item>, links: &[Link], options: &Options) -> Geometry {
     let band_of = |items: &[Item], n: usize| items.get(n).map_or(3, |i| i.band);
-    let passing = links.iter().filter(|l| band_of(&items, l.from) - band_of(&items, l.to) > 1);
+    let passing = links
+        .iter()
+        .filter(|l| band_of(&items, l.from) - band_of(&items, l.to) > 1);
     let left = 24 + PITCH * int(passing.count());
     let right = rows(&mut items, links, left + LABEL);
     let mut runs = ports(&items, links);
@@ -35,11 +37,12 @@ pub(super) fn sheet(mut items: Vec<Item>, links: &[Link], options: &Options) -> 
     let mut channels = [Channel::default(), Channel::default(), Channel::default()];
     let mut lanes = 0;
     for run in &mut runs {
-        let Some(link) = links.get(run.link) else { continue };
-        let (low, high) = (band_of(&items, link.from), band_of(&items, link.to));
-        let mut take = |above: usize, a: i32, b: i32| {
-            channels.get_mut(above).map_or(0, |c| c.take(a, b))
+        let Some(link) = links.get(run.link) else {
+            continue;
         };
+        let (low, high) = (band_of(&items, link.from), band_of(&items, link.to));
+        let mut take =
+            |above: usize, a: i32, b: i32| channels.get_mut(above).map_or(0, |c| c.take(a, b));
         if low - high > 1 {
             let lane = 17 + PITCH * lanes;
             lanes += 1;
@@ -50,14 +53,23 @@ pub(super) fn sheet(mut items: Vec<Item>, links: &[Link], options: &Options) -> 
             run.tracks = (track, track);
         }
     }
-    finish(items, links, &runs, &channels, (left, right.max(columns)), options)
+    finish(
+        items,
+        links,
+        &runs,
+        &channels,
+        (left, right.max(columns)),
+        options,
+    )
 }
 
 /// The three upper bands: x of every box; widths grow with the number of lines.
 fn rows(items: &mut [Item], links: &[Link], left: i32) -> i32 {
     let mut x = [left; 3];
     for (n, item) in items.iter_mut().enumerate() {
-        let Some(at) = x.get_mut(item.band) else { continue };
+        let Some(at) = x.get_mut(item.band) else {
+            continue;
+        };
         let up = links.iter().filter(|l| l.from == n).count();
         let down = links.iter().filter(|l| l.to == n).count();
         item.shape.w = NODE.max(8 * int(up.max(down)) + 40);
@@ -78,7 +90,14 @@ fn ports(items: &[Item], links: &[Link]) -> Vec<Run> {
         };
         let low = next(link.from, true);
         let high = next(link.to, false);
-        out.push(Run { link: n, low, side: None, high, lane: None, tracks: (0, 0) });
+        out.push(Run {
+            link: n,
+            low,
+            side: None,
+            high,
+            lane: None,
+            tracks: (0, 0),
+        });
         if let (Some(run), Some(3)) = (out.last_mut(), items.get(link.from).map(|i| i.band)) {
             run.side = Some((0, 0));
         }
@@ -99,7 +118,10 @@ fn columns(items: &mut [Item], runs: &mut [Run], left: i32, row_right: i32) -> i
     let mut total = 0;
     let mut widest = NODE;
     for (n, item) in items.iter_mut().enumerate().filter(|(_, i)| i.band == 3) {
-        let own = runs.iter().filter(|r| r.side.is_some_and(|s| s.0 == int(n))).count();
+        let own = runs
+            .iter()
+            .filter(|r| r.side.is_some_and(|s| s.0 == int(n)))
+            .count();
         item.shape.h = item.shape.h.max(30 + PITCH * int(own));
         total += item.shape.h + GAP;
         widest = widest.max(item.shape.w);
@@ -111,7 +133,9 @@ fn columns(items: &mut [Item], runs: &mut [Run], left: i32, row_right: i32) -> i
     let mut heights = vec![0; usize::try_from(count).unwrap_or(1)];
     let mut chosen: Vec<Vec<usize>> = vec![Vec::new(); heights.len()];
     for n in mine {
-        let least = (0..heights.len()).min_by_key(|c| (heights.get(*c).copied(), *c)).unwrap_or(0);
+        let least = (0..heights.len())
+            .min_by_key(|c| (heights.get(*c).copied(), *c))
+            .unwrap_or(0);
         let h = items.get(n).map_or(0, |i| i.shape.h + GAP);
         if let (Some(height), Some(column)) = (heights.get_mut(least), chosen.get_mut(least)) {
             *height += h;
@@ -128,16 +152,23 @@ fn columns(items: &mut [Item], runs: &mut [Run], left: i32, row_right: i32) -> i
 fn place_column(items: &mut [Item], runs: &mut [Run], column: &[usize], x: i32) -> i32 {
     let mut lane = x.div_euclid(8) * 8 + 12;
     for n in column {
-        for run in runs.iter_mut().filter(|r| r.side.is_some_and(|s| s.0 == int(*n))) {
+        for run in runs
+            .iter_mut()
+            .filter(|r| r.side.is_some_and(|s| s.0 == int(*n)))
+        {
             run.low = lane;
             lane += PITCH;
         }
     }
     let (mut y, mut right) = (0, x);
     for n in column {
-        let Some(item) = items.get_mut(*n) else { continue };
+        let Some(item) = items.get_mut(*n) else {
+            continue;
+        };
         (item.shape.x, item.shape.y) = (lane + 8, y);
-        let ends = runs.iter_mut().filter(|r| r.side.is_some_and(|s| s.0 == int(*n)));
+        let ends = runs
+            .iter_mut()
+            .filter(|r| r.side.is_some_and(|s| s.0 == int(*n)));
         for (m, run) in ends.enumerate() {
             run.side = Some((item.shape.x, y + 14 + PITCH * int(m)));
         }
@@ -157,7 +188,13 @@ fn band_ys(items: &[Item], channels: &[Channel; 3]) -> Vec<(i32, i32)> {
     let mut out = Vec::new();
     for band in 0..4 {
         let own = items.iter().filter(|i| i.band == band);
-        let tall = own.map(|i| if band == 3 { i.shape.y + i.shape.h } else { i.shape.h });
+        let tall = own.map(|i| {
+            if band == 3 {
+                i.shape.y + i.shape.h
+            } else {
+                i.shape.h
+            }
+        });
         let end = y + 24 + tall.max().unwrap_or(24);
         out.push((y, end));
         y = end + channels.get(band).map_or(0, Channel::height);
@@ -215,7 +252,9 @@ fn finish(
     let foot = feet.iter().map(|f| f.h).max().unwrap_or(0);
     let bottom = ys.last().map_or(0, |y| y.1) + GAP;
     let least = feet.iter().map(|f| f.w + GAP).sum::<i32>() + GAP;
-    let width = (right + 16).max(least).max((bottom + foot + GAP) * 1414 / 1000);
+    let width = (right + 16)
+        .max(least)
+        .max((bottom + foot + GAP) * 1414 / 1000);
     let height = (bottom + foot + GAP).max(width * 1000 / 1414);
     for (n, shape) in feet.iter_mut().enumerate() {
         shape.y = height - GAP - shape.h;
@@ -228,7 +267,13 @@ fn finish(
     }
     shapes.extend(feet);
     let name = title(options).join(" / ");
-    Geometry { width, height, name, shapes, lines }
+    Geometry {
+        width,
+        height,
+        name,
+        shapes,
+        lines,
+    }
 }
 
 fn bands(ys: &[(i32, i32)], left: i32, width: i32, lang: Lang) -> Vec<Shape> {
@@ -248,6 +293,7 @@ fn bands(ys: &[(i32, i32)], left: i32, width: i32, lang: Lang) -> Vec<Shape> {
         h: bottom - top,
         lines: vec![name.to_owned()],
         title: name.to_owned(),
+        explains: Vec::new(),
     };
     ys.iter().zip(names).map(shape).collect()
 }
@@ -261,10 +307,11 @@ fn feet(items: &[Item], options: &Options) -> Vec<Shape> {
             parent: None,
             x: 0,
             y: 0,
-            w: lines.iter().map(|l| width(l)).max().unwrap_or(0) * 6 + 20,
+            w: lines.iter().map(|l| width(l)).max().unwrap_or(0) * 6 + 40,
             h: LINE * int(lines.len()) + 12,
             title: lines.join("\n"),
             lines,
+            explains: Vec::new(),
         }
     };
     let l = options.lang;
@@ -272,12 +319,20 @@ fn feet(items: &[Item], options: &Options) -> Vec<Shape> {
     let mut kinds: Vec<BoxKind> = shapes().map(|s| s.kind).collect();
     kinds.sort();
     kinds.dedup();
-    let mut legend = vec![l.pick("凡例", "legend").to_owned()];
-    legend.extend(kinds.iter().filter_map(|k| super::cell::legend(*k, l)).map(str::to_owned));
-    legend.push(l.pick("── 自動取得　╌╌ 推定", "── collected  ╌╌ inferred").to_owned());
-    legend.dedup();
-    vec![
-        block("title", BoxKind::Title, title(options)),
-        block("legend", BoxKind::Legend, legend),
-    ]
+    kinds.retain(|k| super::cell::legend(*k, l).is_some());
+    kinds.dedup_by_key(|k| super::cell::legend(*k, l));
+    let mut lines = vec![l.pick("凡例", "legend").to_owned()];
+    lines.extend(
+        kinds
+            .iter()
+            .filter_map(|k| super::cell::legend(*k, l))
+            .map(str::to_owned),
+    );
+    lines.push(
+        l.pick("── 自動取得　╌╌ 推定", "── collected  ╌╌ inferred")
+            .to_owned(),
+    );
+    let mut legend = block("legend", BoxKind::Legend, lines);
+    legend.explains = kinds;
+    vec![block("title", BoxKind::Title, title(options)), legend]
 }

@@ -15,7 +15,11 @@ impl Channel {
     pub(super) fn take(&mut self, a: i32, b: i32) -> i32 {
         let (left, right) = (a.min(b) - PITCH, a.max(b) + PITCH);
         let free = |t: &Vec<(i32, i32)>| t.iter().all(|(l, r)| right < *l || *r < left);
-        let at = self.tracks.iter().position(free).unwrap_or(self.tracks.len());
+        let at = self
+            .tracks
+            .iter()
+            .position(free)
+            .unwrap_or(self.tracks.len());
         match self.tracks.get_mut(at) {
             Some(track) => track.push((left, right)),
             None => self.tracks.push(vec![(left, right)]),

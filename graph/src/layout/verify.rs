@@ -24,7 +24,11 @@ fn overlap(a: &Shape, b: &Shape) -> bool {
 #[must_use]
 pub fn verify(geometry: &Geometry) -> Vec<Problem> {
     let mut out = Vec::new();
-    let solid: Vec<&Shape> = geometry.shapes.iter().filter(|s| s.kind != BoxKind::Band).collect();
+    let solid: Vec<&Shape> = geometry
+        .shapes
+        .iter()
+        .filter(|s| s.kind != BoxKind::Band)
+        .collect();
     for (n, a) in solid.iter().enumerate() {
         if a.x < 0 || a.y < 0 || a.x + a.w > geometry.width || a.y + a.h > geometry.height {
             out.push(Problem::Outside(a.id.clone()));
@@ -44,7 +48,8 @@ pub fn verify(geometry: &Geometry) -> Vec<Problem> {
             for s in &solid {
                 let (l, r) = (*x1.min(x2), *x1.max(x2));
                 let (t, b) = (*y1.min(y2), *y1.max(y2));
-                let hit = l < s.x + s.w && s.x < r.max(l + 1) && t < s.y + s.h && s.y < b.max(t + 1);
+                let hit =
+                    l < s.x + s.w && s.x < r.max(l + 1) && t < s.y + s.h && s.y < b.max(t + 1);
                 if hit && s.id != line.from && s.id != line.to {
                     out.push(Problem::Through(line.from.clone(), s.id.clone()));
                 }

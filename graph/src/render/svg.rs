@@ -72,9 +72,21 @@ fn icon(kind: BoxKind) -> &'static str {
 fn shape(out: &mut String, s: &Shape) {
     let (fill, stroke, dash) = look(s.kind);
     let label = escape(&s.title.replace('\n', " "));
-    let _ = writeln!(out, "<g role=\"img\" aria-label=\"{label}\"><title>{}</title>", escape(&s.title));
-    let dash = if dash.is_empty() { String::new() } else { format!(" stroke-dasharray=\"{dash}\"") };
-    let thick = if matches!(s.kind, BoxKind::Group(_)) { 2 } else { 1 };
+    let _ = writeln!(
+        out,
+        "<g role=\"img\" aria-label=\"{label}\"><title>{}</title>",
+        escape(&s.title)
+    );
+    let dash = if dash.is_empty() {
+        String::new()
+    } else {
+        format!(" stroke-dasharray=\"{dash}\"")
+    };
+    let thick = if matches!(s.kind, BoxKind::Group(_)) {
+        2
+    } else {
+        1
+    };
     let _ = writeln!(
         out,
         "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{fill}\" stroke=\"{stroke}\" stroke-width=\"{thick}\"{dash}/>",
@@ -90,6 +102,23 @@ fn shape(out: &mut String, s: &Shape) {
             s.y + 6
         );
         x = s.x + 26;
+    }
+    if s.kind == BoxKind::Legend {
+        x = s.x + 30;
+        let mut top = s.y + LINE + 5;
+        for kind in &s.explains {
+            let (fill, stroke, dash) = look(*kind);
+            let _ = writeln!(
+                out,
+                "<rect x=\"{}\" y=\"{top}\" width=\"15\" height=\"15\" fill=\"{fill}\" stroke=\"{stroke}\" stroke-dasharray=\"{}\"/><path transform=\"translate({} {}) scale(.75)\" d=\"{}\" fill=\"none\" stroke=\"{stroke}\"/>",
+                s.x + 8,
+                if dash.is_empty() { "none" } else { dash },
+                s.x + 10,
+                top + 2,
+                icon(*kind)
+            );
+            top += LINE;
+        }
     }
     let mut y = s.y + 18;
     for line in &s.lines {
@@ -108,7 +137,11 @@ fn shape(out: &mut String, s: &Shape) {
 
 fn line(out: &mut String, l: &Line) {
     let points: Vec<String> = l.points.iter().map(|(x, y)| format!("{x},{y}")).collect();
-    let dash = if l.inferred { " stroke-dasharray=\"6 3\"" } else { "" };
+    let dash = if l.inferred {
+        " stroke-dasharray=\"6 3\""
+    } else {
+        ""
+    };
     let _ = writeln!(
         out,
         "<polyline points=\"{}\" fill=\"none\" stroke=\"#333333\"{dash}><title>{} – {}</title></polyline>",
@@ -127,7 +160,11 @@ pub fn svg(geometry: &Geometry) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"420mm\" height=\"297mm\" viewBox=\"0 0 {w} {h}\" role=\"img\" aria-label=\"{name}\" font-family=\"{FONTS}\" font-size=\"12\" fill=\"#111111\">\n<title>{name}</title>\n<rect width=\"{w}\" height=\"{h}\" fill=\"#ffffff\"/>\n"
     );
     let background = |s: &&Shape| s.kind == BoxKind::Band;
-    geometry.shapes.iter().filter(background).for_each(|s| shape(&mut out, s));
+    geometry
+        .shapes
+        .iter()
+        .filter(background)
+        .for_each(|s| shape(&mut out, s));
     geometry.lines.iter().for_each(|l| line(&mut out, l));
     let front = geometry.shapes.iter().filter(|s| s.kind != BoxKind::Band);
     front.for_each(|s| shape(&mut out, s));

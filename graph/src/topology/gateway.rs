@@ -58,13 +58,18 @@ pub(super) fn device(out: &Topology, segment: &str, address: IpAddr) -> Option<S
 /// The id of the gateway node for an address in a segment.
 pub(super) fn gateway_id(out: &Topology, segment: &str, address: IpAddr) -> String {
     let device = device(out, segment, address);
-    format!("gateway:{}", device.unwrap_or_else(|| format!("{segment}@{address}")))
+    format!(
+        "gateway:{}",
+        device.unwrap_or_else(|| format!("{segment}@{address}"))
+    )
 }
 
 /// Adds gateways, ways out, and tunnels.
 pub(super) fn gateways(ledger: &Ledger, realms: &Realms, out: &mut Topology) {
     let mut wanted = std::collections::BTreeMap::new();
-    for asset in &ledger.assets {
+    let mut assets: Vec<&AgentAsset> = ledger.assets.iter().collect();
+    assets.sort_by(|a, b| a.id.cmp(&b.id));
+    for asset in assets {
         for place in defaults(asset, realms) {
             wanted.entry(place).or_insert(asset);
         }
@@ -95,7 +100,8 @@ pub(super) fn gateways(ledger: &Ledger, realms: &Realms, out: &mut Topology) {
                 marks: Vec::new(),
                 evidence: inferred(asset, "route"),
             };
-            out.edges.push(edge(&id, &point.id, EdgeKind::Routed, asset));
+            out.edges
+                .push(edge(&id, &point.id, EdgeKind::Routed, asset));
             out.nodes.push(point);
         }
         out.edges.push(Edge {
@@ -118,19 +124,26 @@ fn edge(from: &str, to: &str, kind: EdgeKind, asset: &AgentAsset) -> Edge {
 
 fn tunnels(ledger: &Ledger, realms: &Realms, out: &mut Topology) {
     for asset in &ledger.assets {
-        for at in realms.values().filter(|a| a.tunnel && a.key.0 == asset.id.0) {
+        for at in realms
+            .values()
+            .filter(|a| a.tunnel && a.key.0 == asset.id.0)
+        {
             let id = format!("vpn:{}/{}", at.key.0, at.key.1);
             let addresses = at.addresses.iter();
             out.nodes.push(Node {
                 id: id.clone(),
                 kind: NodeKind::Vpn,
                 label: format!("{} {}", asset.label, at.key.1),
-                detail: addresses.map(|a| format!("{}/{}", a.address, a.prefix)).collect(),
+                detail: addresses
+                    .map(|a| format!("{}/{}", a.address, a.prefix))
+                    .collect(),
                 marks: Vec::new(),
                 evidence: inferred(asset, "interface"),
             });
-            out.edges.push(edge(&asset.id.0, &id, EdgeKind::TunnelsTo, asset));
-            out.edges.push(edge(&id, OUTSIDE, EdgeKind::TunnelsTo, asset));
+            out.edges
+                .push(edge(&asset.id.0, &id, EdgeKind::TunnelsTo, asset));
+            out.edges
+                .push(edge(&id, OUTSIDE, EdgeKind::TunnelsTo, asset));
         }
     }
 }

@@ -33,7 +33,11 @@ fn private(address: IpAddr) -> bool {
 fn group_of(peer: IpAddr) -> (NodeKind, String) {
     if private(peer) {
         let prefix = if peer.is_ipv4() { 24 } else { 64 };
-        let network = Address { address: peer, prefix }.network();
+        let network = Address {
+            address: peer,
+            prefix,
+        }
+        .network();
         (NodeKind::OtherInside, format!("{network}/{prefix}"))
     } else {
         (NodeKind::External, String::new())

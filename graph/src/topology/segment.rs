@@ -31,7 +31,10 @@ fn kind(asset: &AgentAsset) -> NodeKind {
         asset.os.edition.value().and_then(Option::as_ref),
         asset.os.name.value(),
     ];
-    let server = says_server.into_iter().flatten().any(|t| t.contains("Server"));
+    let server = says_server
+        .into_iter()
+        .flatten()
+        .any(|t| t.contains("Server"));
     if server || asset.hardware.chassis.value() == Some(&Chassis::Server) {
         NodeKind::Server
     } else {
@@ -84,7 +87,11 @@ pub(super) fn assets(ledger: &Ledger, out: &mut Topology) {
                 kind: Kind::Collected,
                 sources: vec!["neighbour".to_owned()],
                 first: seen.sights.iter().map(|s| s.since).min(),
-                last: seen.sights.iter().map(|s| s.until.unwrap_or(ledger.as_of)).max(),
+                last: seen
+                    .sights
+                    .iter()
+                    .map(|s| s.until.unwrap_or(ledger.as_of))
+                    .max(),
                 confidence: 80,
             },
         });
@@ -95,7 +102,10 @@ pub(super) fn assets(ledger: &Ledger, out: &mut Topology) {
 pub(super) fn segments(ledger: &Ledger, realms: &Realms, out: &mut Topology) {
     let mut groups: BTreeMap<&Key, Vec<&Attachment>> = BTreeMap::new();
     for attachment in realms.values().filter(|a| !a.tunnel) {
-        groups.entry(&attachment.realm).or_default().push(attachment);
+        groups
+            .entry(&attachment.realm)
+            .or_default()
+            .push(attachment);
     }
     let by_id: BTreeMap<&str, &AgentAsset> =
         ledger.assets.iter().map(|a| (a.id.0.as_str(), a)).collect();
@@ -105,21 +115,37 @@ pub(super) fn segments(ledger: &Ledger, realms: &Realms, out: &mut Topology) {
             .flat_map(|m| m.addresses.iter().map(range))
             .collect();
         let host_only = members.iter().any(|m| m.host_only);
-        let Some(first) = by_id.get(realm.0.as_str()) else { continue };
+        let Some(first) = by_id.get(realm.0.as_str()) else {
+            continue;
+        };
         out.nodes.push(Node {
             id: segment_id(realm),
-            kind: if host_only { NodeKind::HostNetwork } else { NodeKind::Segment },
-            label: if host_only { realm.1.clone() } else { String::new() },
+            kind: if host_only {
+                NodeKind::HostNetwork
+            } else {
+                NodeKind::Segment
+            },
+            label: if host_only {
+                realm.1.clone()
+            } else {
+                String::new()
+            },
             detail: ranges.iter().map(|(n, p)| format!("{n}/{p}")).collect(),
             marks: Vec::new(),
             evidence: reported(first, "interface"),
         });
         for member in members {
-            let Some(asset) = by_id.get(member.key.0.as_str()) else { continue };
+            let Some(asset) = by_id.get(member.key.0.as_str()) else {
+                continue;
+            };
             out.edges.push(Edge {
                 from: member.key.0.clone(),
                 to: segment_id(realm),
-                kind: if host_only { EdgeKind::RunsOn } else { EdgeKind::Attached },
+                kind: if host_only {
+                    EdgeKind::RunsOn
+                } else {
+                    EdgeKind::Attached
+                },
                 addresses: member.addresses.iter().map(|a| a.address).collect(),
                 evidence: reported(asset, "interface"),
             });
@@ -148,7 +174,11 @@ fn seen(ledger: &Ledger, realms: &Realms, out: &mut Topology) {
                     kind: Kind::Collected,
                     sources: vec!["neighbour".to_owned()],
                     first: seen.sights.iter().map(|s| s.since).min(),
-                    last: seen.sights.iter().map(|s| s.until.unwrap_or(ledger.as_of)).max(),
+                    last: seen
+                        .sights
+                        .iter()
+                        .map(|s| s.until.unwrap_or(ledger.as_of))
+                        .max(),
                     confidence: 80,
                 },
             });
