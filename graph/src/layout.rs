@@ -72,6 +72,8 @@ pub enum BoxKind {
     Node(NodeKind),
     /// A counted group of machines or devices.
     Group(NodeKind),
+    /// Machines whose place is not known.
+    Unplaced,
     /// The title block.
     Title,
     /// The legend.

@@ -319,6 +319,29 @@ fn the_order_of_the_input_does_not_change_the_bytes() {
 }
 
 #[test]
+fn machines_without_interfaces_are_drawn_as_unplaced() {
+    let text = svg(&layout(
+        &topology(&ledger(vec![asset(1, Vec::new())])),
+        &options(),
+    ));
+    assert!(text.contains("接続先不明") && text.contains("模擬端末0001"));
+}
+
+#[test]
+fn an_empty_ledger_is_a_sheet_without_faults() {
+    let geometry = layout(&topology(&ledger(Vec::new())), &options());
+    assert_eq!(verify(&geometry), Vec::new());
+}
+
+#[test]
+fn a_box_pushed_onto_another_is_reported() {
+    let mut geometry = layout(&topology(&hospital(12, 2)), &options());
+    let (x, y) = (geometry.shapes[5].x, geometry.shapes[5].y);
+    (geometry.shapes[6].x, geometry.shapes[6].y) = (x, y);
+    assert!(!verify(&geometry).is_empty());
+}
+
+#[test]
 fn a_topology_survives_json() {
     let topology = topology(&hospital(60, 6));
     let text = serde_json::to_string(&topology).unwrap();

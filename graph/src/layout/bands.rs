@@ -1,13 +1,15 @@
 //! Bands and segments. Comes in: a topology; goes out: the whole geometry. It never leaves a node
 //! out: what is too many for a segment is counted in a group.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::topology::{Edge, EdgeKind, Kind, Node, NodeKind, Topology};
 use super::cell::shape;
 use super::{BoxKind, Geometry, Lang, Options, Shape, pack};
 
 pub(super) const NODE: i32 = 200;
+const UNPLACED: &str = "unplaced";
+const TWIN: &str = "同範囲の別網あり（証拠なし）";
 const CELL: i32 = 190;
 pub(super) const GAP: i32 = 16;
 const GROUP_SEEN: usize = 8;
@@ -146,27 +148,103 @@ fn items(topology: &Topology, lang: Lang) -> Vec<Item> {
             attached.entry(&edge.to).or_default().push((node, edge));
         }
     }
+    let drawn: BTreeSet<(&str, &str)> = topology
+        .edges
+        .iter()
+        .filter(|e| e.kind == EdgeKind::Routed)
+        .filter_map(|e| Some((e.from.as_str(), e.to.strip_prefix("gateway:")?)))
+        .collect();
+    for (segment, list) in &mut attached {
+        list.retain(|(n, _)| n.kind != NodeKind::Seen || !drawn.contains(&(*segment, &n.id)));
+    }
+    let ranges = |n: &Node| (n.kind == NodeKind::Segment).then(|| n.detail.clone());
     let mut out = Vec::new();
     for node in &topology.nodes {
         let Some(band) = band(node.kind) else {
             continue;
         };
+        let mut lines = Vec::new();
+        let twin = |n: &&Node| n.id != node.id && ranges(n).is_some_and(|r| meet(&r, &node.detail));
+        if node.kind == NodeKind::Segment && topology.nodes.iter().any(|n| twin(&n)) {
+            lines.clone_from(&node.detail);
+            lines.push(
+                lang.pick(TWIN, "same range elsewhere: no proof of a link")
+                    .to_owned(),
+            );
+        }
         let mut item = Item {
-            shape: shape(node, node.id.clone(), &[], NODE, lang),
+            shape: shape(node, node.id.clone(), &lines, NODE, lang),
             band,
             inside: Vec::new(),
         };
         if band == 3 {
-            let all = attached
-                .get(node.id.as_str())
-                .map(Vec::as_slice)
-                .unwrap_or_default();
+            let all = attached.get(node.id.as_str());
+            let all = all.map(Vec::as_slice).unwrap_or_default();
             item.inside = members(&node.id, all, lang);
             grid(&mut item);
         }
         out.push(item);
     }
+    out.extend(unplaced(topology, lang));
+    out.sort_by(|a, b| {
+        (a.band, a.shape.kind, &a.shape.id).cmp(&(b.band, b.shape.kind, &b.shape.id))
+    });
     out
+}
+
+fn meet(a: &[String], b: &[String]) -> bool {
+    a.iter().any(|x| b.contains(x))
+}
+
+/// Machines and devices whose place is not known: drawn in a box of their own, never left out.
+fn unplaced(topology: &Topology, lang: Lang) -> Option<Item> {
+    let place = |e: &&Edge| matches!(e.kind, EdgeKind::Attached | EdgeKind::RunsOn);
+    let placed: BTreeSet<&str> = topology
+        .edges
+        .iter()
+        .filter(place)
+        .map(|e| e.from.as_str())
+        .collect();
+    let nowhere = |n: &&Node| band(n.kind).is_none() && !placed.contains(n.id.as_str());
+    let edge = |n: &Node| Edge {
+        from: n.id.clone(),
+        to: UNPLACED.to_owned(),
+        kind: EdgeKind::Attached,
+        addresses: n.detail.iter().filter_map(|d| d.parse().ok()).collect(),
+        evidence: n.evidence.clone(),
+    };
+    let lost: Vec<(&Node, Edge)> = topology
+        .nodes
+        .iter()
+        .filter(nowhere)
+        .map(|n| (n, edge(n)))
+        .collect();
+    let (first, _) = lost.first()?;
+    let node = Node {
+        id: UNPLACED.to_owned(),
+        kind: NodeKind::HostNetwork,
+        label: String::new(),
+        detail: Vec::new(),
+        marks: Vec::new(),
+        evidence: first.evidence.clone(),
+    };
+    let mut item = Item {
+        shape: shape(&node, node.id.clone(), &[], NODE, lang),
+        band: 3,
+        inside: members(
+            UNPLACED,
+            &lost.iter().map(|(n, e)| (*n, e)).collect::<Vec<_>>(),
+            lang,
+        ),
+    };
+    let text = lang
+        .pick("接続先不明（情報なし）", "place unknown (no data)")
+        .to_owned();
+    item.shape.lines = vec![text.clone()];
+    item.shape.title = text;
+    item.shape.kind = BoxKind::Unplaced;
+    grid(&mut item);
+    Some(item)
 }
 
 fn links(topology: &Topology, items: &[Item]) -> Vec<Link> {

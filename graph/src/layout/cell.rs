@@ -19,7 +19,7 @@ fn heading(node: &Node, lang: Lang) -> String {
     match node.kind {
         NodeKind::Server | NodeKind::Terminal => node.label.clone(),
         NodeKind::Seen => name(lang.pick("観測のみ", "seen only")),
-        NodeKind::Gateway => name(lang.pick("ゲートウェイ", "gateway")),
+        NodeKind::Gateway => lang.pick("ゲートウェイ", "gateway").to_owned(),
         NodeKind::Segment => lang.pick("セグメント", "segment").to_owned(),
         NodeKind::HostNetwork => name(lang.pick("機器内ネットワーク", "inside host")),
         NodeKind::DefaultRoute => lang.pick("既定経路の出口", "default route out").to_owned(),
@@ -28,7 +28,9 @@ fn heading(node: &Node, lang: Lang) -> String {
             .pick("外部（行き先不明）", "outside (unknown)")
             .to_owned(),
         NodeKind::External => lang.pick("外部の通信相手", "outside peers").to_owned(),
-        NodeKind::OtherInside => name(lang.pick("院内の他セグメント（推定）", "other inside")),
+        NodeKind::OtherInside => lang
+            .pick("院内の他網（推定）", "elsewhere inside")
+            .to_owned(),
     }
 }
 
@@ -43,6 +45,9 @@ fn mark(mark: Mark, lang: Lang) -> &'static str {
 /// All lines of a node, unfitted.
 pub(super) fn lines(node: &Node, extra: &[String], lang: Lang) -> Vec<String> {
     let mut out = vec![heading(node, lang)];
+    if matches!(node.kind, NodeKind::Gateway | NodeKind::OtherInside) && !node.label.is_empty() {
+        out.push(node.label.clone());
+    }
     out.extend(extra.iter().cloned());
     if extra.is_empty() {
         out.extend(node.detail.iter().take(4).cloned());
@@ -184,6 +189,6 @@ pub(super) fn legend(kind: BoxKind, l: Lang) -> Option<&'static str> {
             "other segments inside (inferred)",
         ),
         BoxKind::Group(_) => l.pick("×Ｎ 台数をまとめた表示", "×N counted group"),
-        BoxKind::Band | BoxKind::Title | BoxKind::Legend => return None,
+        BoxKind::Unplaced | BoxKind::Band | BoxKind::Title | BoxKind::Legend => return None,
     })
 }

@@ -10,6 +10,8 @@ pub enum Problem {
     Overlap(String, String),
     /// A line runs through a box that is not its end.
     Through(String, String),
+    /// Two lines run on the same stretch.
+    Shared(String, String),
     /// A text is wider than its box.
     Wide(String),
     /// A box or a line leaves the sheet.
@@ -56,5 +58,32 @@ pub fn verify(geometry: &Geometry) -> Vec<Problem> {
             }
         }
     }
+    shared(geometry, &mut out);
     out
+}
+
+fn shared(geometry: &Geometry, out: &mut Vec<Problem>) {
+    // (upright, position, start, end, line)
+    let mut pieces = Vec::new();
+    for (n, line) in geometry.lines.iter().enumerate() {
+        for ((x1, y1), (x2, y2)) in line.points.iter().zip(line.points.iter().skip(1)) {
+            if x1 == x2 {
+                pieces.push((true, *x1, *y1.min(y2), *y1.max(y2), n));
+            } else {
+                pieces.push((false, *y1, *x1.min(x2), *x1.max(x2), n));
+            }
+        }
+    }
+    pieces.sort_unstable();
+    for (a, b) in pieces.iter().zip(pieces.iter().skip(1)) {
+        if a.0 == b.0 && a.1 == b.1 && b.2 < a.3 && a.4 != b.4 {
+            let name = |n: usize| {
+                geometry
+                    .lines
+                    .get(n)
+                    .map_or(String::new(), |l| l.from.clone())
+            };
+            out.push(Problem::Shared(name(a.4), name(b.4)));
+        }
+    }
 }

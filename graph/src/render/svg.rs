@@ -33,6 +33,7 @@ fn escape(text: &str) -> String {
 /// Fill, line, and dashes of a box.
 fn look(kind: BoxKind) -> (&'static str, &'static str, &'static str) {
     match kind {
+        BoxKind::Unplaced => ("#ffffff", "#8c1d1d", "2 4"),
         BoxKind::Band => ("#fafafa", "#999999", ""),
         BoxKind::Title | BoxKind::Legend => ("#ffffff", "#222222", ""),
         BoxKind::Node(kind) | BoxKind::Group(kind) => match kind {
