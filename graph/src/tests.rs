@@ -273,6 +273,51 @@ fn equal_ranges_without_evidence_stay_two_segments() {
 }
 
 #[test]
+fn a_shared_neighbour_or_the_other_machine_itself_joins() {
+    let printer = |mut m: AgentAsset, mac: &str| {
+        m.neighbours.push(since(Neighbour {
+            interface: "eth0".to_owned(),
+            address: ip("192.168.1.50"),
+            mac: mac.to_owned(),
+            router: false,
+        }));
+        m
+    };
+    let one = || machine(1, 1, 10, "52:54:00:00:00:01");
+    let two = || machine(2, 1, 11, "52:54:00:00:00:02");
+    let shared = "52:54:00:00:00:50";
+    let upper = "52:54:00:00:00:5A";
+    let joined = ledger(vec![printer(one(), shared), printer(two(), shared)]);
+    assert_eq!(count(&topology(&joined), NodeKind::Segment), 1);
+    let mut other = two();
+    let mut interfaces = other.interfaces.interfaces.value().unwrap().clone();
+    interfaces[0].mac = Some(upper.to_lowercase());
+    other.interfaces.interfaces = Reading::known(interfaces, "test");
+    let joined = ledger(vec![printer(one(), upper), other]);
+    assert_eq!(count(&topology(&joined), NodeKind::Segment), 1);
+}
+
+#[test]
+fn both_families_of_one_interface_are_one_segment_with_two_ranges() {
+    let addresses = [
+        at("192.0.2.5", 24),
+        at("2001:db8:1::5", 64),
+        at("fe80::5", 64),
+    ];
+    let one = asset(
+        1,
+        vec![interface(2, "eth0", InterfaceKind::Ethernet, &addresses)],
+    );
+    let topology = topology(&ledger(vec![one]));
+    let segment = topology
+        .nodes
+        .iter()
+        .find(|n| n.kind == NodeKind::Segment)
+        .unwrap();
+    assert_eq!(segment.detail, ["192.0.2.0/24", "2001:db8:1::/64"]);
+}
+
+#[test]
 fn a_virtual_router_address_joins_nothing() {
     let mac = "00:00:5e:00:01:01";
     let topology = topology(&ledger(vec![

@@ -9,7 +9,6 @@ use super::{BoxKind, Geometry, Lang, Options, Shape, pack};
 
 pub(super) const NODE: i32 = 200;
 const UNPLACED: &str = "unplaced";
-const TWIN: &str = "同範囲の別網あり（証拠なし）";
 const CELL: i32 = 190;
 pub(super) const GAP: i32 = 16;
 const GROUP_SEEN: usize = 8;
@@ -138,7 +137,8 @@ fn grid(item: &mut Item) {
     item.shape.h = y + 4;
 }
 
-fn items(topology: &Topology, lang: Lang) -> Vec<Item> {
+/// Who is drawn in which segment; a seen device that is drawn as the gateway is not drawn twice.
+fn attached(topology: &Topology) -> BTreeMap<&str, Vec<(&Node, &Edge)>> {
     let by_id: BTreeMap<&str, &Node> = topology.nodes.iter().map(|n| (n.id.as_str(), n)).collect();
     let mut attached: BTreeMap<&str, Vec<(&Node, &Edge)>> = BTreeMap::new();
     for edge in &topology.edges {
@@ -157,18 +157,36 @@ fn items(topology: &Topology, lang: Lang) -> Vec<Item> {
     for (segment, list) in &mut attached {
         list.retain(|(n, _)| n.kind != NodeKind::Seen || !drawn.contains(&(*segment, &n.id)));
     }
-    let ranges = |n: &Node| (n.kind == NodeKind::Segment).then(|| n.detail.clone());
+    attached
+}
+
+fn items(topology: &Topology, lang: Lang) -> Vec<Item> {
+    let attached = attached(topology);
+    let mut ranges: BTreeMap<&str, usize> = BTreeMap::new();
+    for node in topology
+        .nodes
+        .iter()
+        .filter(|n| n.kind == NodeKind::Segment)
+    {
+        for range in &node.detail {
+            *ranges.entry(range).or_default() += 1;
+        }
+    }
     let mut out = Vec::new();
     for node in &topology.nodes {
         let Some(band) = band(node.kind) else {
             continue;
         };
         let mut lines = Vec::new();
-        let twin = |n: &&Node| n.id != node.id && ranges(n).is_some_and(|r| meet(&r, &node.detail));
-        if node.kind == NodeKind::Segment && topology.nodes.iter().any(|n| twin(&n)) {
+        let twice = |r: &String| ranges.get(r.as_str()).is_some_and(|n| *n > 1);
+        if node.kind == NodeKind::Segment && node.detail.iter().any(twice) {
             lines.clone_from(&node.detail);
             lines.push(
-                lang.pick(TWIN, "same range elsewhere: no proof of a link")
+                lang.pick("同じ範囲の別セグメントあり", "same range exists elsewhere")
+                    .to_owned(),
+            );
+            lines.push(
+                lang.pick("（つなぐ証拠なし）", "(no proof of a link)")
                     .to_owned(),
             );
         }
@@ -190,10 +208,6 @@ fn items(topology: &Topology, lang: Lang) -> Vec<Item> {
         (a.band, a.shape.kind, &a.shape.id).cmp(&(b.band, b.shape.kind, &b.shape.id))
     });
     out
-}
-
-fn meet(a: &[String], b: &[String]) -> bool {
-    a.iter().any(|x| b.contains(x))
 }
 
 /// Machines and devices whose place is not known: drawn in a box of their own, never left out.

@@ -29,7 +29,7 @@ fn heading(node: &Node, lang: Lang) -> String {
             .to_owned(),
         NodeKind::External => lang.pick("外部の通信相手", "outside peers").to_owned(),
         NodeKind::OtherInside => lang
-            .pick("院内の他網（推定）", "elsewhere inside")
+            .pick("院内の他セグメント（推定）", "elsewhere inside")
             .to_owned(),
     }
 }

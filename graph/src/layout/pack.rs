@@ -317,6 +317,17 @@ fn feet(items: &[Item], options: &Options) -> Vec<Shape> {
     let l = options.lang;
     let shapes = || items.iter().flat_map(|i| i.inside.iter().chain([&i.shape]));
     let mut kinds: Vec<BoxKind> = shapes().map(|s| s.kind).collect();
+    let single: Vec<BoxKind> = kinds
+        .iter()
+        .filter_map(|k| {
+            if let BoxKind::Group(k) = k {
+                Some(BoxKind::Node(*k))
+            } else {
+                None
+            }
+        })
+        .collect();
+    kinds.extend(single);
     kinds.sort();
     kinds.dedup();
     kinds.retain(|k| super::cell::legend(*k, l).is_some());

@@ -70,6 +70,24 @@ fn icon(kind: BoxKind) -> &'static str {
     }
 }
 
+/// The symbols beside the lines of the legend.
+fn symbols(out: &mut String, s: &Shape) {
+    let mut top = s.y + LINE + 5;
+    for kind in &s.explains {
+        let (fill, stroke, dash) = look(*kind);
+        let _ = writeln!(
+            out,
+            "<rect x=\"{}\" y=\"{top}\" width=\"15\" height=\"15\" fill=\"{fill}\" stroke=\"{stroke}\" stroke-dasharray=\"{}\"/><path transform=\"translate({} {}) scale(.75)\" d=\"{}\" fill=\"none\" stroke=\"{stroke}\"/>",
+            s.x + 8,
+            if dash.is_empty() { "none" } else { dash },
+            s.x + 10,
+            top + 2,
+            icon(*kind)
+        );
+        top += LINE;
+    }
+}
+
 fn shape(out: &mut String, s: &Shape) {
     let (fill, stroke, dash) = look(s.kind);
     let label = escape(&s.title.replace('\n', " "));
@@ -106,20 +124,7 @@ fn shape(out: &mut String, s: &Shape) {
     }
     if s.kind == BoxKind::Legend {
         x = s.x + 30;
-        let mut top = s.y + LINE + 5;
-        for kind in &s.explains {
-            let (fill, stroke, dash) = look(*kind);
-            let _ = writeln!(
-                out,
-                "<rect x=\"{}\" y=\"{top}\" width=\"15\" height=\"15\" fill=\"{fill}\" stroke=\"{stroke}\" stroke-dasharray=\"{}\"/><path transform=\"translate({} {}) scale(.75)\" d=\"{}\" fill=\"none\" stroke=\"{stroke}\"/>",
-                s.x + 8,
-                if dash.is_empty() { "none" } else { dash },
-                s.x + 10,
-                top + 2,
-                icon(*kind)
-            );
-            top += LINE;
-        }
+        symbols(out, s);
     }
     let mut y = s.y + 18;
     for line in &s.lines {

@@ -36,10 +36,9 @@ pub(super) fn defaults(asset: &AgentAsset, realms: &Realms) -> Vec<(String, IpAd
         if route.destination.prefix != 0 || route.kind != RouteKind::Unicast {
             continue;
         }
-        if let Some(at) = realms.get(&(asset.id.0.clone(), interface)) {
-            if !at.tunnel && !at.host_only {
-                out.push((segment_id(&at.realm), gateway));
-            }
+        let at = realms.get(&(asset.id.0.clone(), interface));
+        if let Some(at) = at.filter(|a| !a.tunnel && !a.host_only) {
+            out.push((segment_id(&at.realm), gateway));
         }
     }
     out.sort();
