@@ -8,8 +8,8 @@ use daicho_report::{Hash, ReportKeyPublic, TreeHead};
 use serde::Serialize;
 
 use crate::ingest::run;
-use crate::log::tree::Frontier;
 use crate::log::stored_frontier;
+use crate::log::tree::Frontier;
 use crate::store::{self, Rows, Store, StoreError, Table, sealed};
 
 pub use rebuild::rebuild_compare;
@@ -55,7 +55,10 @@ struct Problems(Vec<Problem>);
 
 impl Problems {
     fn add(&mut self, place: impl Into<String>, what: impl Into<String>) {
-        self.0.push(Problem { place: place.into(), what: what.into() });
+        self.0.push(Problem {
+            place: place.into(),
+            what: what.into(),
+        });
     }
 }
 
@@ -73,6 +76,9 @@ pub fn verify(
             + verify_runs(rows, log_public, &mut problems)?;
         let blobs = verify_blobs(rows, &mut problems)?;
         verify_references(rows, &mut problems)?;
+        for table in rows.elsewhere()? {
+            problems.add(table, "has rows of another site");
+        }
         if stored_frontier(rows).ok().as_ref() != Some(&read.frontier) {
             problems.add("meta tree", "does not fit the entries of the log");
         }
@@ -102,7 +108,10 @@ fn verify_heads(
     }
     let newest = heads.last().map_or(0, |head| head.size);
     if newest != frontier.size() {
-        let what = format!("newest head is of {newest} entries, the log has {}", frontier.size());
+        let what = format!(
+            "newest head is of {newest} entries, the log has {}",
+            frontier.size()
+        );
         problems.add("head", what);
     }
 }

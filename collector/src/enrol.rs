@@ -55,7 +55,9 @@ fn attempt(
         };
         match row.standing {
             Standing::Denied => Err(Refused::new("ENR-006", row.agent.to_string()).into()),
-            Standing::Pending => Ok(EnrolReply::Pending { retry_after_s: RETRY_S }),
+            Standing::Pending => Ok(EnrolReply::Pending {
+                retry_after_s: RETRY_S,
+            }),
             Standing::Approved => issue(site, rows, now, &row, sign),
         }
     })
@@ -74,17 +76,24 @@ pub(crate) fn row(rows: &dyn Rows, agent: &AgentId) -> Result<AgentRow, StoreErr
     row.ok_or_else(|| Refused::new("ENR-011", agent.to_string()).into())
 }
 
+/// The row of an agent that may report.
+pub(crate) fn approved(rows: &dyn Rows, agent: &AgentId) -> Result<AgentRow, StoreError> {
+    let row = row(rows, agent)?;
+    let code = match row.standing {
+        Standing::Approved => return Ok(row),
+        Standing::Denied => "ENR-006",
+        Standing::Pending => "ENR-008",
+    };
+    Err(Refused::new(code, agent.to_string()).into())
+}
+
 fn known(rows: &dyn Rows, tls_key: &Hash) -> Result<Option<AgentRow>, StoreError> {
     let agent: Option<AgentId> = sealed::one(rows, Table::TlsKey, &tls_key.to_string())?;
     agent.map(|agent| row(rows, &agent)).transpose()
 }
 
 /// The same keys ask again: no second use of the token, but it must be one of ours.
-fn again(
-    rows: &dyn Rows,
-    row: AgentRow,
-    request: &EnrolRequest,
-) -> Result<AgentRow, StoreError> {
+fn again(rows: &dyn Rows, row: AgentRow, request: &EnrolRequest) -> Result<AgentRow, StoreError> {
     token(rows, &request.token)?;
     if row.report_key == request.report_key {
         Ok(row)
@@ -118,7 +127,11 @@ fn first(
     let approved = token.auto_approve;
     let row = AgentRow {
         agent: agent.clone(),
-        standing: if approved { Standing::Approved } else { Standing::Pending },
+        standing: if approved {
+            Standing::Approved
+        } else {
+            Standing::Pending
+        },
         host_name: bounded(&request.host_name),
         agent_version: bounded(&request.agent_version),
         enrolled_at: now,
@@ -143,7 +156,14 @@ fn first(
     };
     site.log_act(rows, now, act)?;
     if approved {
-        site.log_act(rows, now, Act::Approved { agent, by_token: true })?;
+        site.log_act(
+            rows,
+            now,
+            Act::Approved {
+                agent,
+                by_token: true,
+            },
+        )?;
     }
     Ok(row)
 }

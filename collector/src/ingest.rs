@@ -39,13 +39,19 @@ pub(crate) struct Opened {
 
 impl Opened {
     fn body(&self, section: &SectionRef) -> Option<&Section> {
-        self.report.bodies.iter().find(|body| body.kind == section.kind)
+        self.report
+            .bodies
+            .iter()
+            .find(|body| body.kind == section.kind)
     }
 
     /// Openings and closings.
     pub(crate) fn intervals(&self) -> Vec<Section> {
         let bodies = self.report.bodies.iter();
-        bodies.filter(|body| kept(&body.kind) == Kept::Intervals).cloned().collect()
+        bodies
+            .filter(|body| kept(&body.kind) == Kept::Intervals)
+            .cloned()
+            .collect()
     }
 }
 
@@ -56,11 +62,7 @@ enum Outcome {
     Fork(u64),
 }
 
-pub(crate) fn ingest(
-    site: &SiteCollector,
-    agent: &AgentId,
-    body: &[u8],
-) -> Result<Reply, Refused> {
+pub(crate) fn ingest(site: &SiteCollector, agent: &AgentId, body: &[u8]) -> Result<Reply, Refused> {
     let result = attempt(site, agent, body);
     if let Err(refused) = &result {
         tracing::warn!(stage = "ingest", %agent, code = refused.code, detail = %refused.detail, "refused");
@@ -71,7 +73,7 @@ pub(crate) fn ingest(
 fn attempt(site: &SiteCollector, agent: &AgentId, body: &[u8]) -> Result<Reply, Refused> {
     let opened = open::open(body)?;
     let outcome = site.write(|rows, now| {
-        let row = enrol::row(rows, agent)?;
+        let row = enrol::approved(rows, agent)?;
         open::verify(&row, &opened)?;
         store(site, rows, now, row, &opened)
     })?;
@@ -102,8 +104,6 @@ fn place(chain: &Chain, opened: &Opened) -> Result<Place, Refused> {
     if gap == 0 && previous != expected {
         return Err(Refused::new("ING-008", sequence.to_string()));
     }
-    // Before the first report that we hear of, nothing is known to be missing from our store but
-    // the sequence says so.
     Ok(Place::Next { gap })
 }
 
@@ -130,6 +130,7 @@ fn store(
     if !lacking.is_empty() {
         return reply(site, rows, now, chain.sequence, lacking).map(Outcome::Reply);
     }
+    let is_first = chain.sequence == 0;
     chain.missing = chain.missing.saturating_add(gap);
     chain.sequence = opened.envelope.sequence;
     chain.recent.push((chain.sequence, opened.hash));
@@ -140,9 +141,21 @@ fn store(
     let leaves = run::extend(site, rows, now, &id, opened, &change, chain.missing)?;
     log::append(rows, &site.log_key, now, &leaves)?;
     sealed::put(rows, &site.log_key, Table::Chain, id.as_str(), &chain)?;
-    small::note_seen(site, rows, now, &id, &opened.envelope.boot_id, chain.sequence)?;
+    small::note_seen(
+        site,
+        rows,
+        now,
+        &id,
+        &opened.envelope.boot_id,
+        chain.sequence,
+    )?;
     put_gauges(site, rows, &id, opened)?;
-    let whole = if gap > 0 { change.not_whole } else { change.unknown_whole };
+    // After a gap, and at the start, openings and closings alone do not tell what is open.
+    let whole = if gap > 0 || is_first {
+        change.not_whole
+    } else {
+        Vec::new()
+    };
     reply(site, rows, now, chain.sequence, whole).map(Outcome::Reply)
 }
 
@@ -192,9 +205,19 @@ fn note_fork(
         return Ok(());
     }
     agent.fork_at = Some(now);
-    sealed::put(rows, &site.log_key, Table::Agent, agent.agent.as_str(), &agent)?;
+    sealed::put(
+        rows,
+        &site.log_key,
+        Table::Agent,
+        agent.agent.as_str(),
+        &agent,
+    )?;
     let sequence = opened.envelope.sequence;
-    let act = Act::Forked { agent: agent.agent, sequence, refused: opened.hash };
+    let act = Act::Forked {
+        agent: agent.agent,
+        sequence,
+        refused: opened.hash,
+    };
     site.log_act(rows, now, act)
 }
 
@@ -204,9 +227,19 @@ fn put_gauges(
     agent: &AgentId,
     opened: &Opened,
 ) -> Result<(), StoreError> {
-    let gauges = opened.report.bodies.iter().find(|body| kept(&body.kind) == Kept::Last);
+    let gauges = opened
+        .report
+        .bodies
+        .iter()
+        .find(|body| kept(&body.kind) == Kept::Last);
     gauges.map_or(Ok(()), |gauges| {
-        sealed::put(rows, &site.log_key, Table::Gauge, agent.as_str(), &gauges.body)
+        sealed::put(
+            rows,
+            &site.log_key,
+            Table::Gauge,
+            agent.as_str(),
+            &gauges.body,
+        )
     })
 }
 

@@ -160,15 +160,25 @@ impl Leaf {
     #[must_use]
     pub fn columns(&self) -> (&'static str, String, u64, Time) {
         match self {
-            Self::Report { agent, received_at, envelope, .. } => {
+            Self::Report {
+                agent,
+                received_at,
+                envelope,
+                ..
+            } => {
                 let sequence = daicho_report::open_envelope(envelope.get())
                     .map_or(0, |envelope| envelope.sequence);
                 ("report", agent.to_string(), sequence, *received_at)
             }
-            Self::Daily { agent, received_at, .. } => ("daily", agent.to_string(), 0, *received_at),
-            Self::Goodbye { agent, received_at, sequence, .. } => {
-                ("goodbye", agent.to_string(), *sequence, *received_at)
-            }
+            Self::Daily {
+                agent, received_at, ..
+            } => ("daily", agent.to_string(), 0, *received_at),
+            Self::Goodbye {
+                agent,
+                received_at,
+                sequence,
+                ..
+            } => ("goodbye", agent.to_string(), *sequence, *received_at),
             Self::Act { received_at, act } => ("act", act.agent(), 0, *received_at),
         }
     }
@@ -227,7 +237,12 @@ pub fn append(
 fn sign_head(log_key: &ReportKey, frontier: &Frontier, at: Time) -> TreeHead {
     let (size, root) = (frontier.size(), frontier.root());
     let signature = log_key.sign(&TreeHead::signed_bytes(size, &root, at));
-    TreeHead { size, root, at, signature }
+    TreeHead {
+        size,
+        root,
+        at,
+        signature,
+    }
 }
 
 /// The newest signed head; of an empty log a head of size 0.

@@ -4,7 +4,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use daicho_report::{AgentId, EnrolReply, EnrolRequest, Hash, Renewal, Reply, ReportKey, Time, TreeHead};
+use daicho_report::{
+    AgentId, EnrolReply, EnrolRequest, Hash, Renewal, Reply, ReportKey, Time, TreeHead,
+};
 
 use crate::clock::Clock;
 use crate::enrol;
@@ -90,12 +92,20 @@ impl SiteCollector {
         match row {
             Some(row) if row.standing == Standing::Approved => Ok(row.agent),
             Some(row) => {
-                let code = if row.standing == Standing::Denied { "ENR-006" } else { "ENR-008" };
+                let code = if row.standing == Standing::Denied {
+                    "ENR-006"
+                } else {
+                    "ENR-008"
+                };
                 tracing::warn!(stage = "authenticate", agent = %row.agent, code, "refused");
                 Err(Refused::new(code, row.agent.to_string()))
             }
             None => {
-                tracing::warn!(stage = "authenticate", code = "ENR-007", "unknown certificate");
+                tracing::warn!(
+                    stage = "authenticate",
+                    code = "ENR-007",
+                    "unknown certificate"
+                );
                 Err(Refused::new("ENR-007", ""))
             }
         }
@@ -127,10 +137,10 @@ impl SiteCollector {
         }
         let issued = sign(&row.csr.0, agent, now)?;
         let certificate = issued.der.clone().into();
-        self.write(|rows, now| {
-            enrol::record_certificate(self, rows, now, agent, &issued)
-        })?;
-        Ok(Some(Renewal { certificate: daicho_report::Base64Bytes(certificate) }))
+        self.write(|rows, now| enrol::record_certificate(self, rows, now, agent, &issued))?;
+        Ok(Some(Renewal {
+            certificate: daicho_report::Base64Bytes(certificate),
+        }))
     }
 
     /// Makes a token; the secret is given back once and not stored.
@@ -139,7 +149,13 @@ impl SiteCollector {
         (self.random)(&mut random)?;
         self.write(|rows, now| {
             let (secret, row) = token::make(options, &random, now)?;
-            sealed::put(rows, &self.log_key, Table::Token, &row.hash.to_string(), &row)?;
+            sealed::put(
+                rows,
+                &self.log_key,
+                Table::Token,
+                &row.hash.to_string(),
+                &row,
+            )?;
             let act = Act::TokenMade {
                 token: row.hash,
                 kind: row.kind,
@@ -175,7 +191,14 @@ impl SiteCollector {
             row.approved_at = Some(now);
             row.why = String::new();
             sealed::put(rows, &self.log_key, Table::Agent, agent.as_str(), &row)?;
-            self.log_act(rows, now, Act::Approved { agent: agent.clone(), by_token: false })
+            self.log_act(
+                rows,
+                now,
+                Act::Approved {
+                    agent: agent.clone(),
+                    by_token: false,
+                },
+            )
         })
     }
 
@@ -187,15 +210,24 @@ impl SiteCollector {
             row.standing = Standing::Denied;
             row.why.clone_from(&why);
             sealed::put(rows, &self.log_key, Table::Agent, agent.as_str(), &row)?;
-            self.log_act(rows, now, Act::Denied { agent: agent.clone(), why })
+            self.log_act(
+                rows,
+                now,
+                Act::Denied {
+                    agent: agent.clone(),
+                    why,
+                },
+            )
         })
     }
 
     /// The newest signed head of the log.
     pub fn head(&self) -> Result<TreeHead, Refused> {
         let now = self.clock.now();
-        store::read(self.store.as_ref(), |rows| log::head(rows, &self.log_key, now))
-            .map_err(StoreError::refused)
+        store::read(self.store.as_ref(), |rows| {
+            log::head(rows, &self.log_key, now)
+        })
+        .map_err(StoreError::refused)
     }
 
     pub(crate) fn log_act(
@@ -204,7 +236,15 @@ impl SiteCollector {
         now: Time,
         act: Act,
     ) -> Result<(), StoreError> {
-        log::append(rows, &self.log_key, now, &[Leaf::Act { received_at: now, act }])
+        log::append(
+            rows,
+            &self.log_key,
+            now,
+            &[Leaf::Act {
+                received_at: now,
+                act,
+            }],
+        )
     }
 
     /// One job with the time of receipt; it returns after the commit.
@@ -222,4 +262,4 @@ impl SiteCollector {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -29,7 +29,11 @@ pub fn input(
         }
         Ok(observed)
     })?;
-    Ok(Input { site, as_of, agents })
+    Ok(Input {
+        site,
+        as_of,
+        agents,
+    })
 }
 
 /// `None`: nothing of it had been received by then.
@@ -43,9 +47,14 @@ fn observe(
         return Ok(None);
     }
     let name = agent.agent.as_str();
-    let Some(row) = rows.run_at(name, as_of)? else { return Ok(None) };
+    let Some(row) = rows.run_at(name, as_of)? else {
+        return Ok(None);
+    };
     let newest = run::decode(&row)?;
-    let first_at = rows.runs(name)?.first().map_or(newest.t0, |row| Time::from_seconds(row.t0));
+    let first_at = rows
+        .runs(name)?
+        .first()
+        .map_or(newest.t0, |row| Time::from_seconds(row.t0));
     Ok(Some(Observed {
         agent: agent.agent.clone(),
         enrolled_at: agent.approved_at.unwrap_or(agent.enrolled_at),
@@ -73,7 +82,11 @@ fn presence(
     Ok(Presence {
         first_at,
         last_at: if over { run.t1 } else { at_least },
-        collected_at: if over { run.last_collected } else { run.first_collected },
+        collected_at: if over {
+            run.last_collected
+        } else {
+            run.first_collected
+        },
         sequence,
         missing: run.missing,
         goodbye: goodbye(rows, agent, sequence, as_of)?,
@@ -87,8 +100,17 @@ fn goodbye(
     sequence: u64,
     as_of: Time,
 ) -> Result<Option<(daicho_report::GoodbyeCause, Time)>, StoreError> {
-    let Some(row) = rows.goodbye_at(agent, as_of)? else { return Ok(None) };
-    let Leaf::Goodbye { goodbye, received_at, .. } = Leaf::decode(&row)? else { return Ok(None) };
+    let Some(row) = rows.goodbye_at(agent, as_of)? else {
+        return Ok(None);
+    };
+    let Leaf::Goodbye {
+        goodbye,
+        received_at,
+        ..
+    } = Leaf::decode(&row)?
+    else {
+        return Ok(None);
+    };
     let goodbye: Goodbye = serde_json::from_str(goodbye.get())
         .map_err(|_| StoreError::Corrupt(format!("log entry {}", row.position)))?;
     Ok((goodbye.sequence >= sequence).then_some((goodbye.cause, received_at)))

@@ -97,7 +97,11 @@ pub fn make(
         made_at: now,
         ends_at: Time::from_seconds(now.seconds().saturating_add(options.ttl_s)),
         cidr: options.cidr.clone(),
-        count: if options.kind == TokenKind::Single { 1 } else { options.count },
+        count: if options.kind == TokenKind::Single {
+            1
+        } else {
+            options.count
+        },
         used: 0,
         auto_approve: options.auto_approve,
         note: options.note.chars().take(200).collect(),
@@ -118,7 +122,11 @@ impl TokenRow {
             .cidr
             .as_deref()
             .is_none_or(|cidr| Cidr::parse(cidr).is_some_and(|cidr| cidr.holds(peer)));
-        if inside { Ok(()) } else { Err(Refused::new("ENR-004", peer.to_string())) }
+        if inside {
+            Ok(())
+        } else {
+            Err(Refused::new("ENR-004", peer.to_string()))
+        }
     }
 }
 
@@ -168,8 +176,16 @@ mod tests {
         assert!(cidr.holds("10.1.255.9".parse().unwrap()));
         assert!(cidr.holds("::ffff:10.1.2.3".parse().unwrap()));
         assert!(!cidr.holds("10.2.0.1".parse().unwrap()));
-        assert!(Cidr::parse("0.0.0.0/0").unwrap().holds("1.2.3.4".parse().unwrap()));
-        assert!(Cidr::parse("fd00::/8").unwrap().holds("fdab::1".parse().unwrap()));
+        assert!(
+            Cidr::parse("0.0.0.0/0")
+                .unwrap()
+                .holds("1.2.3.4".parse().unwrap())
+        );
+        assert!(
+            Cidr::parse("fd00::/8")
+                .unwrap()
+                .holds("fdab::1".parse().unwrap())
+        );
         for wrong in ["", "10.0.0.0", "10.0.0.0/33", "x/1", "fd00::/129"] {
             assert_eq!(Cidr::parse(wrong), None, "{wrong}");
         }

@@ -63,16 +63,23 @@ pub(super) fn verify(
         }
     }
     for size in roots.keys().filter(|size| !seen.contains(size)) {
-        reader.problems.add(format!("head {size}"), "entries that it covers are not there");
+        reader.problems.add(
+            format!("head {size}"),
+            "entries that it covers are not there",
+        );
     }
-    Ok(Read { envelopes: reader.envelopes, frontier })
+    Ok(Read {
+        envelopes: reader.envelopes,
+        frontier,
+    })
 }
 
 impl Reader<'_> {
     fn leaf(&mut self, row: &LeafRow, frontier: &mut Frontier) {
         let place = format!("log {}", row.position);
         if row.position != frontier.size() {
-            self.problems.add(&place, format!("entry {} is not there", frontier.size()));
+            self.problems
+                .add(&place, format!("entry {} is not there", frontier.size()));
         }
         let Some(bytes) = &row.leaf else {
             self.problems.add(&place, "cannot be decompressed");
@@ -82,7 +89,8 @@ impl Reader<'_> {
         let hash = leaf_hash(bytes);
         frontier.push(hash);
         if hash.bytes().as_slice() != row.leaf_hash.as_slice() {
-            self.problems.add(&place, "the bytes do not have the stored hash");
+            self.problems
+                .add(&place, "the bytes do not have the stored hash");
         }
         let Ok(leaf) = Leaf::decode(row) else {
             self.problems.add(&place, "cannot be read");
@@ -100,30 +108,55 @@ impl Reader<'_> {
 
     fn content(&mut self, leaf: &Leaf) -> Result<(), String> {
         match leaf {
-            Leaf::Report { agent, envelope, signature, intervals, .. } => {
+            Leaf::Report {
+                agent,
+                envelope,
+                signature,
+                intervals,
+                ..
+            } => {
                 self.signed(agent, envelope.get(), signature)?;
                 let opened = open_envelope(envelope.get()).map_err(|error| error.to_string())?;
                 self.envelopes += 1;
                 bodies(&opened, intervals)?;
                 self.chain(agent, &opened, Hash::of(envelope.get().as_bytes()))
             }
-            Leaf::Goodbye { agent, goodbye, signature, sequence, .. } => {
+            Leaf::Goodbye {
+                agent,
+                goodbye,
+                signature,
+                sequence,
+                ..
+            } => {
                 self.signed(agent, goodbye.get(), signature)?;
                 let said: Goodbye =
                     serde_json::from_str(goodbye.get()).map_err(|error| error.to_string())?;
                 let fits = said.agent == *agent && said.sequence == *sequence;
-                fits.then_some(()).ok_or_else(|| "is not what the agent signed".to_owned())
+                fits.then_some(())
+                    .ok_or_else(|| "is not what the agent signed".to_owned())
             }
-            Leaf::Daily { agent, summary, signature, .. } => {
+            Leaf::Daily {
+                agent,
+                summary,
+                signature,
+                ..
+            } => {
                 let bytes = summary.get().as_bytes();
-                self.public.verify(bytes, signature).map_err(|error| error.to_string())?;
+                self.public
+                    .verify(bytes, signature)
+                    .map_err(|error| error.to_string())?;
                 let said: Summary =
                     serde_json::from_str(summary.get()).map_err(|error| error.to_string())?;
                 (said.agent == *agent)
                     .then_some(())
                     .ok_or_else(|| "is about another agent".to_owned())
             }
-            Leaf::Act { act: Act::Enrolled { agent, report_key, .. }, .. } => {
+            Leaf::Act {
+                act: Act::Enrolled {
+                    agent, report_key, ..
+                },
+                ..
+            } => {
                 let known = self.keys.insert(agent.clone(), report_key.clone());
                 known.map_or(Ok(()), |_| Err("enrols an agent twice".to_owned()))
             }
@@ -132,14 +165,19 @@ impl Reader<'_> {
     }
 
     fn signed(&self, agent: &AgentId, text: &str, signature: &Signature) -> Result<(), String> {
-        let key = self.keys.get(agent).ok_or("no enrolment of this agent before it")?;
+        let key = self
+            .keys
+            .get(agent)
+            .ok_or("no enrolment of this agent before it")?;
         let verified: Result<(), SealError> = key.verify(text.as_bytes(), signature);
         verified.map_err(|error| error.to_string())
     }
 
     fn chain(&mut self, agent: &AgentId, envelope: &Envelope, hash: Hash) -> Result<(), String> {
         let before = self.chains.insert(agent.clone(), (envelope.sequence, hash));
-        let Some((sequence, previous)) = before else { return Ok(()) };
+        let Some((sequence, previous)) = before else {
+            return Ok(());
+        };
         if envelope.sequence <= sequence {
             return Err(format!("sequence {} after {sequence}", envelope.sequence));
         }

@@ -58,7 +58,9 @@ impl<'a> Derived<'a> {
         let mut next = 0;
         loop {
             let chunk = self.rows.leaves(next, CHUNK)?;
-            let Some(last) = chunk.last() else { return Ok(()) };
+            let Some(last) = chunk.last() else {
+                return Ok(());
+            };
             next = last.position.saturating_add(1);
             for row in &chunk {
                 self.leaf(row.position, &Leaf::decode(row)?)?;
@@ -69,17 +71,26 @@ impl<'a> Derived<'a> {
     fn leaf(&mut self, position: u64, leaf: &Leaf) -> Result<(), StoreError> {
         let corrupt = || StoreError::Corrupt(format!("log entry {position}"));
         match leaf {
-            Leaf::Report { agent, received_at, envelope, intervals, .. } => {
+            Leaf::Report {
+                agent,
+                received_at,
+                envelope,
+                intervals,
+                ..
+            } => {
                 let envelope = open_envelope(envelope.get()).map_err(|_| corrupt())?;
                 let change = apply::apply(self, agent, *received_at, &envelope, intervals)?;
                 let run = run::begun(agent, *received_at, &envelope, &change, 0);
-                self.begun.insert((agent.to_string(), envelope.sequence), run);
+                self.begun
+                    .insert((agent.to_string(), envelope.sequence), run);
             }
             Leaf::Daily { summary, .. } => {
-                let summary: Summary = serde_json::from_str(summary.get()).map_err(|_| corrupt())?;
+                let summary: Summary =
+                    serde_json::from_str(summary.get()).map_err(|_| corrupt())?;
                 self.missing.insert(summary.agent.clone(), summary.missing);
                 for run in summary.runs {
-                    self.closed.insert((run.agent.to_string(), run.first_seq), run);
+                    self.closed
+                        .insert((run.agent.to_string(), run.first_seq), run);
                 }
             }
             Leaf::Goodbye { .. } | Leaf::Act { .. } => {}
@@ -97,10 +108,14 @@ fn differences<T: Ord + Clone + Debug>(
     let derived: BTreeSet<T> = derived.iter().cloned().collect();
     let stored: BTreeSet<T> = stored.into_iter().collect();
     for row in stored.difference(&derived) {
-        out.push(crate::refusal::visible(&format!("{table}: not what the log says: {row:?}")));
+        out.push(crate::refusal::visible(&format!(
+            "{table}: not what the log says: {row:?}"
+        )));
     }
     for row in derived.difference(&stored) {
-        out.push(crate::refusal::visible(&format!("{table}: not in the table: {row:?}")));
+        out.push(crate::refusal::visible(&format!(
+            "{table}: not in the table: {row:?}"
+        )));
     }
 }
 
@@ -113,11 +128,19 @@ fn compare_runs(
     for row in rows.all_runs()? {
         let key = (row.agent.clone(), row.first_seq);
         let value = run::decode(&row)?;
-        let begun = derived.begun.get(&key).is_some_and(|begun| begins(begun, &value));
-        let closed = derived.closed.get(&key).is_none_or(|closed| *closed == value);
+        let begun = derived
+            .begun
+            .get(&key)
+            .is_some_and(|begun| begins(begun, &value));
+        let closed = derived
+            .closed
+            .get(&key)
+            .is_none_or(|closed| *closed == value);
         if !begun || !closed {
             let (agent, first) = &key;
-            out.push(crate::refusal::visible(&format!("run: not what the log says: {agent}/{first}")));
+            out.push(crate::refusal::visible(&format!(
+                "run: not what the log says: {agent}/{first}"
+            )));
         }
         stored.insert(key);
     }
@@ -152,7 +175,10 @@ impl History for Derived<'_> {
     }
 
     fn open_sections(&self, agent: &str) -> Result<Vec<SectionRow>, StoreError> {
-        let open = self.sections.iter().filter(|row| row.agent == agent && row.t1 == OPEN);
+        let open = self
+            .sections
+            .iter()
+            .filter(|row| row.agent == agent && row.t1 == OPEN);
         Ok(open.cloned().collect())
     }
 
@@ -175,7 +201,10 @@ impl History for Derived<'_> {
         agent: &str,
     ) -> Result<Vec<IntervalRow>, StoreError> {
         let rows = self.intervals.get(&table).into_iter().flatten();
-        Ok(rows.filter(|row| row.agent == agent && row.t1 == OPEN).cloned().collect())
+        Ok(rows
+            .filter(|row| row.agent == agent && row.t1 == OPEN)
+            .cloned()
+            .collect())
     }
 
     fn insert_interval(
@@ -196,7 +225,8 @@ impl History for Derived<'_> {
         until: i64,
     ) -> Result<(), StoreError> {
         let rows = self.intervals.entry(table).or_default();
-        let open = |row: &&mut IntervalRow| row.agent == agent && row.item == item && row.t1 == OPEN;
+        let open =
+            |row: &&mut IntervalRow| row.agent == agent && row.item == item && row.t1 == OPEN;
         if let Some(row) = rows.iter_mut().find(open) {
             row.t1 = t1;
             row.until = until;

@@ -1,1 +1,133 @@
+use daicho_report::Section;
+use rusqlite::Connection;
+use rusqlite::types::Value;
 
+use super::*;
+use crate::site::tests::{Fixture, fixture, flows, os};
+use crate::store::sqlite::SqliteStore;
+
+fn small_store() -> Fixture {
+    let it = fixture();
+    let mut machine = it.machine(1);
+    machine.send(&it.site, vec![os("Debian"), flows(true, &[443], &[])]);
+    it.pass(86_400);
+    let gauges = Section::new(
+        &daicho_report::Gauges::default(),
+        "linux",
+        daicho_report::Time::EPOCH,
+    );
+    machine.send(&it.site, vec![flows(false, &[80], &[443]), gauges.unwrap()]);
+    machine.goodbye(&it.site);
+    it.assert_sound();
+    it
+}
+
+fn strings(connection: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = connection.prepare(sql).unwrap();
+    let rows = statement.query_map([], |row| row.get(0)).unwrap();
+    rows.map(Result::unwrap).collect()
+}
+
+fn flipped(value: Value) -> Option<Value> {
+    Some(match value {
+        Value::Null => return None,
+        Value::Integer(number) => Value::Integer(number ^ 1),
+        Value::Real(number) => Value::Real(number + 1.0),
+        Value::Text(text) => {
+            let mut bytes = text.into_bytes();
+            let middle = bytes.len() / 2;
+            if bytes.is_empty() {
+                return Some(Value::Text("x".to_owned()));
+            }
+            bytes[middle] ^= 1;
+            Value::Text(String::from_utf8(bytes).ok()?)
+        }
+        Value::Blob(mut bytes) => {
+            let middle = bytes.len() / 2;
+            *bytes.get_mut(middle)? ^= 1;
+            Value::Blob(bytes)
+        }
+    })
+}
+
+fn is_found(it: &Fixture) -> bool {
+    let store = SqliteStore::open_read_only(&it.path).unwrap();
+    let verified = verify(&store, &it.site.log_key.public());
+    if verified.map_or(true, |outcome| !outcome.problems.is_empty()) {
+        return true;
+    }
+    rebuild_compare(&store).map_or(true, |differences| !differences.is_empty())
+}
+
+#[test]
+fn a_flipped_bit_in_any_column_of_any_row_is_found() {
+    let it = small_store();
+    let raw = Connection::open(&it.path).unwrap();
+    for trigger in strings(
+        &raw,
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    ) {
+        raw.execute_batch(&format!("DROP TRIGGER {trigger}"))
+            .unwrap();
+    }
+    let mut tried = 0;
+    for table in strings(&raw, "SELECT name FROM sqlite_master WHERE type = 'table'") {
+        let columns = strings(
+            &raw,
+            &format!("SELECT name FROM pragma_table_info('{table}')"),
+        );
+        let rows = strings(&raw, &format!("SELECT CAST(rowid AS TEXT) FROM {table}"));
+        assert!(
+            !rows.is_empty() || table == "neighbour",
+            "{table} has no row to try"
+        );
+        for row in &rows {
+            for column in &columns {
+                let select = format!("SELECT {column} FROM {table} WHERE rowid = {row}");
+                let old: Value = raw.query_row(&select, [], |row| row.get(0)).unwrap();
+                let Some(new) = flipped(old.clone()) else {
+                    continue;
+                };
+                let update = format!("UPDATE {table} SET {column} = ?1 WHERE rowid = {row}");
+                if raw.execute(&update, [&new]).is_err() {
+                    continue;
+                }
+                assert!(is_found(&it), "{table}.{column} of row {row}");
+                raw.execute(&update, [&old]).unwrap();
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 100, "{tried}");
+    it.assert_sound();
+}
+
+#[test]
+fn a_missing_last_entry_is_found() {
+    let it = small_store();
+    let raw = Connection::open(&it.path).unwrap();
+    raw.execute_batch(
+        "DROP TRIGGER log_no_delete; DELETE FROM log WHERE position = (SELECT max(position) FROM log)",
+    )
+    .unwrap();
+    let outcome = verify(it.site.store.as_ref(), &it.site.log_key.public()).unwrap();
+    assert!(!outcome.problems.is_empty());
+}
+
+#[test]
+fn the_engine_refuses_to_change_the_log() {
+    let it = small_store();
+    let raw = Connection::open(&it.path).unwrap();
+    for statement in [
+        "UPDATE log SET sequence = 9",
+        "DELETE FROM log",
+        "UPDATE blob SET codec = 2",
+        "DELETE FROM blob",
+        "UPDATE section SET at = 1",
+        "UPDATE flow SET since = 1",
+        "UPDATE flow SET until = 1 WHERE t1 < 9000000000000000000",
+        "DELETE FROM run",
+    ] {
+        assert!(raw.execute_batch(statement).is_err(), "{statement}");
+    }
+}

@@ -28,8 +28,6 @@ pub struct Change {
     pub reasons: Vec<(SectionKind, Reading<()>)>,
     /// Kinds of intervals whose body is not the whole set.
     pub not_whole: Vec<SectionKind>,
-    /// Kinds of intervals of which no whole set was ever received.
-    pub unknown_whole: Vec<SectionKind>,
 }
 
 /// Applies a report.
@@ -41,31 +39,49 @@ pub fn apply<H: History + ?Sized>(
     bodies: &[Section],
 ) -> Result<Change, StoreError> {
     let mut change = Change::default();
-    let report = ReportOf { agent: agent.as_str(), now, sequence: envelope.sequence };
+    let report = ReportOf {
+        agent: agent.as_str(),
+        now,
+        sequence: envelope.sequence,
+    };
     let open: BTreeMap<String, SectionRow> = history
         .open_sections(agent.as_str())?
         .into_iter()
         .map(|row| (row.kind.clone(), row))
         .collect();
     let mut kinds: BTreeSet<&str> = open.keys().map(String::as_str).collect();
-    kinds.extend(envelope.sections.iter().map(|section| section.kind.as_str()));
+    kinds.extend(
+        envelope
+            .sections
+            .iter()
+            .map(|section| section.kind.as_str()),
+    );
     if kinds.len() > KINDS_MAX {
         return Err(Refused::new("ING-002", format!("more than {KINDS_MAX} sections")).into());
     }
-    let versions = envelope.sections.iter().filter(|it| kept(&it.kind) == Kept::Versions);
+    let versions = envelope
+        .sections
+        .iter()
+        .filter(|it| kept(&it.kind) == Kept::Versions);
     for section in versions {
         let body = bodies.iter().find(|body| body.kind == section.kind);
         let older = open.get(section.kind.as_str());
         change.changed |= version(history, &report, section, body, older)?;
     }
     for (kind, older) in &open {
-        if !envelope.sections.iter().any(|section| section.kind.as_str() == kind) {
+        if !envelope
+            .sections
+            .iter()
+            .any(|section| section.kind.as_str() == kind)
+        {
             change.changed |= absent(history, &report, envelope.collected_at, older)?;
         }
     }
     for body in bodies {
         match body.kind.as_str() {
-            "flow" => intervals::<Flow, H>(history, &report, IntervalTable::Flow, body, &mut change)?,
+            "flow" => {
+                intervals::<Flow, H>(history, &report, IntervalTable::Flow, body, &mut change)?
+            }
             "neighbour" => intervals::<Neighbour, H>(
                 history,
                 &report,
@@ -115,7 +131,12 @@ fn version<H: History + ?Sized>(
     if let Some(body) = body {
         history.put_blob(body.body.get().as_bytes())?;
     }
-    let row = report.version(section.kind.as_str(), section.hash, section.at, &section.source);
+    let row = report.version(
+        section.kind.as_str(),
+        section.hash,
+        section.at,
+        &section.source,
+    );
     replace(history, report, row, older)?;
     Ok(true)
 }
@@ -145,8 +166,8 @@ fn replace<H: History + ?Sized>(
     if let Some(older) = older {
         let carried = carried(history, &row.digest, older)?;
         if !carried.is_empty() {
-            let list = serde_json::to_vec(&carried)
-                .map_err(|error| StoreError::Engine(error.into()))?;
+            let list =
+                serde_json::to_vec(&carried).map_err(|error| StoreError::Engine(error.into()))?;
             row.kept = Some(history.put_blob(&list)?);
         }
         history.close_section(report.agent, &row.kind, report.now.seconds())?;
@@ -173,7 +194,9 @@ pub fn kept_list<H: History + ?Sized>(
     history: &H,
     digest: Option<&Hash>,
 ) -> Result<Vec<daicho_ledger::Kept>, StoreError> {
-    let Some(digest) = digest else { return Ok(Vec::new()) };
+    let Some(digest) = digest else {
+        return Ok(Vec::new());
+    };
     let corrupt = || StoreError::Corrupt(format!("older values {digest}"));
     let list = history.blob(digest)?.ok_or_else(corrupt)?;
     serde_json::from_slice(&list).map_err(|_| corrupt())
@@ -197,7 +220,10 @@ fn carried<H: History + ?Sized>(
         }
     }
     let confirmed = |field: &str| newer.get(field).is_some_and(|reading| is_known(reading));
-    Ok(values.into_values().filter(|kept| !confirmed(&kept.field)).collect())
+    Ok(values
+        .into_values()
+        .filter(|kept| !confirmed(&kept.field))
+        .collect())
 }
 
 fn intervals<T, H: History + ?Sized>(

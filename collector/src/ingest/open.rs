@@ -20,13 +20,21 @@ pub(super) fn open(body: &[u8]) -> Result<Opened, Refused> {
         .map_err(|error| Refused::new("ING-003", error.to_string()))?;
     let envelope = report.open().map_err(envelope)?;
     let hash = report.envelope_hash();
-    let mut kinds: Vec<&str> = report.bodies.iter().map(|body| body.kind.as_str()).collect();
+    let mut kinds: Vec<&str> = report
+        .bodies
+        .iter()
+        .map(|body| body.kind.as_str())
+        .collect();
     kinds.sort_unstable();
     kinds.dedup();
     if kinds.len() != report.bodies.len() {
         return Err(Refused::new("ING-003", "a section twice"));
     }
-    Ok(Opened { report, envelope, hash })
+    Ok(Opened {
+        report,
+        envelope,
+        hash,
+    })
 }
 
 fn unpack(body: &[u8]) -> Result<Vec<u8>, Refused> {
@@ -34,11 +42,17 @@ fn unpack(body: &[u8]) -> Result<Vec<u8>, Refused> {
     if body.len() > Limit::COMPRESSED_BYTES {
         return Err(Refused::new("ING-001", format!("{} bytes", body.len())));
     }
-    let mut decoder = zstd::stream::read::Decoder::with_buffer(body).map_err(broken)?.single_frame();
+    let mut decoder = zstd::stream::read::Decoder::with_buffer(body)
+        .map_err(broken)?
+        .single_frame();
     decoder.window_log_max(WINDOW_LOG_MAX).map_err(broken)?;
     let most = u64::try_from(Limit::REPORT.bytes).unwrap_or(u64::MAX);
     let mut bytes = Vec::new();
-    decoder.by_ref().take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(broken)?;
+    decoder
+        .by_ref()
+        .take(most.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(broken)?;
     if bytes.len() > Limit::REPORT.bytes {
         return Err(Refused::new("ING-001", format!("> {most} bytes")));
     }

@@ -129,7 +129,12 @@ fn daily(
     of: i64,
 ) -> Result<Leaf, StoreError> {
     let mut runs = Vec::new();
-    for row in rows.runs(agent.as_str())?.iter().rev().take_while(|row| row.t0 >= of * DAY_S) {
+    for row in rows
+        .runs(agent.as_str())?
+        .iter()
+        .rev()
+        .take_while(|row| row.t0 >= of * DAY_S)
+    {
         runs.push(decode(row)?);
     }
     runs.reverse();
@@ -145,5 +150,10 @@ fn daily(
     let summary = serde_json::value::to_raw_value(&summary)
         .map_err(|error| StoreError::Engine(error.into()))?;
     let signature = log_key.sign(summary.get().as_bytes());
-    Ok(Leaf::Daily { agent: agent.clone(), received_at: now, summary, signature })
+    Ok(Leaf::Daily {
+        agent: agent.clone(),
+        received_at: now,
+        summary,
+        signature,
+    })
 }

@@ -43,7 +43,11 @@ pub(super) fn note_seen(
     sequence: u64,
 ) -> Result<(), StoreError> {
     let boot_id = boot_id.chars().take(64).collect();
-    let seen = LastSeen { at, boot_id, sequence };
+    let seen = LastSeen {
+        at,
+        boot_id,
+        sequence,
+    };
     sealed::put(rows, &site.log_key, Table::LastSeen, agent.as_str(), &seen)
 }
 
@@ -52,7 +56,14 @@ pub(crate) fn heartbeat(site: &SiteCollector, agent: &AgentId, body: &[u8]) -> R
         let heartbeat: Heartbeat = parse(body)?;
         let at = site.clock.now();
         crate::store::write(site.store.as_ref(), |rows| {
-            note_seen(site, rows, at, agent, &heartbeat.boot_id, heartbeat.sequence)
+            note_seen(
+                site,
+                rows,
+                at,
+                agent,
+                &heartbeat.boot_id,
+                heartbeat.sequence,
+            )
         })
         .map_err(StoreError::refused)
     };
@@ -67,7 +78,7 @@ pub(crate) fn goodbye(site: &SiteCollector, agent: &AgentId, body: &[u8]) -> Res
             return Err(Refused::new("ING-006", "another agent's goodbye"));
         }
         site.write(|rows, now| {
-            let row = enrol::row(rows, agent)?;
+            let row = enrol::approved(rows, agent)?;
             row.report_key
                 .verify(signed.goodbye.get().as_bytes(), &signed.signature)
                 .map_err(|error| Refused::new("ING-006", error.to_string()))?;
@@ -94,7 +105,9 @@ fn is_repeated(
     signed: &SignedGoodbye,
     now: Time,
 ) -> Result<bool, StoreError> {
-    let Some(newest) = rows.goodbye_at(agent.as_str(), now)? else { return Ok(false) };
+    let Some(newest) = rows.goodbye_at(agent.as_str(), now)? else {
+        return Ok(false);
+    };
     let leaf = Leaf::decode(&newest)?;
     Ok(matches!(leaf, Leaf::Goodbye { goodbye, .. } if goodbye.get() == signed.goodbye.get()))
 }

@@ -58,7 +58,9 @@ impl Frontier {
     #[must_use]
     pub fn root(&self) -> Hash {
         let mut peaks = self.peaks.iter().rev();
-        let Some(last) = peaks.next() else { return Hash::of(b"") };
+        let Some(last) = peaks.next() else {
+            return Hash::of(b"");
+        };
         peaks.fold(*last, |right, left| node_hash(left, &right))
     }
 }
@@ -166,7 +168,11 @@ pub fn continues(old: (u64, &Hash), new: (u64, &Hash), proof: &[Hash]) -> bool {
         last >>= 1;
     }
     let mut rest = proof.iter();
-    let first = if node == 0 && old_size.is_power_of_two() { Some(old_root) } else { rest.next() };
+    let first = if node == 0 && old_size.is_power_of_two() {
+        Some(old_root)
+    } else {
+        rest.next()
+    };
     let Some(first) = first else { return false };
     let (mut older, mut newer) = (*first, *first);
     for sibling in rest {

@@ -307,10 +307,7 @@ pub trait Rows: History {
     /// All heads by size.
     fn heads(&self) -> Result<Vec<TreeHead>, StoreError>;
     /// Visits every body: the stored digest, and the body or `None` when it cannot be read.
-    fn blobs(
-        &self,
-        visit: &mut dyn FnMut(&[u8], Option<&[u8]>),
-    ) -> Result<(), StoreError>;
+    fn blobs(&self, visit: &mut dyn FnMut(&[u8], Option<&[u8]>)) -> Result<(), StoreError>;
     /// Adds a run or replaces it.
     fn put_run(&mut self, row: &RunRow) -> Result<(), StoreError>;
     /// The newest run that began by a time.
@@ -331,4 +328,6 @@ pub trait Rows: History {
     ) -> Result<Vec<IntervalRow>, StoreError>;
     /// The newest goodbye leaf of an agent by a time.
     fn goodbye_at(&self, agent: &str, at: Time) -> Result<Option<LeafRow>, StoreError>;
+    /// Tables that hold rows of a site that this store does not serve.
+    fn elsewhere(&self) -> Result<Vec<String>, StoreError>;
 }

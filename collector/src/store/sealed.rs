@@ -24,7 +24,10 @@ pub fn seal<T: Serialize>(
     value: &T,
 ) -> Result<SealedValue, StoreError> {
     let value = serde_json::to_vec(value).map_err(|error| StoreError::Engine(error.into()))?;
-    let seal = log_key.sign(&signed_bytes(table, key, &value)).bytes().to_vec();
+    let seal = log_key
+        .sign(&signed_bytes(table, key, &value))
+        .bytes()
+        .to_vec();
     Ok(SealedValue { value, seal })
 }
 
@@ -51,7 +54,9 @@ pub fn one<T: DeserializeOwned>(
     key: &str,
 ) -> Result<Option<T>, StoreError> {
     let sealed = rows.sealed(table, key)?;
-    sealed.map(|sealed| decode(&format!("{} `{key}`", table.name()), &sealed)).transpose()
+    sealed
+        .map(|sealed| decode(&format!("{} `{key}`", table.name()), &sealed))
+        .transpose()
 }
 
 /// All values of a table.
@@ -81,11 +86,7 @@ pub fn newest(rows: &dyn Rows) -> Result<Option<Time>, StoreError> {
 }
 
 /// The time of what is received now: never before what is stored. It is stored.
-pub fn receive(
-    rows: &mut dyn Rows,
-    log_key: &ReportKey,
-    clock: Time,
-) -> Result<Time, StoreError> {
+pub fn receive(rows: &mut dyn Rows, log_key: &ReportKey, clock: Time) -> Result<Time, StoreError> {
     let newest = newest(rows)?;
     let now = newest.map_or(clock, |newest| newest.max(clock));
     if newest != Some(now) {

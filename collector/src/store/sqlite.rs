@@ -55,7 +55,9 @@ impl Batch {
     }
 
     fn wait(&self) -> bool {
-        let Ok(mut done) = self.done.lock() else { return false };
+        let Ok(mut done) = self.done.lock() else {
+            return false;
+        };
         loop {
             if let Some(committed) = *done {
                 return committed;
@@ -109,7 +111,11 @@ impl SqliteStore {
 
     fn with(writer: Connection, reader: Connection) -> Result<Self, StoreError> {
         Ok(Self {
-            writer: Mutex::new(Writer { connection: writer, batch: None, jobs: 0 }),
+            writer: Mutex::new(Writer {
+                connection: writer,
+                batch: None,
+                jobs: 0,
+            }),
             reader: Mutex::new(reader),
             waiting: AtomicUsize::new(0),
             failed: AtomicBool::new(false),
@@ -121,7 +127,11 @@ impl SqliteStore {
         let guard = self.writer.lock();
         self.waiting.fetch_sub(1, Ordering::SeqCst);
         let guard = guard.map_err(|_| fatal("a job ended half-way"))?;
-        if self.has_failed() { Err(fatal("an earlier commit failed")) } else { Ok(guard) }
+        if self.has_failed() {
+            Err(fatal("an earlier commit failed"))
+        } else {
+            Ok(guard)
+        }
     }
 
     fn commit(&self, writer: &mut Writer, batch: &Batch) {
@@ -143,16 +153,24 @@ impl Writer {
         if let Some(batch) = &self.batch {
             return Ok(Arc::clone(batch));
         }
-        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(engine)?;
+        self.connection
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(engine)?;
         let batch = Arc::new(Batch::default());
         self.batch = Some(Arc::clone(&batch));
         Ok(batch)
     }
 
     fn run(&mut self, job: &mut Job<'_>) -> Result<(), StoreError> {
-        self.connection.execute_batch("SAVEPOINT job").map_err(engine)?;
+        self.connection
+            .execute_batch("SAVEPOINT job")
+            .map_err(engine)?;
         let result = job(&mut SqliteRows(&self.connection));
-        let end = if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
+        let end = if result.is_ok() {
+            "RELEASE job"
+        } else {
+            "ROLLBACK TO job; RELEASE job"
+        };
         self.connection.execute_batch(end).map_err(engine)?;
         self.jobs += 1;
         result
@@ -173,11 +191,18 @@ impl Store for SqliteStore {
             }
             (batch, result)
         };
-        if batch.wait() { result } else { Err(fatal("the commit failed")) }
+        if batch.wait() {
+            result
+        } else {
+            Err(fatal("the commit failed"))
+        }
     }
 
     fn read(&self, job: &mut Job<'_>) -> Result<(), StoreError> {
-        let reader = self.reader.lock().map_err(|_| fatal("a reader ended half-way"))?;
+        let reader = self
+            .reader
+            .lock()
+            .map_err(|_| fatal("a reader ended half-way"))?;
         reader.execute_batch("BEGIN").map_err(engine)?;
         let result = job(&mut SqliteRows(&reader));
         reader.execute_batch("ROLLBACK").map_err(engine)?;

@@ -54,7 +54,10 @@ fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn sealed(row: &Row<'_>, column: usize) -> rusqlite::Result<SealedValue> {
-    Ok(SealedValue { value: bytes(row, column)?, seal: bytes(row, column + 1)? })
+    Ok(SealedValue {
+        value: bytes(row, column)?,
+        seal: bytes(row, column + 1)?,
+    })
 }
 
 fn leaf(row: &Row<'_>) -> rusqlite::Result<LeafRow> {
@@ -117,8 +120,7 @@ fn run(row: &Row<'_>) -> rusqlite::Result<RunRow> {
 
 const LEAF: &str = "SELECT position, kind, received_at, agent, sequence, leaf, leaf_hash FROM log";
 const HEAD: &str = "SELECT size, root, at, signature FROM head WHERE site_id = ?1";
-const SECTION: &str =
-    "SELECT agent, kind, sequence, t0, t1, digest, kept, at, source FROM section WHERE site_id = ?1";
+const SECTION: &str = "SELECT agent, kind, sequence, t0, t1, digest, kept, at, source FROM section WHERE site_id = ?1";
 const RUN: &str = "SELECT agent, first_seq, t0, t1, value, seal FROM run WHERE site_id = ?1";
 
 fn interval_select(table: IntervalTable) -> String {
@@ -133,7 +135,12 @@ impl SqliteRows<'_> {
         rows.collect::<Result<_, _>>().map_err(engine)
     }
 
-    fn one<T>(&self, sql: &str, params: impl Params, read: Read<T>) -> Result<Option<T>, StoreError> {
+    fn one<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: Read<T>,
+    ) -> Result<Option<T>, StoreError> {
         let mut statement = self.0.prepare_cached(sql).map_err(engine)?;
         statement.query_row(params, read).optional().map_err(engine)
     }
@@ -149,13 +156,17 @@ impl History for SqliteRows<'_> {
         let sql = "SELECT body FROM blob WHERE site_id = ?1 AND digest = ?2";
         let found = self.one(sql, params![SITE, digest.bytes()], |row| bytes(row, 0))?;
         let corrupt = || StoreError::Corrupt(format!("body {digest}"));
-        found.map(|packed| unpacked(&packed).ok_or_else(corrupt)).transpose()
+        found
+            .map(|packed| unpacked(&packed).ok_or_else(corrupt))
+            .transpose()
     }
 
     fn put_blob(&mut self, body: &[u8]) -> Result<Hash, StoreError> {
         let digest = Hash::of(body);
         let sql = "SELECT 1 FROM blob WHERE site_id = ?1 AND digest = ?2";
-        let there = self.one(sql, params![SITE, digest.bytes()], |row| row.get::<_, i64>(0))?;
+        let there = self.one(sql, params![SITE, digest.bytes()], |row| {
+            row.get::<_, i64>(0)
+        })?;
         if there.is_none() {
             self.put(
                 "INSERT INTO blob (site_id, digest, codec, body) VALUES (?1, ?2, ?3, ?4)",
@@ -201,7 +212,10 @@ impl History for SqliteRows<'_> {
         table: IntervalTable,
         agent: &str,
     ) -> Result<Vec<IntervalRow>, StoreError> {
-        let sql = format!("{} AND agent = ?2 AND t1 = ?3 ORDER BY item", interval_select(table));
+        let sql = format!(
+            "{} AND agent = ?2 AND t1 = ?3 ORDER BY item",
+            interval_select(table)
+        );
         self.many(&sql, params![SITE, agent, OPEN], interval)
     }
 
@@ -218,7 +232,9 @@ impl History for SqliteRows<'_> {
         let sequence = row.sequence.cast_signed();
         self.put(
             &sql,
-            params![SITE, row.agent, row.item, sequence, row.t0, row.t1, row.since, row.until],
+            params![
+                SITE, row.agent, row.item, sequence, row.t0, row.t1, row.since, row.until
+            ],
         )
     }
 
@@ -239,7 +255,11 @@ impl History for SqliteRows<'_> {
     }
 
     fn all_sections(&self) -> Result<Vec<SectionRow>, StoreError> {
-        self.many(&format!("{SECTION} ORDER BY agent, kind, sequence"), params![SITE], section)
+        self.many(
+            &format!("{SECTION} ORDER BY agent, kind, sequence"),
+            params![SITE],
+            section,
+        )
     }
 
     fn all_intervals(&self, table: IntervalTable) -> Result<Vec<IntervalRow>, StoreError> {
@@ -258,7 +278,9 @@ impl Rows for SqliteRows<'_> {
     fn all_sealed(&self, table: Table) -> Result<Vec<(String, SealedValue)>, StoreError> {
         let name = table.name();
         let sql = format!("SELECT key, value, seal FROM {name} WHERE site_id = ?1 ORDER BY key");
-        self.many(&sql, params![SITE], |row| Ok((text(row, 0)?, sealed(row, 1)?)))
+        self.many(&sql, params![SITE], |row| {
+            Ok((text(row, 0)?, sealed(row, 1)?))
+        })
     }
 
     fn put_sealed(
@@ -287,7 +309,8 @@ impl Rows for SqliteRows<'_> {
     }
 
     fn leaves(&self, from: u64, count: u32) -> Result<Vec<LeafRow>, StoreError> {
-        let sql = format!("{LEAF} WHERE site_id = ?1 AND position >= ?2 ORDER BY position LIMIT ?3");
+        let sql =
+            format!("{LEAF} WHERE site_id = ?1 AND position >= ?2 ORDER BY position LIMIT ?3");
         self.many(&sql, params![SITE, from.cast_signed(), count], leaf)
     }
 
@@ -305,7 +328,11 @@ impl Rows for SqliteRows<'_> {
     }
 
     fn newest_head(&self) -> Result<Option<TreeHead>, StoreError> {
-        self.one(&format!("{HEAD} ORDER BY size DESC LIMIT 1"), params![SITE], head)
+        self.one(
+            &format!("{HEAD} ORDER BY size DESC LIMIT 1"),
+            params![SITE],
+            head,
+        )
     }
 
     fn heads(&self) -> Result<Vec<TreeHead>, StoreError> {
@@ -348,11 +375,19 @@ impl Rows for SqliteRows<'_> {
     }
 
     fn runs(&self, agent: &str) -> Result<Vec<RunRow>, StoreError> {
-        self.many(&format!("{RUN} AND agent = ?2 ORDER BY first_seq"), params![SITE, agent], run)
+        self.many(
+            &format!("{RUN} AND agent = ?2 ORDER BY first_seq"),
+            params![SITE, agent],
+            run,
+        )
     }
 
     fn all_runs(&self) -> Result<Vec<RunRow>, StoreError> {
-        self.many(&format!("{RUN} ORDER BY agent, first_seq"), params![SITE], run)
+        self.many(
+            &format!("{RUN} ORDER BY agent, first_seq"),
+            params![SITE],
+            run,
+        )
     }
 
     fn sections_at(&self, agent: &str, at: Time) -> Result<Vec<SectionRow>, StoreError> {
@@ -371,7 +406,11 @@ impl Rows for SqliteRows<'_> {
             "{} AND agent = ?2 AND t1 >= ?3 AND t0 <= ?4 ORDER BY item, sequence",
             interval_select(table)
         );
-        self.many(&sql, params![SITE, agent, from.seconds(), to.seconds()], interval)
+        self.many(
+            &sql,
+            params![SITE, agent, from.seconds(), to.seconds()],
+            interval,
+        )
     }
 
     fn goodbye_at(&self, agent: &str, at: Time) -> Result<Option<LeafRow>, StoreError> {
@@ -380,5 +419,18 @@ impl Rows for SqliteRows<'_> {
              ORDER BY received_at DESC, position DESC LIMIT 1"
         );
         self.one(&sql, params![SITE, agent, at.seconds()], leaf)
+    }
+
+    fn elsewhere(&self) -> Result<Vec<String>, StoreError> {
+        let fixed = ["log", "head", "blob", "section", "flow", "neighbour", "run"];
+        let mut out = Vec::new();
+        for name in fixed.into_iter().chain(Table::ALL.map(Table::name)) {
+            let sql = format!("SELECT count(*) FROM {name} WHERE site_id <> ?1");
+            let count = self.one(&sql, params![SITE], |row| row.get::<_, i64>(0))?;
+            if count.unwrap_or(0) > 0 {
+                out.push(name.to_owned());
+            }
+        }
+        Ok(out)
     }
 }

@@ -61,7 +61,7 @@ fn no_delete(name: &str) -> String {
 
 fn closes_once(name: &str) -> String {
     format!(
-        "CREATE TRIGGER {name}_closes_once BEFORE UPDATE OF t1 ON {name}
+        "CREATE TRIGGER {name}_closes_once BEFORE UPDATE ON {name}
   WHEN OLD.t1 <> {open} BEGIN SELECT RAISE(ABORT, 'closed already'); END;
 ",
         open = i64::MAX
@@ -107,7 +107,8 @@ fn pragma(connection: &Connection, name: &str) -> Result<i64, rusqlite::Error> {
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let foreign = || StoreError::Foreign(path.to_owned());
     // Any failure to read the header means that it is no database.
-    let application = pragma(connection, "application_id").map_err(|error| not_ours(error, path))?;
+    let application =
+        pragma(connection, "application_id").map_err(|error| not_ours(error, path))?;
     if application != APPLICATION {
         return Err(foreign());
     }
@@ -115,7 +116,11 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), StoreErr
     if version > VERSION {
         return Err(StoreError::Newer(path.to_owned(), version));
     }
-    if version == VERSION { Ok(()) } else { Err(foreign()) }
+    if version == VERSION {
+        Ok(())
+    } else {
+        Err(foreign())
+    }
 }
 
 fn not_ours(error: rusqlite::Error, path: &Path) -> StoreError {
@@ -136,7 +141,8 @@ pub(super) fn prepare(connection: &Connection, path: &Path) -> Result<(), StoreE
     if !empty {
         check(connection, path)?;
     }
-    let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+    let settings =
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
     connection.execute_batch(settings).map_err(engine)?;
     if empty {
         connection.execute_batch(&script()).map_err(engine)?;
