@@ -136,7 +136,7 @@ impl SiteCollector {
             return Ok(None);
         }
         let issued = sign(&row.csr.0, agent, now)?;
-        let certificate = issued.der.clone().into();
+        let certificate = issued.der.clone();
         self.write(|rows, now| enrol::record_certificate(self, rows, now, agent, &issued))?;
         Ok(Some(Renewal {
             certificate: daicho_report::Base64Bytes(certificate),

@@ -52,8 +52,7 @@ fn observe(
     };
     let newest = run::decode(&row)?;
     let first_at = rows
-        .runs(name)?
-        .first()
+        .first_run(name)?
         .map_or(newest.t0, |row| Time::from_seconds(row.t0));
     Ok(Some(Observed {
         agent: agent.agent.clone(),

@@ -13,8 +13,8 @@ use daicho_report::Time;
 use crate::refusal::Refused;
 
 pub use rows::{
-    AgentRow, Chain, History, IntervalRow, IntervalTable, LeafRow, OPEN, Rows, RunRow, RunValue,
-    SealedValue, SectionRow, Standing, Table,
+    AgentRow, BlobVisit, Chain, History, IntervalRow, IntervalTable, LeafRow, OPEN, Rows, RunRow,
+    RunValue, SealedValue, SectionRow, Standing, Table,
 };
 
 /// Why the store did not do it.

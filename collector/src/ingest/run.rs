@@ -128,16 +128,8 @@ fn daily(
     agent: &AgentId,
     of: i64,
 ) -> Result<Leaf, StoreError> {
-    let mut runs = Vec::new();
-    for row in rows
-        .runs(agent.as_str())?
-        .iter()
-        .rev()
-        .take_while(|row| row.t0 >= of * DAY_S)
-    {
-        runs.push(decode(row)?);
-    }
-    runs.reverse();
+    let rows = rows.runs_from(agent.as_str(), of.saturating_mul(DAY_S))?;
+    let runs = rows.iter().map(decode).collect::<Result<Vec<_>, _>>()?;
     let summary = Summary {
         agent: agent.clone(),
         day: of,

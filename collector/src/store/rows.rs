@@ -283,6 +283,9 @@ pub trait History {
     fn all_intervals(&self, table: IntervalTable) -> Result<Vec<IntervalRow>, StoreError>;
 }
 
+/// Takes a stored digest, and the body or `None` when it cannot be read.
+pub type BlobVisit<'a> = dyn FnMut(&[u8], Option<&[u8]>) + 'a;
+
 /// Everything that one transaction can do.
 pub trait Rows: History {
     /// One sealed value.
@@ -307,13 +310,15 @@ pub trait Rows: History {
     /// All heads by size.
     fn heads(&self) -> Result<Vec<TreeHead>, StoreError>;
     /// Visits every body: the stored digest, and the body or `None` when it cannot be read.
-    fn blobs(&self, visit: &mut dyn FnMut(&[u8], Option<&[u8]>)) -> Result<(), StoreError>;
+    fn blobs(&self, visit: &mut BlobVisit<'_>) -> Result<(), StoreError>;
     /// Adds a run or replaces it.
     fn put_run(&mut self, row: &RunRow) -> Result<(), StoreError>;
     /// The newest run that began by a time.
     fn run_at(&self, agent: &str, at: Time) -> Result<Option<RunRow>, StoreError>;
-    /// Every run of an agent, in order.
-    fn runs(&self, agent: &str) -> Result<Vec<RunRow>, StoreError>;
+    /// The first run of an agent.
+    fn first_run(&self, agent: &str) -> Result<Option<RunRow>, StoreError>;
+    /// The runs of an agent that began at `from` or later, in order.
+    fn runs_from(&self, agent: &str, from: i64) -> Result<Vec<RunRow>, StoreError>;
     /// Every run.
     fn all_runs(&self) -> Result<Vec<RunRow>, StoreError>;
     /// The versions that were newest at a time, by kind.

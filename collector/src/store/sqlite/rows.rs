@@ -7,8 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::engine;
 use crate::store::{
-    History, IntervalRow, IntervalTable, LeafRow, OPEN, Rows, RunRow, SealedValue, SectionRow,
-    StoreError, Table,
+    BlobVisit, History, IntervalRow, IntervalTable, LeafRow, OPEN, Rows, RunRow, SealedValue,
+    SectionRow, StoreError, Table,
 };
 
 const SITE: i64 = 1;
@@ -339,7 +339,7 @@ impl Rows for SqliteRows<'_> {
         self.many(&format!("{HEAD} ORDER BY size"), params![SITE], head)
     }
 
-    fn blobs(&self, visit: &mut dyn FnMut(&[u8], Option<&[u8]>)) -> Result<(), StoreError> {
+    fn blobs(&self, visit: &mut BlobVisit<'_>) -> Result<(), StoreError> {
         let sql = "SELECT digest, body, codec FROM blob WHERE site_id = ?1 ORDER BY digest";
         let mut statement = self.0.prepare_cached(sql).map_err(engine)?;
         let mut rows = statement.query(params![SITE]).map_err(engine)?;
@@ -374,12 +374,14 @@ impl Rows for SqliteRows<'_> {
         self.one(&sql, params![SITE, agent, at.seconds()], run)
     }
 
-    fn runs(&self, agent: &str) -> Result<Vec<RunRow>, StoreError> {
-        self.many(
-            &format!("{RUN} AND agent = ?2 ORDER BY first_seq"),
-            params![SITE, agent],
-            run,
-        )
+    fn first_run(&self, agent: &str) -> Result<Option<RunRow>, StoreError> {
+        let sql = format!("{RUN} AND agent = ?2 ORDER BY first_seq LIMIT 1");
+        self.one(&sql, params![SITE, agent], run)
+    }
+
+    fn runs_from(&self, agent: &str, from: i64) -> Result<Vec<RunRow>, StoreError> {
+        let sql = format!("{RUN} AND agent = ?2 AND t0 >= ?3 ORDER BY first_seq");
+        self.many(&sql, params![SITE, agent, from], run)
     }
 
     fn all_runs(&self) -> Result<Vec<RunRow>, StoreError> {
