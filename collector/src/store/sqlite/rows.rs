@@ -7,20 +7,20 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::engine;
 use crate::store::{
-    BlobVisit, History, IntervalRow, IntervalTable, LeafRow, OPEN, Rows, RunRow, SealedValue,
-    SectionRow, StoreError, Table,
+    BlobVisit, IntervalRow, IntervalTable, LeafRow, Rows, RunRow, SealedValue, SectionRow,
+    StoreError, Table,
 };
 
-const SITE: i64 = 1;
+pub(super) const SITE: i64 = 1;
 /// Largest leaf or body, decompressed: a report's limit with room.
 const BODY_MAX: usize = 32 << 20;
-const CODEC_ZSTD: i64 = 1;
+pub(super) const CODEC_ZSTD: i64 = 1;
 
 pub(super) struct SqliteRows<'a>(pub(super) &'a Connection);
 
-type Read<T> = fn(&Row<'_>) -> rusqlite::Result<T>;
+pub(super) type Read<T> = fn(&Row<'_>) -> rusqlite::Result<T>;
 
-fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
+pub(super) fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
     Ok(match row.get_ref(column)? {
         ValueRef::Blob(bytes) | ValueRef::Text(bytes) => bytes.to_vec(),
         _ => Vec::new(),
@@ -45,11 +45,11 @@ fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Time> {
     row.get(column).map(Time::from_seconds)
 }
 
-fn packed(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
+pub(super) fn packed(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
     zstd::bulk::compress(bytes, 3).map_err(|error| StoreError::Engine(error.into()))
 }
 
-fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
     zstd::bulk::decompress(bytes, BODY_MAX).ok()
 }
 
@@ -81,7 +81,7 @@ fn head(row: &Row<'_>) -> rusqlite::Result<TreeHead> {
     })
 }
 
-fn section(row: &Row<'_>) -> rusqlite::Result<SectionRow> {
+pub(super) fn section(row: &Row<'_>) -> rusqlite::Result<SectionRow> {
     let kept = row.get_ref(6)? != ValueRef::Null;
     Ok(SectionRow {
         agent: text(row, 0)?,
@@ -96,7 +96,7 @@ fn section(row: &Row<'_>) -> rusqlite::Result<SectionRow> {
     })
 }
 
-fn interval(row: &Row<'_>) -> rusqlite::Result<IntervalRow> {
+pub(super) fn interval(row: &Row<'_>) -> rusqlite::Result<IntervalRow> {
     Ok(IntervalRow {
         agent: text(row, 0)?,
         item: text(row, 1)?,
@@ -120,22 +120,27 @@ fn run(row: &Row<'_>) -> rusqlite::Result<RunRow> {
 
 const LEAF: &str = "SELECT position, kind, received_at, agent, sequence, leaf, leaf_hash FROM log";
 const HEAD: &str = "SELECT size, root, at, signature FROM head WHERE site_id = ?1";
-const SECTION: &str = "SELECT agent, kind, sequence, t0, t1, digest, kept, at, source FROM section WHERE site_id = ?1";
+pub(super) const SECTION: &str = "SELECT agent, kind, sequence, t0, t1, digest, kept, at, source FROM section WHERE site_id = ?1";
 const RUN: &str = "SELECT agent, first_seq, t0, t1, value, seal FROM run WHERE site_id = ?1";
 
-fn interval_select(table: IntervalTable) -> String {
+pub(super) fn interval_select(table: IntervalTable) -> String {
     let name = table.name();
     format!("SELECT agent, item, sequence, t0, t1, since, until FROM {name} WHERE site_id = ?1")
 }
 
 impl SqliteRows<'_> {
-    fn many<T>(&self, sql: &str, params: impl Params, read: Read<T>) -> Result<Vec<T>, StoreError> {
+    pub(super) fn many<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: Read<T>,
+    ) -> Result<Vec<T>, StoreError> {
         let mut statement = self.0.prepare_cached(sql).map_err(engine)?;
         let rows = statement.query_map(params, read).map_err(engine)?;
         rows.collect::<Result<_, _>>().map_err(engine)
     }
 
-    fn one<T>(
+    pub(super) fn one<T>(
         &self,
         sql: &str,
         params: impl Params,
@@ -145,126 +150,9 @@ impl SqliteRows<'_> {
         statement.query_row(params, read).optional().map_err(engine)
     }
 
-    fn put(&self, sql: &str, params: impl Params) -> Result<(), StoreError> {
+    pub(super) fn put(&self, sql: &str, params: impl Params) -> Result<(), StoreError> {
         let mut statement = self.0.prepare_cached(sql).map_err(engine)?;
         statement.execute(params).map(drop).map_err(engine)
-    }
-}
-
-impl History for SqliteRows<'_> {
-    fn blob(&self, digest: &Hash) -> Result<Option<Vec<u8>>, StoreError> {
-        let sql = "SELECT body FROM blob WHERE site_id = ?1 AND digest = ?2";
-        let found = self.one(sql, params![SITE, digest.bytes()], |row| bytes(row, 0))?;
-        let corrupt = || StoreError::Corrupt(format!("body {digest}"));
-        found
-            .map(|packed| unpacked(&packed).ok_or_else(corrupt))
-            .transpose()
-    }
-
-    fn put_blob(&mut self, body: &[u8]) -> Result<Hash, StoreError> {
-        let digest = Hash::of(body);
-        let sql = "SELECT 1 FROM blob WHERE site_id = ?1 AND digest = ?2";
-        let there = self.one(sql, params![SITE, digest.bytes()], |row| {
-            row.get::<_, i64>(0)
-        })?;
-        if there.is_none() {
-            self.put(
-                "INSERT INTO blob (site_id, digest, codec, body) VALUES (?1, ?2, ?3, ?4)",
-                params![SITE, digest.bytes(), CODEC_ZSTD, packed(body)?],
-            )?;
-        }
-        Ok(digest)
-    }
-
-    fn open_sections(&self, agent: &str) -> Result<Vec<SectionRow>, StoreError> {
-        let sql = format!("{SECTION} AND agent = ?2 AND t1 = ?3 ORDER BY kind");
-        self.many(&sql, params![SITE, agent, OPEN], section)
-    }
-
-    fn insert_section(&mut self, row: &SectionRow) -> Result<(), StoreError> {
-        self.put(
-            "INSERT INTO section (site_id, agent, kind, sequence, t0, t1, digest, kept, at, source)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            params![
-                SITE,
-                row.agent,
-                row.kind,
-                row.sequence.cast_signed(),
-                row.t0,
-                row.t1,
-                row.digest.bytes(),
-                row.kept.as_ref().map(Hash::bytes),
-                row.at,
-                row.source
-            ],
-        )
-    }
-
-    fn close_section(&mut self, agent: &str, kind: &str, t1: i64) -> Result<(), StoreError> {
-        self.put(
-            "UPDATE section SET t1 = ?4 WHERE site_id = ?1 AND agent = ?2 AND kind = ?3 AND t1 = ?5",
-            params![SITE, agent, kind, t1, OPEN],
-        )
-    }
-
-    fn open_intervals(
-        &self,
-        table: IntervalTable,
-        agent: &str,
-    ) -> Result<Vec<IntervalRow>, StoreError> {
-        let sql = format!(
-            "{} AND agent = ?2 AND t1 = ?3 ORDER BY item",
-            interval_select(table)
-        );
-        self.many(&sql, params![SITE, agent, OPEN], interval)
-    }
-
-    fn insert_interval(
-        &mut self,
-        table: IntervalTable,
-        row: &IntervalRow,
-    ) -> Result<(), StoreError> {
-        let sql = format!(
-            "INSERT INTO {} (site_id, agent, item, sequence, t0, t1, since, until)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            table.name()
-        );
-        let sequence = row.sequence.cast_signed();
-        self.put(
-            &sql,
-            params![
-                SITE, row.agent, row.item, sequence, row.t0, row.t1, row.since, row.until
-            ],
-        )
-    }
-
-    fn close_interval(
-        &mut self,
-        table: IntervalTable,
-        agent: &str,
-        item: &str,
-        t1: i64,
-        until: i64,
-    ) -> Result<(), StoreError> {
-        let sql = format!(
-            "UPDATE {} SET t1 = ?4, until = ?5
-             WHERE site_id = ?1 AND agent = ?2 AND item = ?3 AND t1 = ?6",
-            table.name()
-        );
-        self.put(&sql, params![SITE, agent, item, t1, until, OPEN])
-    }
-
-    fn all_sections(&self) -> Result<Vec<SectionRow>, StoreError> {
-        self.many(
-            &format!("{SECTION} ORDER BY agent, kind, sequence"),
-            params![SITE],
-            section,
-        )
-    }
-
-    fn all_intervals(&self, table: IntervalTable) -> Result<Vec<IntervalRow>, StoreError> {
-        let sql = format!("{} ORDER BY agent, item, sequence", interval_select(table));
-        self.many(&sql, params![SITE], interval)
     }
 }
 
