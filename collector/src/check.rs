@@ -4,13 +4,15 @@
 mod leaves;
 mod rebuild;
 
-use daicho_report::{Hash, ReportKeyPublic, TreeHead};
+use std::collections::BTreeMap;
+
+use daicho_report::{AgentId, Hash, ReportKeyPublic, TreeHead};
 use serde::Serialize;
 
 use crate::ingest::run;
 use crate::log::stored_frontier;
 use crate::log::tree::Frontier;
-use crate::store::{self, Rows, Store, StoreError, Table, sealed};
+use crate::store::{self, AgentRow, Rows, Standing, Store, StoreError, Table, sealed};
 
 pub use rebuild::rebuild_compare;
 
@@ -76,6 +78,7 @@ pub fn verify(
             + verify_runs(rows, log_public, &mut problems)?;
         let blobs = verify_blobs(rows, &mut problems)?;
         verify_references(rows, &mut problems)?;
+        verify_standings(rows, &read.standings, &mut problems)?;
         for table in rows.elsewhere()? {
             problems.add(table, "has rows of another site");
         }
@@ -180,6 +183,26 @@ fn verify_references(rows: &dyn Rows, problems: &mut Problems) -> Result<(), Sto
                 let place = format!("section {} {} of {}", row.kind, row.sequence, row.agent);
                 problems.add(place, format!("body {digest} is not there"));
             }
+        }
+    }
+    Ok(())
+}
+
+/// An older row put back has a good seal; the log knows better.
+fn verify_standings(
+    rows: &dyn Rows,
+    standings: &BTreeMap<AgentId, Standing>,
+    problems: &mut Problems,
+) -> Result<(), StoreError> {
+    for (agent, standing) in standings {
+        let place = format!("agent {agent}");
+        match sealed::one::<AgentRow>(rows, Table::Agent, agent.as_str()) {
+            Ok(Some(row)) if row.standing == *standing => {}
+            Ok(Some(_)) => problems.add(place, "does not stand as the log says"),
+            Ok(None) => problems.add(place, "is in the log and not in the table"),
+            // A row that cannot be read has a broken seal and was named already.
+            Err(StoreError::Corrupt(_)) => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use daicho_report::{
 use super::Problems;
 use crate::log::tree::{Frontier, leaf_hash};
 use crate::log::{Act, Leaf, Summary};
-use crate::store::{LeafRow, Rows, StoreError};
+use crate::store::{LeafRow, Rows, Standing, StoreError};
 
 const CHUNK: u32 = 500;
 
@@ -19,6 +19,8 @@ const CHUNK: u32 = 500;
 pub(super) struct Read {
     pub(super) frontier: Frontier,
     pub(super) envelopes: u64,
+    /// Standing of each agent by the acts in the log.
+    pub(super) standings: BTreeMap<AgentId, Standing>,
 }
 
 struct Reader<'a> {
@@ -26,6 +28,7 @@ struct Reader<'a> {
     keys: BTreeMap<AgentId, ReportKeyPublic>,
     chains: BTreeMap<AgentId, (u64, Hash)>,
     envelopes: u64,
+    standings: BTreeMap<AgentId, Standing>,
     problems: &'a mut Problems,
 }
 
@@ -43,6 +46,7 @@ pub(super) fn verify(
         keys: BTreeMap::new(),
         chains: BTreeMap::new(),
         envelopes: 0,
+        standings: BTreeMap::new(),
         problems,
     };
     let mut next = 0;
@@ -70,6 +74,7 @@ pub(super) fn verify(
     }
     Ok(Read {
         envelopes: reader.envelopes,
+        standings: reader.standings,
         frontier,
     })
 }
@@ -151,17 +156,28 @@ impl Reader<'_> {
                     .then_some(())
                     .ok_or_else(|| "is about another agent".to_owned())
             }
-            Leaf::Act {
-                act: Act::Enrolled {
-                    agent, report_key, ..
-                },
-                ..
-            } => {
-                let known = self.keys.insert(agent.clone(), report_key.clone());
-                known.map_or(Ok(()), |_| Err("enrols an agent twice".to_owned()))
-            }
-            Leaf::Act { .. } => Ok(()),
+            Leaf::Act { act, .. } => self.act(act),
         }
+    }
+
+    fn act(&mut self, act: &Act) -> Result<(), String> {
+        match act {
+            Act::Enrolled {
+                agent, report_key, ..
+            } => {
+                self.standings.insert(agent.clone(), Standing::Pending);
+                let known = self.keys.insert(agent.clone(), report_key.clone());
+                return known.map_or(Ok(()), |_| Err("enrols an agent twice".to_owned()));
+            }
+            Act::Approved { agent, .. } => {
+                self.standings.insert(agent.clone(), Standing::Approved);
+            }
+            Act::Denied { agent, .. } => {
+                self.standings.insert(agent.clone(), Standing::Denied);
+            }
+            Act::TokenMade { .. } | Act::Certified { .. } | Act::Forked { .. } => {}
+        }
+        Ok(())
     }
 
     fn signed(&self, agent: &AgentId, text: &str, signature: &Signature) -> Result<(), String> {

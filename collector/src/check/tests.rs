@@ -131,3 +131,57 @@ fn the_engine_refuses_to_change_the_log() {
         assert!(raw.execute_batch(statement).is_err(), "{statement}");
     }
 }
+
+#[test]
+fn an_older_row_put_back_is_found() {
+    let it = small_store();
+    let raw = Connection::open(&it.path).unwrap();
+    let agent = it.site.agents().unwrap().remove(0).agent;
+    raw.execute_batch("CREATE TEMP TABLE older AS SELECT * FROM agent")
+        .unwrap();
+    it.site.deny(&agent, "廃棄").unwrap();
+    it.assert_sound();
+    raw.execute_batch("INSERT OR REPLACE INTO main.agent SELECT * FROM older")
+        .unwrap();
+    assert!(
+        it.site.agents().unwrap()[0].why.is_empty(),
+        "the older row is back"
+    );
+    let outcome = verify(it.site.store.as_ref(), &it.site.log_key.public()).unwrap();
+    assert_eq!(outcome.problems.len(), 1);
+}
+
+#[test]
+fn a_foreign_or_newer_file_is_refused() {
+    let it = fixture();
+    let folder = it.path.parent().unwrap();
+    let text = folder.join("text");
+    std::fs::write(
+        &text,
+        "some other file, long enough to be no database at all".repeat(40),
+    )
+    .unwrap();
+    assert!(matches!(
+        SqliteStore::open(&text),
+        Err(StoreError::Foreign(_))
+    ));
+    let other = folder.join("other");
+    Connection::open(&other)
+        .unwrap()
+        .execute_batch("CREATE TABLE t (a)")
+        .unwrap();
+    assert!(matches!(
+        SqliteStore::open(&other),
+        Err(StoreError::Foreign(_))
+    ));
+    let raw = Connection::open(&it.path).unwrap();
+    raw.execute_batch("PRAGMA user_version = 99").unwrap();
+    assert!(matches!(
+        SqliteStore::open(&it.path),
+        Err(StoreError::Newer(_, 99))
+    ));
+    assert!(matches!(
+        SqliteStore::open_read_only(&it.path),
+        Err(StoreError::Newer(_, 99))
+    ));
+}
