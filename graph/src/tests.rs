@@ -79,6 +79,7 @@ fn asset(n: usize, interfaces: Vec<Interface>) -> AgentAsset {
         software: Default::default(),
         flows: Vec::new(),
         neighbours: Vec::new(),
+        interval_reasons: Vec::new(),
         stale: Vec::new(),
         read_at: Vec::new(),
         unknown_sections: Vec::new(),

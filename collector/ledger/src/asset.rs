@@ -54,8 +54,7 @@ impl<T> Field<T> {
 }
 
 /// A machine with an agent. Bodies have kept values already in place of unknown readings where
-/// `stale` names the field (`hardware.serial`); use [`AgentAsset::field`]-style helpers of the
-/// rules for cells, and the bodies for topology.
+/// `stale` names the field (`hardware.serial`); [`AgentAsset::fact`] gives a reading its time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentAsset {
     /// Stable name.
@@ -90,6 +89,10 @@ pub struct AgentAsset {
     pub flows: Vec<Interval<Flow>>,
     /// Neighbours, sorted.
     pub neighbours: Vec<Interval<Neighbour>>,
+    /// Why the newest flows or neighbours could not be asked, when they could not: kind, reason,
+    /// and what was asked. Lists above are then what was known before.
+    #[serde(default)]
+    pub interval_reasons: Vec<(String, daicho_report::Reason, String)>,
     /// Fields whose value above is an older one, as `section.field` with the time it was read and
     /// the newest reading's reason.
     pub stale: Vec<(String, Time, daicho_report::Reason)>,

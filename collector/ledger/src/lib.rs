@@ -12,4 +12,4 @@ pub use asset::{
     AgentAsset, AssetId, Field, LinkedFlow, NeighbourSight, SeenAsset, WORTHLESS_MACS,
 };
 pub use input::{Input, Interval, Kept, KeptSection, Observed, Presence, Site};
-pub use ledger::{Coverage, Ledger, build};
+pub use ledger::{Coverage, Ledger, build, is_local_mac, is_worthless_mac, normal_mac};
