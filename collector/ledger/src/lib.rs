@@ -5,11 +5,19 @@
 #![forbid(unsafe_code)]
 
 pub mod asset;
+pub mod cell;
+pub mod finding;
 pub mod input;
 pub mod ledger;
+pub mod list;
+pub mod text;
 
 pub use asset::{
     AgentAsset, AssetId, Field, LinkedFlow, NeighbourSight, SeenAsset, WORTHLESS_MACS,
 };
+pub use cell::{Cell, State};
+pub use finding::{Finding, Severity, findings};
 pub use input::{Input, Interval, Kept, KeptSection, Observed, Presence, Site};
 pub use ledger::{Coverage, Ledger, build, is_local_mac, is_worthless_mac, normal_mac};
+pub use list::{Column, Layer, List, Row, columns, rows, seen_label};
+pub use text::Lang;

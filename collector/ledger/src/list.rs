@@ -1,0 +1,271 @@
+//! The lists that staff read. Comes in: the ledger; goes out: columns and rows of cells, sorted and
+//! without a blank cell. It never drops a field because nothing is known of it.
+
+mod account;
+mod device;
+mod interface;
+mod network;
+mod software;
+mod traffic;
+mod unknown;
+
+use std::collections::BTreeMap;
+
+use daicho_report::{Reading, Reason};
+use serde::{Deserialize, Serialize};
+
+use crate::asset::{AgentAsset, AssetId, SeenAsset};
+use crate::cell::Cell;
+use crate::finding;
+use crate::ledger::Ledger;
+use crate::text::{Lang, visible};
+pub(crate) use account::verdict;
+pub(crate) use unknown::gaps;
+
+/// A list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum List {
+    /// Servers and terminals, with devices that were only seen.
+    Devices,
+    /// Network devices.
+    Network,
+    /// Interfaces and addresses.
+    Interfaces,
+    /// Programs.
+    Software,
+    /// Accounts, administrator rights and log-ins.
+    Administrators,
+    /// Listening sockets and flows.
+    Flows,
+    /// Findings.
+    Findings,
+    /// What could not be asked, and why.
+    Unknowns,
+}
+
+impl List {
+    /// All lists, in the order of a workbook.
+    pub const ALL: [Self; 8] = [
+        Self::Devices,
+        Self::Network,
+        Self::Interfaces,
+        Self::Software,
+        Self::Administrators,
+        Self::Flows,
+        Self::Findings,
+        Self::Unknowns,
+    ];
+
+    /// What the list is called; at most 31 characters, none of which a workbook refuses.
+    #[must_use]
+    pub fn title(self, lang: Lang) -> &'static str {
+        let (ja, en) = match self {
+            Self::Devices => ("サーバ・端末PC", "Servers and terminals"),
+            Self::Network => ("ネットワーク機器", "Network devices"),
+            Self::Interfaces => ("インターフェース", "Interfaces"),
+            Self::Software => ("ソフトウェア", "Software"),
+            Self::Administrators => ("管理者権限", "Administrator rights"),
+            Self::Flows => ("通信・待受", "Flows and listeners"),
+            Self::Findings => ("要対応事項", "Findings"),
+            Self::Unknowns => ("未取得項目", "What is unknown"),
+        };
+        lang.pick(ja, en)
+    }
+}
+
+/// Where a column's values come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    /// An agent（自動取得）.
+    Collected,
+    /// A person（手入力）.
+    Hand,
+    /// A rule of the ledger（導出）.
+    Derived,
+}
+
+/// A column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Column {
+    /// Stable name.
+    pub key: &'static str,
+    /// Japanese heading.
+    pub ja: &'static str,
+    /// English heading.
+    pub en: &'static str,
+    /// Where its values come from.
+    pub layer: Layer,
+}
+
+impl Column {
+    /// The heading.
+    #[must_use]
+    pub fn title(&self, lang: Lang) -> &'static str {
+        lang.pick(self.ja, self.en)
+    }
+}
+
+pub(crate) const fn column(
+    layer: Layer,
+    key: &'static str,
+    ja: &'static str,
+    en: &'static str,
+) -> Column {
+    Column { key, ja, en, layer }
+}
+
+/// The two columns that begin every list below the devices.
+const ASSET_COLUMNS: [Column; 2] = [
+    column(Layer::Derived, "label", "機器名", "asset"),
+    column(Layer::Derived, "asset_id", "台帳番号", "ledger id"),
+];
+
+/// A row: as many cells as the list has columns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// Whose; `null`: the site's.
+    pub asset: Option<AssetId>,
+    /// Its cells.
+    pub cells: Vec<Cell>,
+}
+
+/// The columns of a list.
+#[must_use]
+pub fn columns(list: List) -> Vec<Column> {
+    match list {
+        List::Devices => device::columns(),
+        List::Network => network::columns(),
+        List::Interfaces => with_asset(interface::COLUMNS),
+        List::Software => with_asset(software::COLUMNS),
+        List::Administrators => with_asset(account::COLUMNS),
+        List::Flows => with_asset(traffic::COLUMNS),
+        List::Findings => with_asset(finding::COLUMNS),
+        List::Unknowns => with_asset(unknown::COLUMNS),
+    }
+}
+
+fn with_asset(columns: &[Column]) -> Vec<Column> {
+    ASSET_COLUMNS.iter().chain(columns).copied().collect()
+}
+
+/// The rows of a list.
+#[must_use]
+pub fn rows(ledger: &Ledger, list: List, lang: Lang) -> Vec<Row> {
+    let view = View { ledger, lang };
+    match list {
+        List::Devices => device::rows(view),
+        List::Network => network::rows(view),
+        List::Interfaces => view.each(interface::cells),
+        List::Software => view.each(software::cells),
+        List::Administrators => view.each(account::cells),
+        List::Flows => view.each(traffic::cells),
+        List::Findings => finding::rows(view),
+        List::Unknowns => unknown::rows(view),
+    }
+}
+
+/// The ledger as one reader sees it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) ledger: &'a Ledger,
+    pub(crate) lang: Lang,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn offset(self) -> i32 {
+        self.ledger.site.utc_offset_s
+    }
+
+    /// The cell of one reading of an asset.
+    pub(crate) fn reading<T: Clone>(
+        self,
+        asset: &AgentAsset,
+        name: (&str, &str),
+        reading: &Reading<T>,
+        show: impl FnOnce(&T) -> Cell,
+    ) -> Cell {
+        let (section, field) = name;
+        let stale = asset.stale_field(section, field).map(|(_, reason)| reason);
+        let fact = asset.fact(section, field, reading);
+        Cell::fact(&fact, stale, (self.offset(), self.lang), show)
+    }
+
+    /// The rows of all machines with an agent, each with the machine's name before its cells.
+    fn each(self, cells: impl Fn(Self, &AgentAsset) -> Vec<Vec<Cell>>) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for asset in &self.ledger.assets {
+            for cells in cells(self, asset) {
+                rows.push(self.row(&asset.id, &asset.label, cells));
+            }
+        }
+        rows
+    }
+
+    /// A row that begins with the asset's name.
+    pub(crate) fn row(self, id: &AssetId, label: &str, cells: Vec<Cell>) -> Row {
+        let mut all = vec![Cell::value(label, self.lang), Cell::value(&id.0, self.lang)];
+        all.extend(cells);
+        Row {
+            asset: Some(id.clone()),
+            cells: all,
+        }
+    }
+
+    /// What an asset is called.
+    pub(crate) fn label_of(self, id: &AssetId) -> String {
+        let agent = self.ledger.assets.iter().find(|it| it.id == *id);
+        let seen = self.ledger.seen.iter().find(|it| it.id == *id);
+        match (agent, seen) {
+            (Some(asset), _) => asset.label.clone(),
+            (None, Some(seen)) => seen_label(seen),
+            (None, None) => id.0.clone(),
+        }
+    }
+
+    /// Names of all machines with an agent, for lists that name many.
+    pub(crate) fn labels(self) -> BTreeMap<&'a AssetId, String> {
+        let assets = self.ledger.assets.iter();
+        assets.map(|it| (&it.id, visible(&it.label))).collect()
+    }
+
+    /// One row that says why there is none: for a list that could not be read.
+    fn unknown_row<T: Clone>(
+        self,
+        asset: &AgentAsset,
+        name: (&str, &str),
+        reading: &Reading<T>,
+        width: usize,
+    ) -> Vec<Cell> {
+        let cell = self.reading(asset, name, reading, |_| Cell::none(self.lang));
+        vec![cell; width]
+    }
+
+    /// Something that the agent says by leaving it out, because it could not be told.
+    fn not_told(self, because: &Reading<()>) -> Cell {
+        let untold = Reason::failed("no owner");
+        let reason = because.reason().unwrap_or(&untold);
+        Cell::unknown(reason, because.source(), None, self.lang)
+    }
+
+    /// A value that an agent may leave out because the system has none.
+    fn or_unsupported(self, value: Option<&str>) -> Cell {
+        match value {
+            Some(text) => Cell::value(text, self.lang),
+            None => Cell::unknown(&Reason::Unsupported, "", None, self.lang),
+        }
+    }
+}
+
+/// What a device without an agent is called: its address on the wire, or where it is.
+#[must_use]
+pub fn seen_label(seen: &SeenAsset) -> String {
+    let first = seen.addresses.first();
+    match (&seen.mac, first) {
+        (Some(mac), Some(address)) => format!("{address} [{mac}]"),
+        (Some(mac), None) => mac.clone(),
+        (None, Some(address)) => address.to_string(),
+        (None, None) => seen.id.0.clone(),
+    }
+}

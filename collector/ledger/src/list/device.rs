@@ -1,0 +1,495 @@
+//! Servers and terminals: machines with an agent, and devices that were only seen
+//! （台帳外・通信のみ観測）. Devices seen as gateway or router stand among the network devices.
+
+use daicho_report::{Reading, Reason, Time};
+
+use super::{Column, Layer, Row, View, account, column, seen_label};
+use crate::asset::{AgentAsset, SeenAsset};
+use crate::cell::Cell;
+use crate::ledger::is_local_mac;
+use crate::text::{self, visible};
+
+const C: Layer = Layer::Collected;
+const D: Layer = Layer::Derived;
+const H: Layer = Layer::Hand;
+
+/// A row's asset.
+#[derive(Clone, Copy)]
+enum Subject<'a> {
+    Agent(&'a AgentAsset),
+    Seen(&'a SeenAsset),
+}
+
+type Show = fn(View<'_>, Subject<'_>) -> Cell;
+
+/// Fields that staff keep by hand; collection never fills them.
+pub(super) const HAND: &[Column] = &[
+    column(H, "use", "使用用途", "use"),
+    column(H, "location", "設置場所", "location"),
+    column(H, "department", "使用者・部署", "user, department"),
+    column(H, "usable", "使用可否", "usable"),
+    column(H, "keeper", "機器管理責任者", "person responsible"),
+    column(H, "vendor", "保守事業者・連絡先", "vendor, contact"),
+    column(H, "contract_end", "契約終了日", "contract ends"),
+    column(H, "owner", "所有区分", "owner"),
+];
+
+const HAND_DEVICE: &[Column] = &[
+    column(H, "system", "システム名", "system"),
+    column(
+        H,
+        "importance",
+        "重要度・復旧の優先順位",
+        "importance, restore order",
+    ),
+    column(H, "substitute", "代替手段", "substitute procedure"),
+    column(H, "patient_data", "患者情報の有無", "holds patient data"),
+    column(H, "os_support_end", "OSサポート期限", "OS support ends"),
+    column(
+        H,
+        "exception",
+        "更新できない理由・対策",
+        "reason for not patching",
+    ),
+    column(
+        H,
+        "backup",
+        "バックアップ（先・方法・世代・切離し）",
+        "backup",
+    ),
+    column(
+        H,
+        "remote",
+        "リモートメンテナンス（有無・事業者・方法）",
+        "remote maintenance",
+    ),
+    column(
+        H,
+        "log_kept",
+        "ログの保存場所・日数",
+        "log kept where, how long",
+    ),
+    column(H, "stocktaking", "最終棚卸日", "last stocktaking"),
+    column(H, "disposed", "廃棄日", "disposed"),
+];
+
+#[rustfmt::skip]
+const FIELDS: &[(Column, Show)] = &[
+    (column(D, "label", "機器名", "asset"), label),
+    (column(D, "asset_id", "台帳番号", "ledger id"), |v, s| Cell::value(id(s), v.lang)),
+    (column(D, "standing", "台帳区分", "standing"), standing),
+    (column(C, "host_name", "ホスト名", "host name"), |v, s| text_of(v, s, ("hardware", "host_name"), |a| &a.hardware.host_name)),
+    (column(C, "domain", "ドメイン", "domain"), |v, s| option_of(v, s, ("hardware", "domain"), |a| &a.hardware.domain)),
+    (column(C, "chassis", "種別", "kind"), |v, s| of(v, s, ("hardware", "chassis"), |a| &a.hardware.chassis, |it| Cell::own(text::chassis(*it, v.lang)))),
+    (column(C, "virtualization", "物理・仮想", "physical or virtual"), |v, s| of(v, s, ("hardware", "virtualization"), |a| &a.hardware.virtualization, |it| Cell::own(text::virtualization(it, v.lang)))),
+    (column(C, "manufacturer", "メーカー", "maker"), |v, s| text_of(v, s, ("hardware", "manufacturer"), |a| &a.hardware.manufacturer)),
+    (column(C, "model", "型式", "model"), |v, s| text_of(v, s, ("hardware", "model"), |a| &a.hardware.model)),
+    (column(C, "serial", "製造番号", "serial number"), |v, s| text_of(v, s, ("hardware", "serial"), |a| &a.hardware.serial)),
+    (column(C, "os_name", "OS", "OS"), |v, s| text_of(v, s, ("os", "name"), |a| &a.os.name)),
+    (column(C, "os_edition", "OSエディション", "OS edition"), |v, s| option_of(v, s, ("os", "edition"), |a| &a.os.edition)),
+    (column(C, "os_version", "OSバージョン", "OS version"), |v, s| text_of(v, s, ("os", "version"), |a| &a.os.version)),
+    (column(C, "kernel", "カーネル・ビルド", "kernel, build"), |v, s| text_of(v, s, ("os", "kernel"), |a| &a.os.kernel)),
+    (column(C, "architecture", "CPUの種類", "architecture"), |v, s| text_of(v, s, ("os", "architecture"), |a| &a.os.architecture)),
+    (column(C, "installed_at", "OS導入日時", "OS installed"), |v, s| of(v, s, ("os", "installed_at"), |a| &a.os.installed_at, |it| Cell::moment(*it, v.offset()))),
+    (column(C, "last_patch", "最終更新日（パッチ）", "last patch"), |v, _| not_asked(v)),
+    (column(C, "addresses", "IPアドレス／プレフィックス長", "addresses"), addresses),
+    (column(C, "macs", "MACアドレス", "hardware addresses"), macs),
+    (column(C, "gateways", "デフォルトゲートウェイ", "default gateways"), gateways),
+    (column(C, "name_servers", "DNSサーバ", "name servers"), |v, s| of(v, s, ("interface", "name_servers"), |a| &a.interfaces.name_servers, |it| Cell::lines(it.iter().map(ToString::to_string), v.lang))),
+    (column(C, "antivirus", "ウイルス対策の状態", "protection"), |v, s| of(v, s, ("antivirus", "verdict"), |a| &a.antivirus.verdict, |it| Cell::own(text::antivirus_verdict(*it, v.lang)))),
+    (column(C, "antivirus_products", "ウイルス対策製品・版", "protection products"), products),
+    (column(C, "definitions_at", "定義ファイルの日付", "date of definitions"), definitions),
+    (column(D, "admin_log_in", "管理者権限でのログオン", "logs in as administrator"), log_ins),
+    (column(C, "administrators", "管理者権限を持つアカウント", "administrators"), administrators),
+    (column(C, "software", "ソフトウェア数", "programs"), |v, s| of(v, s, ("software", "items"), |a| &a.software.items, |it| Cell::number(it.len() as u64))),
+    (column(C, "processor", "CPU", "processor"), |v, s| text_of(v, s, ("hardware", "processor"), |a| &a.hardware.processor)),
+    (column(C, "processor_count", "論理CPU数", "logical processors"), |v, s| of(v, s, ("hardware", "processor_count"), |a| &a.hardware.processor_count, |it| Cell::number(u64::from(*it)))),
+    (column(C, "memory_mib", "メモリ（MiB）", "memory (MiB)"), |v, s| of(v, s, ("hardware", "memory_mib"), |a| &a.hardware.memory_mib, |it| Cell::number(*it))),
+    (column(C, "volumes", "ボリューム（容量）", "volumes (size)"), volumes),
+];
+
+#[rustfmt::skip]
+const REPORTS: &[(Column, Show)] = &[
+    (column(D, "enrolled_at", "登録日時", "enrolled"), |v, s| presence(v, s, |a| a.enrolled_at)),
+    (column(D, "first_at", "初回の報告・観測", "first report or sighting"), first),
+    (column(D, "last_at", "最終の報告・観測", "last report or sighting"), last),
+    (column(C, "collected_at", "最終取得日時（機器の時計）", "last collected (its own clock)"), |v, s| presence(v, s, |a| a.presence.collected_at)),
+    (column(D, "report_state", "報告の状況", "state of reports"), report_state),
+    (column(D, "seen_by", "観測した機器", "seen by"), seen_by),
+    (column(C, "agent_version", "エージェントの版", "agent version"), |v, s| match s {
+        Subject::Agent(a) => Cell::value(&a.agent_version, v.lang),
+        Subject::Seen(_) => Cell::not_applicable(),
+    }),
+];
+
+pub(super) fn columns() -> Vec<Column> {
+    let fields = FIELDS.iter().map(|(column, _)| *column);
+    let hand = HAND.iter().chain(HAND_DEVICE).copied();
+    let reports = REPORTS.iter().map(|(column, _)| *column);
+    fields.chain(hand).chain(reports).collect()
+}
+
+pub(super) fn rows(view: View<'_>) -> Vec<Row> {
+    let agents = view.ledger.assets.iter().map(Subject::Agent);
+    let seen = view.ledger.seen.iter().filter(|it| !is_network(it));
+    agents
+        .chain(seen.map(Subject::Seen))
+        .map(|subject| row(view, subject))
+        .collect()
+}
+
+fn row(view: View<'_>, subject: Subject<'_>) -> Row {
+    let show = |(_, show): &(Column, Show)| show(view, subject);
+    let hand = HAND.iter().chain(HAND_DEVICE);
+    let mut cells: Vec<Cell> = FIELDS.iter().map(show).collect();
+    cells.extend(hand.map(|_| Cell::by_hand(view.lang)));
+    cells.extend(REPORTS.iter().map(show));
+    let asset = match subject {
+        Subject::Agent(asset) => &asset.id,
+        Subject::Seen(seen) => &seen.id,
+    };
+    Row {
+        asset: Some(asset.clone()),
+        cells,
+    }
+}
+
+/// Whether somebody uses or saw it as a gateway or router.
+pub(super) fn is_network(seen: &SeenAsset) -> bool {
+    seen.sights.iter().any(|it| it.gateway || it.router)
+}
+
+fn id(subject: Subject<'_>) -> &str {
+    match subject {
+        Subject::Agent(asset) => &asset.id.0,
+        Subject::Seen(seen) => &seen.id.0,
+    }
+}
+
+/// A field of a machine with an agent; of one without it, nobody could ask.
+fn of<T: Clone>(
+    view: View<'_>,
+    subject: Subject<'_>,
+    name: (&str, &str),
+    pick: impl FnOnce(&AgentAsset) -> &Reading<T>,
+    show: impl FnOnce(&T) -> Cell,
+) -> Cell {
+    match subject {
+        Subject::Agent(asset) => view.reading(asset, name, pick(asset), show),
+        Subject::Seen(_) => not_asked(view),
+    }
+}
+
+fn text_of(
+    view: View<'_>,
+    subject: Subject<'_>,
+    name: (&str, &str),
+    pick: impl FnOnce(&AgentAsset) -> &Reading<String>,
+) -> Cell {
+    of(view, subject, name, pick, |it| Cell::value(it, view.lang))
+}
+
+fn option_of(
+    view: View<'_>,
+    subject: Subject<'_>,
+    name: (&str, &str),
+    pick: impl FnOnce(&AgentAsset) -> &Reading<Option<String>>,
+) -> Cell {
+    of(view, subject, name, pick, |it| match it {
+        Some(text) => Cell::value(text, view.lang),
+        None => Cell::none(view.lang),
+    })
+}
+
+pub(super) fn not_asked(view: View<'_>) -> Cell {
+    Cell::unknown(&Reason::NotAsked, "", None, view.lang)
+}
+
+fn label(view: View<'_>, subject: Subject<'_>) -> Cell {
+    match subject {
+        Subject::Agent(asset) => Cell::value(&asset.label, view.lang),
+        Subject::Seen(seen) => Cell::value(&seen_label(seen), view.lang),
+    }
+}
+
+fn standing(view: View<'_>, subject: Subject<'_>) -> Cell {
+    let (ja, en) = match subject {
+        Subject::Agent(_) => ("エージェントあり", "with agent"),
+        Subject::Seen(_) => ("台帳外（通信のみ観測）", "not in the ledger (only seen)"),
+    };
+    Cell::own(view.lang.pick(ja, en))
+}
+
+fn addresses(view: View<'_>, subject: Subject<'_>) -> Cell {
+    let lang = view.lang;
+    match subject {
+        Subject::Seen(seen) => Cell::lines(seen.addresses.iter().map(ToString::to_string), lang),
+        Subject::Agent(_) => {
+            let name = ("interface", "interfaces");
+            of(
+                view,
+                subject,
+                name,
+                |a| &a.interfaces.interfaces,
+                |all| {
+                    let outside = all.iter().flat_map(|it| &it.addresses);
+                    let outside = outside.filter(|it| !it.address.is_loopback());
+                    Cell::lines(
+                        outside.map(|it| format!("{}/{}", it.address, it.prefix)),
+                        lang,
+                    )
+                },
+            )
+        }
+    }
+}
+
+/// The hardware address of a device without an agent, with a remark when software made it up.
+pub(super) fn seen_mac(view: View<'_>, seen: &SeenAsset) -> Cell {
+    let lang = view.lang;
+    match &seen.mac {
+        None => not_asked(view),
+        Some(mac) if is_local_mac(mac) => {
+            let remark = lang.pick(
+                "ローカル管理・変わり得る",
+                "made up by software, may change",
+            );
+            Cell::own(lang.remark(&visible(mac), remark))
+        }
+        Some(mac) => Cell::value(mac, lang),
+    }
+}
+
+fn macs(view: View<'_>, subject: Subject<'_>) -> Cell {
+    let name = ("interface", "interfaces");
+    if let Subject::Seen(seen) = subject {
+        return seen_mac(view, seen);
+    }
+    of(
+        view,
+        subject,
+        name,
+        |a| &a.interfaces.interfaces,
+        |all| {
+            let mut macs: Vec<_> = all
+                .iter()
+                .filter_map(|it| it.mac.as_deref())
+                .map(visible)
+                .collect();
+            macs.retain(|mac| mac != "00:00:00:00:00:00");
+            macs.sort();
+            macs.dedup();
+            Cell::lines(macs, view.lang)
+        },
+    )
+}
+
+fn gateways(view: View<'_>, subject: Subject<'_>) -> Cell {
+    of(
+        view,
+        subject,
+        ("route", "routes"),
+        |a| &a.routes.routes,
+        |routes| {
+            let default = routes.iter().filter(|it| it.destination.prefix == 0);
+            let mut hops: Vec<_> = default.filter_map(|it| it.gateway).collect();
+            hops.sort_unstable();
+            hops.dedup();
+            Cell::lines(hops.iter().map(ToString::to_string), view.lang)
+        },
+    )
+}
+
+fn products(view: View<'_>, subject: Subject<'_>) -> Cell {
+    let lang = view.lang;
+    of(
+        view,
+        subject,
+        ("antivirus", "products"),
+        |a| &a.antivirus.products,
+        |all| {
+            let lines = all.iter().map(|it| {
+                let kind = text::antivirus_kind(it.kind, lang);
+                let version = match &it.version {
+                    Reading::Known { value, .. } => visible(value),
+                    Reading::Unknown { reason, .. } => {
+                        let word = lang.pick("版は未確認・", "version unknown, ");
+                        format!("{word}{}", text::reason(reason, lang))
+                    }
+                };
+                lang.remark(&visible(&it.name), &format!("{kind}、{version}"))
+            });
+            Cell::lines(lines, lang)
+        },
+    )
+}
+
+fn definitions(view: View<'_>, subject: Subject<'_>) -> Cell {
+    let lang = view.lang;
+    let Subject::Agent(asset) = subject else {
+        return not_asked(view);
+    };
+    let name = ("antivirus", "products");
+    let products = asset.antivirus.products.value().map(Vec::as_slice);
+    match products.unwrap_or_default() {
+        // One product: its own reading, with its own reason.
+        [one] => view.reading(asset, name, &one.definitions_at, |at| {
+            Cell::moment(*at, view.offset())
+        }),
+        [] => view.reading(asset, name, &asset.antivirus.products, |_| Cell::none(lang)),
+        many => Cell::lines(
+            many.iter().map(|it| {
+                let date = match &it.definitions_at {
+                    Reading::Known { value, .. } => text::moment(*value, view.offset()),
+                    Reading::Unknown { reason, .. } => Cell::unknown(reason, "", None, lang).text,
+                };
+                format!("{}: {date}", visible(&it.name))
+            }),
+            lang,
+        ),
+    }
+}
+
+fn log_ins(view: View<'_>, subject: Subject<'_>) -> Cell {
+    let lang = view.lang;
+    of(
+        view,
+        subject,
+        ("account", "log_ins"),
+        |a| &a.accounts.log_ins,
+        |all| {
+            if all.is_empty() {
+                return Cell::own(lang.pick("ログオンの記録なし", "nobody logged in"));
+            }
+            let lines = all.iter().map(|it| {
+                let verdict = account::verdict(&it.verdict, lang);
+                format!("{}: {verdict}", visible(&it.account))
+            });
+            let mut lines: Vec<String> = lines.collect();
+            lines.sort();
+            lines.dedup();
+            Cell::lines(lines, lang)
+        },
+    )
+}
+
+fn administrators(view: View<'_>, subject: Subject<'_>) -> Cell {
+    let lang = view.lang;
+    of(
+        view,
+        subject,
+        ("account", "accounts"),
+        |a| &a.accounts.accounts,
+        |all| {
+            let with = all.iter().filter(|it| !it.administrator.is_empty());
+            let lines = with.map(|it| {
+                let by: Vec<_> = it
+                    .administrator
+                    .iter()
+                    .map(|it| account::grant(it, lang))
+                    .collect();
+                lang.remark(&visible(&it.name), &by.join(lang.pick("、", ", ")))
+            });
+            Cell::lines(lines, lang)
+        },
+    )
+}
+
+fn volumes(view: View<'_>, subject: Subject<'_>) -> Cell {
+    of(
+        view,
+        subject,
+        ("hardware", "volumes"),
+        |a| &a.hardware.volumes,
+        |all| {
+            let lines = all.iter().map(|it| {
+                let tenths = it.size_bytes.saturating_mul(10) >> 30;
+                let (whole, part) = (tenths / 10, tenths % 10);
+                let (mount, system) = (visible(&it.mount), visible(&it.file_system));
+                format!("{mount} {system} {whole}.{part} GiB")
+            });
+            Cell::lines(lines, view.lang)
+        },
+    )
+}
+
+fn presence(view: View<'_>, subject: Subject<'_>, pick: fn(&AgentAsset) -> Time) -> Cell {
+    match subject {
+        Subject::Agent(asset) => Cell::moment(pick(asset), view.offset()),
+        Subject::Seen(_) => Cell::not_applicable(),
+    }
+}
+
+fn first(view: View<'_>, subject: Subject<'_>) -> Cell {
+    match subject {
+        Subject::Agent(asset) => Cell::moment(asset.presence.first_at, view.offset()),
+        Subject::Seen(seen) => seen_first(view, seen),
+    }
+}
+
+fn last(view: View<'_>, subject: Subject<'_>) -> Cell {
+    match subject {
+        Subject::Agent(asset) => Cell::moment(asset.presence.last_at, view.offset()),
+        Subject::Seen(seen) => seen_last(view, seen),
+    }
+}
+
+pub(super) fn seen_first(view: View<'_>, seen: &SeenAsset) -> Cell {
+    match seen.sights.iter().map(|it| it.since).min() {
+        Some(at) => Cell::moment(at, view.offset()),
+        None => not_asked(view),
+    }
+}
+
+pub(super) fn seen_last(view: View<'_>, seen: &SeenAsset) -> Cell {
+    let lang = view.lang;
+    if seen.sights.iter().any(|it| it.until.is_none()) {
+        return Cell::own(lang.pick("継続中（24時間以内に観測）", "goes on (within 24 h)"));
+    }
+    match seen.sights.iter().filter_map(|it| it.until).max() {
+        Some(at) => Cell::moment(at, view.offset()),
+        None => not_asked(view),
+    }
+}
+
+fn report_state(view: View<'_>, subject: Subject<'_>) -> Cell {
+    let lang = view.lang;
+    let Subject::Agent(asset) = subject else {
+        return Cell::own(lang.pick("エージェントなし", "no agent"));
+    };
+    if let Some((cause, at)) = asset.presence.goodbye {
+        let when = text::moment(at, view.offset());
+        return Cell::own(lang.remark(text::goodbye(cause, lang), &when));
+    }
+    let (ja, en) = if crate::finding::is_silent(view.ledger, asset) {
+        ("24時間以上、報告なし", "silent for more than 24 hours")
+    } else {
+        ("報告あり", "reports")
+    };
+    Cell::own(lang.pick(ja, en))
+}
+
+fn seen_by(view: View<'_>, subject: Subject<'_>) -> Cell {
+    match subject {
+        Subject::Agent(_) => Cell::not_applicable(),
+        Subject::Seen(seen) => observers(view, seen),
+    }
+}
+
+/// Names of the machines that saw it, with interface.
+pub(super) fn observers(view: View<'_>, seen: &SeenAsset) -> Cell {
+    let labels = view.labels();
+    let mut lines: Vec<String> = seen
+        .sights
+        .iter()
+        .map(|it| {
+            let label = labels.get(&it.by).cloned().unwrap_or_default();
+            format!("{label} {}", visible(&it.interface))
+                .trim()
+                .to_owned()
+        })
+        .collect();
+    lines.sort();
+    lines.dedup();
+    Cell::lines(lines, view.lang)
+}

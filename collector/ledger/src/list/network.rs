@@ -1,0 +1,104 @@
+//! Network devices: what agents use or saw as gateway or router. Nothing else is known of a device
+//! that carries no agent; where it stands and what it is for is kept by hand.
+
+use super::{Column, Layer, Row, View, column, device, seen_label};
+use crate::asset::SeenAsset;
+use crate::cell::Cell;
+
+const C: Layer = Layer::Collected;
+const D: Layer = Layer::Derived;
+const H: Layer = Layer::Hand;
+
+const SEEN: &[Column] = &[
+    column(D, "label", "機器名", "asset"),
+    column(D, "asset_id", "台帳番号", "ledger id"),
+    column(D, "standing", "台帳区分", "standing"),
+    column(D, "role", "役割（観測の根拠）", "role (evidence)"),
+    column(C, "addresses", "IPアドレス", "addresses"),
+    column(C, "macs", "MACアドレス", "hardware address"),
+    column(C, "manufacturer", "メーカー", "maker"),
+    column(C, "model", "型式", "model"),
+    column(C, "serial", "製造番号", "serial number"),
+    column(C, "firmware", "ファームウェアの版", "firmware version"),
+];
+
+const HAND: &[Column] = &[
+    column(
+        H,
+        "firmware_checked",
+        "ファームウェア確認日",
+        "firmware checked on",
+    ),
+    column(H, "line", "回線ID・回線事業者", "line id, carrier"),
+    column(
+        H,
+        "admin_page",
+        "管理画面への外部からの接続可否",
+        "admin page reachable from outside",
+    ),
+    column(H, "source_limit", "接続元の制限", "source restriction"),
+    column(
+        H,
+        "log_kept",
+        "ログの保存場所・日数・確認日",
+        "log kept, how long, reviewed",
+    ),
+    column(H, "stocktaking", "最終棚卸日", "last stocktaking"),
+    column(H, "disposed", "廃棄日", "disposed"),
+];
+
+const SIGHTS: &[Column] = &[
+    column(D, "first_at", "初回観測", "first seen"),
+    column(D, "last_at", "最終観測", "last seen"),
+    column(D, "seen_by", "観測した機器", "seen by"),
+];
+
+pub(super) fn columns() -> Vec<Column> {
+    [SEEN, device::HAND, HAND, SIGHTS].concat()
+}
+
+pub(super) fn rows(view: View<'_>) -> Vec<Row> {
+    let seen = view.ledger.seen.iter().filter(|it| device::is_network(it));
+    seen.map(|it| row(view, it)).collect()
+}
+
+fn row(view: View<'_>, seen: &SeenAsset) -> Row {
+    let lang = view.lang;
+    let standing = lang.pick("台帳外（通信のみ観測）", "not in the ledger (only seen)");
+    let mut cells = vec![
+        Cell::value(&seen_label(seen), lang),
+        Cell::value(&seen.id.0, lang),
+        Cell::own(standing),
+        role(view, seen),
+        Cell::lines(seen.addresses.iter().map(ToString::to_string), lang),
+        device::seen_mac(view, seen),
+    ];
+    cells.resize(SEEN.len(), device::not_asked(view));
+    let hand = device::HAND.iter().chain(HAND);
+    cells.extend(hand.map(|_| Cell::by_hand(lang)));
+    cells.push(device::seen_first(view, seen));
+    cells.push(device::seen_last(view, seen));
+    cells.push(device::observers(view, seen));
+    Row {
+        asset: Some(seen.id.clone()),
+        cells,
+    }
+}
+
+fn role(view: View<'_>, seen: &SeenAsset) -> Cell {
+    let lang = view.lang;
+    let mut roles = Vec::new();
+    if seen.sights.iter().any(|it| it.gateway) {
+        roles.push(
+            lang.pick("ゲートウェイ（経路表）", "gateway (routes)")
+                .to_owned(),
+        );
+    }
+    if seen.sights.iter().any(|it| it.router) {
+        roles.push(
+            lang.pick("ルータ（IPv6広告）", "router (IPv6 announcement)")
+                .to_owned(),
+        );
+    }
+    Cell::lines(roles, lang)
+}
