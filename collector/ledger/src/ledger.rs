@@ -152,3 +152,6 @@ fn sorted<T: Clone + Ord>(items: &[T]) -> Vec<T> {
     items.dedup();
     items
 }
+
+#[cfg(test)]
+mod tests;
