@@ -4,6 +4,7 @@ pub mod clock;
 pub mod refusal;
 pub mod check;
 pub mod enrol;
+pub mod export;
 pub mod ingest;
 pub mod log;
 pub mod site;

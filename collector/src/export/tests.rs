@@ -1,0 +1,104 @@
+//! What a spreadsheet, a reader or a hostile name may not do with an export.
+
+use daicho_ledger::{Ledger, build, columns, rows};
+use daicho_report::Reading;
+use expect_test::expect_file;
+use proptest::prelude::*;
+
+use super::*;
+
+fn ledger() -> Ledger {
+    let input = include_str!("../../ledger/src/ledger/fixture.json");
+    build(&serde_json::from_str(input).unwrap())
+}
+
+/// The rows of a CSV as a program reads them.
+fn parsed(bytes: &[u8]) -> Vec<Vec<String>> {
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap();
+    let mut reader = ::csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(text);
+    let record = |it: ::csv::StringRecord| it.iter().map(str::to_owned).collect();
+    reader.records().map(|it| record(it.unwrap())).collect()
+}
+
+#[test]
+fn csv_of_the_devices_is_as_agreed() {
+    let csv = csv::bytes(&ledger(), List::Devices, Lang::Ja).unwrap();
+    let text = String::from_utf8(csv).unwrap().replace("\r\n", "\n");
+    expect_file!["tests/devices.csv"].assert_eq(&text);
+}
+
+#[test]
+fn csv_read_back_is_the_list() {
+    let ledger = ledger();
+    for list in List::ALL {
+        let back = parsed(&csv::bytes(&ledger, list, Lang::Ja).unwrap());
+        let titles: Vec<_> = columns(list).iter().map(|it| it.ja.to_owned()).collect();
+        assert_eq!(back[0], titles);
+        let rows = rows(&ledger, list, Lang::Ja);
+        assert_eq!(back.len(), rows.len() + 1);
+        for (line, row) in back.iter().skip(1).zip(&rows) {
+            for (cell, expected) in line.iter().zip(&row.cells) {
+                assert_eq!(
+                    cell.strip_prefix('\'').unwrap_or(cell),
+                    expected.text.replace('\n', "; ")
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn two_exports_of_one_ledger_have_the_same_bytes() {
+    let ledger = ledger();
+    let workbook = || xlsx::bytes(&ledger, Lang::Ja).unwrap();
+    assert!(workbook() == workbook());
+    assert_eq!(json::bytes(&ledger).unwrap(), json::bytes(&ledger).unwrap());
+}
+
+#[test]
+fn json_names_its_schema_and_holds_the_raw_ledger() {
+    let ledger = ledger();
+    let value: serde_json::Value = serde_json::from_slice(&json::bytes(&ledger).unwrap()).unwrap();
+    assert_eq!(value["schema"], "daicho-ledger/1");
+    assert_eq!(value["lists"].as_array().unwrap().len(), List::ALL.len());
+    let back: Ledger = serde_json::from_value(value["ledger"].clone()).unwrap();
+    assert_eq!(back, ledger);
+}
+
+#[test]
+fn ledger_of_nothing_is_still_a_workbook() {
+    let mut nothing = ledger();
+    nothing.assets.clear();
+    nothing.seen.clear();
+    nothing.period = None;
+    nothing.as_of = daicho_report::Time::EPOCH;
+    nothing.site.name = String::new();
+    assert!(xlsx::bytes(&nothing, Lang::En).unwrap().starts_with(b"PK"));
+    let csv = csv::bytes(&nothing, List::Network, Lang::En).unwrap();
+    assert_eq!(parsed(&csv).len(), 1);
+}
+
+#[test]
+fn names_too_long_for_a_cell_or_a_header_are_cut_and_not_refused() {
+    let mut ledger = ledger();
+    ledger.site.name = "&A9&".repeat(500);
+    ledger.assets[0].label = "長".repeat(40_000);
+    ledger.assets[1].hardware.model = Reading::known("\u{1F3E5}".repeat(20_000), "x");
+    assert!(xlsx::bytes(&ledger, Lang::Ja).is_ok());
+}
+
+proptest! {
+    #[test]
+    fn no_cell_of_a_csv_begins_a_formula(name in "[=+@\\-＝＋－＠\t\r\n \"',;a]{0,6}.{0,3}") {
+        let mut ledger = ledger();
+        ledger.assets[0].label = name;
+        for row in parsed(&csv::bytes(&ledger, List::Devices, Lang::Ja).unwrap()) {
+            for cell in row {
+                let first = cell.trim_start().chars().next().unwrap();
+                prop_assert!(!"=+-@\t\r\n＝＋－＠".contains(first), "{cell:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The cover: whose ledger, of when, how much of the network is covered, and what the marks mean.
+
+use daicho_ledger::{Layer, Ledger, List, Row, State, text};
+use rust_xlsxwriter::{Worksheet, XlsxError};
+
+use super::style::Styles;
+use super::{Lang, site_name};
+
+type Tables = [(List, Vec<Row>)];
+
+pub(super) fn write(
+    sheet: &mut Worksheet,
+    ledger: &Ledger,
+    lang: Lang,
+    tables: &Tables,
+    styles: &Styles,
+) -> Result<(), XlsxError> {
+    sheet.set_name(lang.pick("表紙", "Cover"))?;
+    sheet.set_column_width(0, 30)?;
+    sheet.set_column_width(1, 90)?;
+    let title = lang.pick("情報機器台帳", "Ledger of information assets");
+    sheet.write_string_with_format(0, 0, title, &styles.title)?;
+    let mut next = 1;
+    if ledger.site.simulated {
+        let word = lang.pick(
+            "模擬データ（実在の病院ではありません）",
+            "simulated data (this hospital does not exist)",
+        );
+        sheet.write_string_with_format(next, 0, word, &styles.subtitle)?;
+    }
+    next += 1;
+    let value = styles.cell(State::Value, false);
+    for (name, text) in facts(ledger, lang, tables) {
+        sheet.write_string_with_format(next, 0, name, &styles.name)?;
+        sheet.write_string_with_format(next, 1, text, value)?;
+        next += 1;
+    }
+    next += 1;
+    let legend = lang.pick("凡例", "Legend");
+    sheet.write_string_with_format(next, 0, legend, &styles.subtitle)?;
+    next += 1;
+    for (state, sample, meaning) in marks(lang) {
+        sheet.write_string_with_format(next, 0, sample, styles.cell(state, false))?;
+        sheet.write_string_with_format(next, 1, meaning, value)?;
+        next += 1;
+    }
+    for (layer, sample, meaning) in layers(lang) {
+        sheet.write_string_with_format(next, 0, sample, styles.heading(layer))?;
+        sheet.write_string_with_format(next, 1, meaning, value)?;
+        next += 1;
+    }
+    super::print(sheet, ledger, title, lang);
+    sheet.set_print_fit_to_pages(1, 1);
+    Ok(())
+}
+
+fn facts(ledger: &Ledger, lang: Lang, tables: &Tables) -> Vec<(&'static str, String)> {
+    let offset = ledger.site.utc_offset_s;
+    let day = |at| text::date(at, offset, lang);
+    let time = |at| text::moment(at, offset);
+    let as_of = lang.remark(&day(ledger.as_of), &time(ledger.as_of));
+    let period = match ledger.period {
+        Some((first, last)) => format!("{} ～ {}", time(first), time(last)),
+        None => lang.pick("受信なし", "nothing received").to_owned(),
+    };
+    let it = &ledger.coverage;
+    let coverage = match lang {
+        Lang::Ja => format!(
+            "エージェントあり {} 台、観測のみ {} 台、確認したIPアドレス {} 個",
+            it.with_agent, it.seen_only, it.addresses
+        ),
+        Lang::En => format!(
+            "{} with agent, {} only seen, {} addresses seen",
+            it.with_agent, it.seen_only, it.addresses
+        ),
+    };
+    let remark = lang.pick(
+        "観測のみの機器は、エージェントのある機器との通信から分かった範囲です。\
+         これ以外の機器がないことを示すものではありません。",
+        "Devices only seen are those that machines with an agent have met; there may be others.",
+    );
+    let mut facts = vec![
+        (lang.pick("施設", "Site"), site_name(ledger, lang)),
+        (lang.pick("時点", "As of"), as_of),
+        (lang.pick("データの期間（受信）", "Data received"), period),
+        (lang.pick("時間帯", "Time zone"), zone(ledger)),
+        (lang.pick("取得範囲", "Coverage"), coverage),
+        (
+            lang.pick("取得範囲の注意", "About the coverage"),
+            remark.to_owned(),
+        ),
+    ];
+    for (list, rows) in tables {
+        let count = rows.len();
+        let text = lang.pick("行", "rows");
+        facts.push((list.title(lang), format!("{count} {text}")));
+    }
+    facts
+}
+
+fn zone(ledger: &Ledger) -> String {
+    let offset_s = ledger.site.utc_offset_s;
+    let sign = if offset_s < 0 { '-' } else { '+' };
+    let minutes = offset_s.unsigned_abs() / 60;
+    let name = text::visible(&ledger.site.time_zone);
+    format!("{name} (UTC{sign}{:02}:{:02})", minutes / 60, minutes % 60)
+}
+
+fn marks(lang: Lang) -> [(State, &'static str, &'static str); 5] {
+    let own = |state, ja: [&'static str; 2], en: [&'static str; 2]| {
+        let [ja, ja_meaning] = ja;
+        let [en, en_meaning] = en;
+        (state, lang.pick(ja, en), lang.pick(ja_meaning, en_meaning))
+    };
+    [
+        own(
+            State::Value,
+            [
+                "値・なし",
+                "自動取得した値。「なし」は確認の結果、存在しないことが分かったもの",
+            ],
+            [
+                "value, none",
+                "collected; “none” means that it was asked and there is none",
+            ],
+        ),
+        own(
+            State::Stale,
+            [
+                "値（前回値 日時。今回は理由）",
+                "今回は取得できず、前回の値を表示",
+            ],
+            [
+                "value (older value…)",
+                "the newest reading failed; an older value is shown",
+            ],
+        ),
+        own(
+            State::Unknown,
+            [
+                "未確認（理由）",
+                "値がない理由：対象外（その機器に存在しない項目）・権限不足・時間切れ・取得失敗・未照会・非開示",
+            ],
+            [
+                "unknown (reason)",
+                "why: not applicable here, permission denied, timed out, failed, not asked, withheld",
+            ],
+        ),
+        own(
+            State::HandEmpty,
+            ["未入力", "職員が記入する欄。まだ記入がない"],
+            ["not entered", "kept by hand; nothing entered yet"],
+        ),
+        own(
+            State::NotApplicable,
+            ["―", "この行では問わない項目"],
+            ["―", "not a question for this row"],
+        ),
+    ]
+}
+
+fn layers(lang: Lang) -> [(Layer, &'static str, &'static str); 3] {
+    [
+        (
+            Layer::Collected,
+            lang.pick("見出し：自動取得", "heading: collected"),
+            lang.pick(
+                "エージェントが機器から読み取った項目",
+                "read from the machine by its agent",
+            ),
+        ),
+        (
+            Layer::Hand,
+            lang.pick("見出し：手入力", "heading: by hand"),
+            lang.pick(
+                "職員が記入する項目（自動取得で上書きしない）",
+                "entered by staff, never overwritten",
+            ),
+        ),
+        (
+            Layer::Derived,
+            lang.pick("見出し：台帳による導出", "heading: derived"),
+            lang.pick(
+                "台帳の規則で求めた項目",
+                "worked out by the rules of the ledger",
+            ),
+        ),
+    ]
+}

@@ -1,0 +1,132 @@
+//! How cells look: told apart in grey print too, by hatching and italics.
+
+use daicho_ledger::{Layer, State};
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, FormatPattern};
+
+/// Widest column, in half-width characters; longer texts are wrapped.
+const WIDEST: usize = 44;
+const NARROWEST: usize = 9;
+
+pub(super) struct Styles {
+    pub(super) title: Format,
+    pub(super) subtitle: Format,
+    pub(super) name: Format,
+    pub(super) note: Format,
+    headings: [Format; 3],
+    cells: [Format; 5],
+    quoted: [Format; 5],
+}
+
+impl Styles {
+    pub(super) fn new() -> Self {
+        let cells = [
+            body(),
+            body()
+                .set_italic()
+                .set_pattern(FormatPattern::Gray0625)
+                .set_background_color(Color::White),
+            body()
+                .set_italic()
+                .set_pattern(FormatPattern::LightUp)
+                .set_foreground_color(Color::RGB(0xBF_BFBF))
+                .set_background_color(Color::White),
+            body().set_italic().set_font_color(Color::RGB(0x59_5959)),
+            body()
+                .set_align(FormatAlign::Center)
+                .set_font_color(Color::RGB(0x59_5959)),
+        ];
+        let quoted = cells.clone().map(Format::set_quote_prefix);
+        Self {
+            title: base().set_bold().set_font_size(20),
+            subtitle: base().set_bold().set_font_size(13),
+            name: body()
+                .set_bold()
+                .set_background_color(Color::RGB(0xED_EDED)),
+            note: base().set_italic(),
+            headings: [0xD9_E2F3, 0xFF_F2CC, 0xE7_E6E6].map(heading),
+            cells,
+            quoted,
+        }
+    }
+
+    pub(super) fn heading(&self, layer: Layer) -> &Format {
+        let [collected, hand, derived] = &self.headings;
+        match layer {
+            Layer::Collected => collected,
+            Layer::Hand => hand,
+            Layer::Derived => derived,
+        }
+    }
+
+    /// `quoted`: Excel would calculate it when somebody edits the cell.
+    pub(super) fn cell(&self, state: State, quoted: bool) -> &Format {
+        let [value, stale, unknown, hand, none] = if quoted { &self.quoted } else { &self.cells };
+        match state {
+            State::Value => value,
+            State::Stale => stale,
+            State::Unknown => unknown,
+            State::HandEmpty => hand,
+            State::NotApplicable => none,
+        }
+    }
+}
+
+fn base() -> Format {
+    Format::new()
+        .set_font_name("BIZ UDGothic")
+        .set_font_size(10)
+}
+
+fn body() -> Format {
+    base()
+        .set_border(FormatBorder::Thin)
+        .set_border_color(Color::RGB(0x80_8080))
+        .set_align(FormatAlign::Top)
+        .set_text_wrap()
+}
+
+fn heading(color: u32) -> Format {
+    body()
+        .set_bold()
+        .set_align(FormatAlign::VerticalCenter)
+        .set_align(FormatAlign::Center)
+        .set_background_color(Color::RGB(color))
+}
+
+/// Width of a text in half-width characters: a full-width one counts two.
+fn text_width(text: &str) -> usize {
+    text.chars()
+        .map(|c| {
+            if u32::from(c) < 0x1100 || matches!(u32::from(c), 0xFF61..=0xFF9F) {
+                1
+            } else {
+                2
+            }
+        })
+        .sum()
+}
+
+/// As wide as the widest line, within bounds; a heading may take two lines and has the filter's
+/// arrow beside it.
+pub(super) fn column_width<'a>(heading: &str, cells: impl Iterator<Item = &'a str>) -> f64 {
+    let lines = cells.flat_map(str::lines).map(text_width);
+    let widest = lines.max().unwrap_or_default();
+    let heading = text_width(heading).div_ceil(2) + 3;
+    let width = widest.max(heading).clamp(NARROWEST, WIDEST) + 1;
+    // At most 45: exact as a number.
+    f64::from(u32::try_from(width).unwrap_or_default()) * 1.05
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn full_width_text_counts_twice_and_long_text_is_wrapped() {
+        assert_eq!(text_width("台帳a"), 5);
+        assert_eq!(text_width("ｶﾅ"), 2);
+        let long = "あ".repeat(100);
+        assert!(column_width("名", [long.as_str()].into_iter()) < 50.0);
+        assert!(column_width("名", ["a"].into_iter()) >= 9.0);
+    }
+}
