@@ -5,7 +5,9 @@ mod account;
 mod device;
 mod interface;
 mod network;
+mod seen;
 mod software;
+mod summary;
 mod traffic;
 mod unknown;
 

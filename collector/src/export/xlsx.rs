@@ -16,8 +16,8 @@ use super::{ExportError, Lang, List};
 const CELL_UNITS: usize = 32_000;
 /// Most rows of a sheet, less the heading and the note.
 const SHEET_ROWS: usize = 1_048_000;
-/// Width of an A3 sheet across, in characters, when it is printed at about 60 %.
-const PAGE_CHARS: f64 = 340.0;
+/// Width of an A3 sheet across, in characters, when it is printed at about 90 %.
+const PAGE_CHARS: f64 = 225.0;
 
 /// The workbook as the bytes of a file.
 pub fn bytes(ledger: &Ledger, lang: Lang) -> Result<Vec<u8>, ExportError> {
@@ -56,16 +56,22 @@ fn write(
     styles: &Styles,
 ) -> Result<(), ExportError> {
     let last_column = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
-    for (at, column) in (0_u16..).zip(columns) {
+    let widths = widths(columns, rows, lang);
+    for (at, (column, width)) in (0_u16..).zip(columns.iter().zip(&widths)) {
         let style = styles.heading(column.layer);
         sheet.write_string_with_format(0, at, column.title(lang), style)?;
+        sheet.set_column_width(at, *width)?;
     }
+    let headings = columns.iter().map(|it| it.title(lang));
+    sheet.set_row_height(0, style::row_height(headings, &widths))?;
     let mut next = 1_u32;
     for row in rows.iter().take(SHEET_ROWS) {
         for (at, cell) in (0_u16..).zip(&row.cells) {
             let style = styles.cell(cell.state, is_formula_like(&cell.text));
             sheet.write_string_with_format(next, at, shortened(&cell.text, lang), style)?;
         }
+        let texts = row.cells.iter().map(|it| it.text.as_str());
+        sheet.set_row_height(next, style::row_height(texts, &widths))?;
         next += 1;
     }
     if let Some(note) = note(rows.len(), lang) {
@@ -73,22 +79,29 @@ fn write(
         next += 1;
     }
     let last = next.saturating_sub(1);
-    let mut chars = 0.0;
-    for (at, column) in (0_u16..).zip(columns) {
-        let cells = rows.iter().filter_map(|row| row.cells.get(usize::from(at)));
-        let width = style::column_width(column.title(lang), cells.map(|it| it.text.as_str()));
-        sheet.set_column_width(at, width)?;
-        chars += width;
-    }
     sheet.autofilter(0, 0, last, last_column)?;
     sheet.set_freeze_panes(1, 1)?;
     sheet.set_repeat_rows(0, 0)?;
     sheet.set_repeat_columns(0, 0)?;
     sheet.ignore_error_range(0, 0, last, last_column, IgnoreError::NumberStoredAsText)?;
-    // At most a few dozen pages across: a small count, exact as a number.
-    let pages = (chars / PAGE_CHARS).ceil().clamp(1.0, 100.0) as u16;
-    sheet.set_print_fit_to_pages(pages, 0);
+    sheet.set_print_fit_to_pages(pages_across(&widths), 0);
     Ok(())
+}
+
+fn widths(columns: &[Column], rows: &[Row], lang: Lang) -> Vec<f64> {
+    let width = |(at, column): (usize, &Column)| {
+        let cells = rows.iter().filter_map(|row| row.cells.get(at));
+        style::column_width(column.title(lang), cells.map(|it| it.text.as_str()))
+    };
+    columns.iter().enumerate().map(width).collect()
+}
+
+/// Sheets of paper side by side, so that the print stays readable. The first column is on each.
+fn pages_across(widths: &[f64]) -> u16 {
+    let first = widths.first().copied().unwrap_or_default();
+    let others: f64 = widths.iter().skip(1).sum();
+    // A few dozen columns of bounded width: a small count.
+    (others / (PAGE_CHARS - first)).ceil().clamp(1.0, 100.0) as u16
 }
 
 /// What a sheet says below its rows, when there are none or not all.

@@ -1,12 +1,12 @@
 //! Servers and terminals: machines with an agent, and devices that were only seen
 //! （台帳外・通信のみ観測）. Devices seen as gateway or router stand among the network devices.
 
-use daicho_report::{Reading, Reason, Time};
+use daicho_report::{Reading, Time};
 
-use super::{Column, Layer, Row, View, account, column, seen_label};
+use super::seen::{is_network, not_asked};
+use super::{Column, Layer, Row, View, column, seen, seen_label, summary};
 use crate::asset::{AgentAsset, SeenAsset};
 use crate::cell::Cell;
-use crate::ledger::is_local_mac;
 use crate::text::{self, visible};
 
 const C: Layer = Layer::Collected;
@@ -97,10 +97,10 @@ const FIELDS: &[(Column, Show)] = &[
     (column(C, "gateways", "デフォルトゲートウェイ", "default gateways"), gateways),
     (column(C, "name_servers", "DNSサーバ", "name servers"), |v, s| of(v, s, ("interface", "name_servers"), |a| &a.interfaces.name_servers, |it| Cell::lines(it.iter().map(ToString::to_string), v.lang))),
     (column(C, "antivirus", "ウイルス対策の状態", "protection"), |v, s| of(v, s, ("antivirus", "verdict"), |a| &a.antivirus.verdict, |it| Cell::own(text::antivirus_verdict(*it, v.lang)))),
-    (column(C, "antivirus_products", "ウイルス対策製品・版", "protection products"), products),
-    (column(C, "definitions_at", "定義ファイルの日付", "date of definitions"), definitions),
-    (column(D, "admin_log_in", "管理者権限でのログオン", "logs in as administrator"), log_ins),
-    (column(C, "administrators", "管理者権限を持つアカウント", "administrators"), administrators),
+    (column(C, "antivirus_products", "ウイルス対策製品・版", "protection products"), |v, s| agent(v, s, summary::products)),
+    (column(C, "definitions_at", "定義ファイルの日付", "date of definitions"), |v, s| agent(v, s, summary::definitions)),
+    (column(D, "admin_log_in", "管理者権限でのログオン", "logs in as administrator"), |v, s| agent(v, s, summary::log_ins)),
+    (column(C, "administrators", "管理者権限を持つアカウント", "administrators"), |v, s| agent(v, s, summary::administrators)),
     (column(C, "software", "ソフトウェア数", "programs"), |v, s| of(v, s, ("software", "items"), |a| &a.software.items, |it| Cell::number(it.len() as u64))),
     (column(C, "processor", "CPU", "processor"), |v, s| text_of(v, s, ("hardware", "processor"), |a| &a.hardware.processor)),
     (column(C, "processor_count", "論理CPU数", "logical processors"), |v, s| of(v, s, ("hardware", "processor_count"), |a| &a.hardware.processor_count, |it| Cell::number(u64::from(*it)))),
@@ -154,11 +154,6 @@ fn row(view: View<'_>, subject: Subject<'_>) -> Row {
     }
 }
 
-/// Whether somebody uses or saw it as a gateway or router.
-pub(super) fn is_network(seen: &SeenAsset) -> bool {
-    seen.sights.iter().any(|it| it.gateway || it.router)
-}
-
 fn id(subject: Subject<'_>) -> &str {
     match subject {
         Subject::Agent(asset) => &asset.id.0,
@@ -176,6 +171,14 @@ fn of<T: Clone>(
 ) -> Cell {
     match subject {
         Subject::Agent(asset) => view.reading(asset, name, pick(asset), show),
+        Subject::Seen(_) => not_asked(view),
+    }
+}
+
+/// A cell of a machine with an agent.
+fn agent(view: View<'_>, subject: Subject<'_>, show: fn(View<'_>, &AgentAsset) -> Cell) -> Cell {
+    match subject {
+        Subject::Agent(asset) => show(view, asset),
         Subject::Seen(_) => not_asked(view),
     }
 }
@@ -199,10 +202,6 @@ fn option_of(
         Some(text) => Cell::value(text, view.lang),
         None => Cell::none(view.lang),
     })
-}
-
-pub(super) fn not_asked(view: View<'_>) -> Cell {
-    Cell::unknown(&Reason::NotAsked, "", None, view.lang)
 }
 
 fn label(view: View<'_>, subject: Subject<'_>) -> Cell {
@@ -244,26 +243,10 @@ fn addresses(view: View<'_>, subject: Subject<'_>) -> Cell {
     }
 }
 
-/// The hardware address of a device without an agent, with a remark when software made it up.
-pub(super) fn seen_mac(view: View<'_>, seen: &SeenAsset) -> Cell {
-    let lang = view.lang;
-    match &seen.mac {
-        None => not_asked(view),
-        Some(mac) if is_local_mac(mac) => {
-            let remark = lang.pick(
-                "ローカル管理・変わり得る",
-                "made up by software, may change",
-            );
-            Cell::own(lang.remark(&visible(mac), remark))
-        }
-        Some(mac) => Cell::value(mac, lang),
-    }
-}
-
 fn macs(view: View<'_>, subject: Subject<'_>) -> Cell {
     let name = ("interface", "interfaces");
     if let Subject::Seen(seen) = subject {
-        return seen_mac(view, seen);
+        return seen::mac(view, seen);
     }
     of(
         view,
@@ -300,101 +283,6 @@ fn gateways(view: View<'_>, subject: Subject<'_>) -> Cell {
     )
 }
 
-fn products(view: View<'_>, subject: Subject<'_>) -> Cell {
-    let lang = view.lang;
-    of(
-        view,
-        subject,
-        ("antivirus", "products"),
-        |a| &a.antivirus.products,
-        |all| {
-            let lines = all.iter().map(|it| {
-                let kind = text::antivirus_kind(it.kind, lang);
-                let version = match &it.version {
-                    Reading::Known { value, .. } => visible(value),
-                    Reading::Unknown { reason, .. } => {
-                        let word = lang.pick("版は未確認・", "version unknown, ");
-                        format!("{word}{}", text::reason(reason, lang))
-                    }
-                };
-                lang.remark(&visible(&it.name), &format!("{kind}、{version}"))
-            });
-            Cell::lines(lines, lang)
-        },
-    )
-}
-
-fn definitions(view: View<'_>, subject: Subject<'_>) -> Cell {
-    let lang = view.lang;
-    let Subject::Agent(asset) = subject else {
-        return not_asked(view);
-    };
-    let name = ("antivirus", "products");
-    let products = asset.antivirus.products.value().map(Vec::as_slice);
-    match products.unwrap_or_default() {
-        // One product: its own reading, with its own reason.
-        [one] => view.reading(asset, name, &one.definitions_at, |at| {
-            Cell::moment(*at, view.offset())
-        }),
-        [] => view.reading(asset, name, &asset.antivirus.products, |_| Cell::none(lang)),
-        many => Cell::lines(
-            many.iter().map(|it| {
-                let date = match &it.definitions_at {
-                    Reading::Known { value, .. } => text::moment(*value, view.offset()),
-                    Reading::Unknown { reason, .. } => Cell::unknown(reason, "", None, lang).text,
-                };
-                format!("{}: {date}", visible(&it.name))
-            }),
-            lang,
-        ),
-    }
-}
-
-fn log_ins(view: View<'_>, subject: Subject<'_>) -> Cell {
-    let lang = view.lang;
-    of(
-        view,
-        subject,
-        ("account", "log_ins"),
-        |a| &a.accounts.log_ins,
-        |all| {
-            if all.is_empty() {
-                return Cell::own(lang.pick("ログオンの記録なし", "nobody logged in"));
-            }
-            let lines = all.iter().map(|it| {
-                let verdict = account::verdict(&it.verdict, lang);
-                format!("{}: {verdict}", visible(&it.account))
-            });
-            let mut lines: Vec<String> = lines.collect();
-            lines.sort();
-            lines.dedup();
-            Cell::lines(lines, lang)
-        },
-    )
-}
-
-fn administrators(view: View<'_>, subject: Subject<'_>) -> Cell {
-    let lang = view.lang;
-    of(
-        view,
-        subject,
-        ("account", "accounts"),
-        |a| &a.accounts.accounts,
-        |all| {
-            let with = all.iter().filter(|it| !it.administrator.is_empty());
-            let lines = with.map(|it| {
-                let by: Vec<_> = it
-                    .administrator
-                    .iter()
-                    .map(|it| account::grant(it, lang))
-                    .collect();
-                lang.remark(&visible(&it.name), &by.join(lang.pick("、", ", ")))
-            });
-            Cell::lines(lines, lang)
-        },
-    )
-}
-
 fn volumes(view: View<'_>, subject: Subject<'_>) -> Cell {
     of(
         view,
@@ -423,32 +311,14 @@ fn presence(view: View<'_>, subject: Subject<'_>, pick: fn(&AgentAsset) -> Time)
 fn first(view: View<'_>, subject: Subject<'_>) -> Cell {
     match subject {
         Subject::Agent(asset) => Cell::moment(asset.presence.first_at, view.offset()),
-        Subject::Seen(seen) => seen_first(view, seen),
+        Subject::Seen(seen) => seen::first(view, seen),
     }
 }
 
 fn last(view: View<'_>, subject: Subject<'_>) -> Cell {
     match subject {
         Subject::Agent(asset) => Cell::moment(asset.presence.last_at, view.offset()),
-        Subject::Seen(seen) => seen_last(view, seen),
-    }
-}
-
-pub(super) fn seen_first(view: View<'_>, seen: &SeenAsset) -> Cell {
-    match seen.sights.iter().map(|it| it.since).min() {
-        Some(at) => Cell::moment(at, view.offset()),
-        None => not_asked(view),
-    }
-}
-
-pub(super) fn seen_last(view: View<'_>, seen: &SeenAsset) -> Cell {
-    let lang = view.lang;
-    if seen.sights.iter().any(|it| it.until.is_none()) {
-        return Cell::own(lang.pick("継続中（24時間以内に観測）", "goes on (within 24 h)"));
-    }
-    match seen.sights.iter().filter_map(|it| it.until).max() {
-        Some(at) => Cell::moment(at, view.offset()),
-        None => not_asked(view),
+        Subject::Seen(seen) => seen::last(view, seen),
     }
 }
 
@@ -472,24 +342,6 @@ fn report_state(view: View<'_>, subject: Subject<'_>) -> Cell {
 fn seen_by(view: View<'_>, subject: Subject<'_>) -> Cell {
     match subject {
         Subject::Agent(_) => Cell::not_applicable(),
-        Subject::Seen(seen) => observers(view, seen),
+        Subject::Seen(seen) => seen::observers(view, seen),
     }
-}
-
-/// Names of the machines that saw it, with interface.
-pub(super) fn observers(view: View<'_>, seen: &SeenAsset) -> Cell {
-    let labels = view.labels();
-    let mut lines: Vec<String> = seen
-        .sights
-        .iter()
-        .map(|it| {
-            let label = labels.get(&it.by).cloned().unwrap_or_default();
-            format!("{label} {}", visible(&it.interface))
-                .trim()
-                .to_owned()
-        })
-        .collect();
-    lines.sort();
-    lines.dedup();
-    Cell::lines(lines, view.lang)
 }

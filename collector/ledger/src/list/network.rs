@@ -1,7 +1,7 @@
 //! Network devices: what agents use or saw as gateway or router. Nothing else is known of a device
 //! that carries no agent; where it stands and what it is for is kept by hand.
 
-use super::{Column, Layer, Row, View, column, device, seen_label};
+use super::{Column, Layer, Row, View, column, device, seen, seen_label};
 use crate::asset::SeenAsset;
 use crate::cell::Cell;
 
@@ -58,8 +58,8 @@ pub(super) fn columns() -> Vec<Column> {
 }
 
 pub(super) fn rows(view: View<'_>) -> Vec<Row> {
-    let seen = view.ledger.seen.iter().filter(|it| device::is_network(it));
-    seen.map(|it| row(view, it)).collect()
+    let all = view.ledger.seen.iter().filter(|it| seen::is_network(it));
+    all.map(|it| row(view, it)).collect()
 }
 
 fn row(view: View<'_>, seen: &SeenAsset) -> Row {
@@ -71,14 +71,14 @@ fn row(view: View<'_>, seen: &SeenAsset) -> Row {
         Cell::own(standing),
         role(view, seen),
         Cell::lines(seen.addresses.iter().map(ToString::to_string), lang),
-        device::seen_mac(view, seen),
+        seen::mac(view, seen),
     ];
-    cells.resize(SEEN.len(), device::not_asked(view));
+    cells.resize(SEEN.len(), seen::not_asked(view));
     let hand = device::HAND.iter().chain(HAND);
     cells.extend(hand.map(|_| Cell::by_hand(lang)));
-    cells.push(device::seen_first(view, seen));
-    cells.push(device::seen_last(view, seen));
-    cells.push(device::observers(view, seen));
+    cells.push(seen::first(view, seen));
+    cells.push(seen::last(view, seen));
+    cells.push(seen::observers(view, seen));
     Row {
         asset: Some(seen.id.clone()),
         cells,

@@ -20,6 +20,8 @@ pub(super) fn write(
     sheet.set_column_width(1, 90)?;
     let title = lang.pick("情報機器台帳", "Ledger of information assets");
     sheet.write_string_with_format(0, 0, title, &styles.title)?;
+    sheet.set_row_height(0, 32)?;
+    sheet.set_row_height(1, 20)?;
     let mut next = 1;
     if ledger.site.simulated {
         let word = lang.pick(
@@ -56,9 +58,10 @@ pub(super) fn write(
 
 fn facts(ledger: &Ledger, lang: Lang, tables: &Tables) -> Vec<(&'static str, String)> {
     let offset = ledger.site.utc_offset_s;
-    let day = |at| text::date(at, offset, lang);
     let time = |at| text::moment(at, offset);
-    let as_of = lang.remark(&day(ledger.as_of), &time(ledger.as_of));
+    let day = text::date(ledger.as_of, offset, lang);
+    let clock = time(ledger.as_of);
+    let as_of = format!("{day} {}", clock.get(11..).unwrap_or_default());
     let period = match ledger.period {
         Some((first, last)) => format!("{} ～ {}", time(first), time(last)),
         None => lang.pick("受信なし", "nothing received").to_owned(),

@@ -4,7 +4,7 @@ use daicho_ledger::{Layer, State};
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, FormatPattern};
 
 /// Widest column, in half-width characters; longer texts are wrapped.
-const WIDEST: usize = 44;
+const WIDEST: usize = 36;
 const NARROWEST: usize = 9;
 
 pub(super) struct Styles {
@@ -117,6 +117,19 @@ pub(super) fn column_width<'a>(heading: &str, cells: impl Iterator<Item = &'a st
     f64::from(u32::try_from(width).unwrap_or_default()) * 1.05
 }
 
+/// As high as its highest cell, whose lines are wrapped at the column's width; at most what Excel
+/// can show. Spreadsheets do not work it out themselves for every text.
+pub(super) fn row_height<'a>(texts: impl Iterator<Item = &'a str>, widths: &[f64]) -> f64 {
+    let lines = texts.zip(widths).map(|(text, width)| {
+        // Room beside the text; a column is at least a few characters wide.
+        let room = ((width - 1.5) as usize).max(1);
+        let wrapped = |line| text_width(line).div_ceil(room).max(1);
+        text.split('\n').map(wrapped).sum::<usize>()
+    });
+    let lines = lines.max().unwrap_or(1).min(30);
+    f64::from(u32::try_from(lines).unwrap_or(1)) * 13.2 + 2.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,5 +141,14 @@ mod tests {
         let long = "あ".repeat(100);
         assert!(column_width("名", [long.as_str()].into_iter()) < 50.0);
         assert!(column_width("名", ["a"].into_iter()) >= 9.0);
+    }
+
+    #[test]
+    fn row_is_as_high_as_its_wrapped_lines() {
+        let one = row_height(["a", "b"].into_iter(), &[10.0, 10.0]);
+        let two = row_height(["a\nb", "b"].into_iter(), &[10.0, 10.0]);
+        let wrapped = row_height(["あいうえおか"].into_iter(), &[10.0]);
+        assert!(one < two);
+        assert!((two - wrapped).abs() < 0.1);
     }
 }

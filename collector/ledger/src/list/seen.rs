@@ -1,0 +1,71 @@
+//! Cells of devices without an agent: only what others saw of them.
+
+use daicho_report::Reason;
+
+use super::View;
+use crate::asset::SeenAsset;
+use crate::cell::Cell;
+use crate::ledger::is_local_mac;
+use crate::text::visible;
+
+/// Whether somebody uses or saw it as a gateway or router.
+pub(super) fn is_network(seen: &SeenAsset) -> bool {
+    seen.sights.iter().any(|it| it.gateway || it.router)
+}
+
+/// Nobody could ask.
+pub(super) fn not_asked(view: View<'_>) -> Cell {
+    Cell::unknown(&Reason::NotAsked, "", None, view.lang)
+}
+
+/// The hardware address of a device without an agent, with a remark when software made it up.
+pub(super) fn mac(view: View<'_>, seen: &SeenAsset) -> Cell {
+    let lang = view.lang;
+    match &seen.mac {
+        None => not_asked(view),
+        Some(mac) if is_local_mac(mac) => {
+            let remark = lang.pick(
+                "ローカル管理・変わり得る",
+                "made up by software, may change",
+            );
+            Cell::own(lang.remark(&visible(mac), remark))
+        }
+        Some(mac) => Cell::value(mac, lang),
+    }
+}
+
+pub(super) fn first(view: View<'_>, seen: &SeenAsset) -> Cell {
+    match seen.sights.iter().map(|it| it.since).min() {
+        Some(at) => Cell::moment(at, view.offset()),
+        None => not_asked(view),
+    }
+}
+
+pub(super) fn last(view: View<'_>, seen: &SeenAsset) -> Cell {
+    let lang = view.lang;
+    if seen.sights.iter().any(|it| it.until.is_none()) {
+        return Cell::own(lang.pick("継続中（24時間以内に観測）", "goes on (within 24 h)"));
+    }
+    match seen.sights.iter().filter_map(|it| it.until).max() {
+        Some(at) => Cell::moment(at, view.offset()),
+        None => not_asked(view),
+    }
+}
+
+/// Names of the machines that saw it, with interface.
+pub(super) fn observers(view: View<'_>, seen: &SeenAsset) -> Cell {
+    let labels = view.labels();
+    let mut lines: Vec<String> = seen
+        .sights
+        .iter()
+        .map(|it| {
+            let label = labels.get(&it.by).cloned().unwrap_or_default();
+            format!("{label} {}", visible(&it.interface))
+                .trim()
+                .to_owned()
+        })
+        .collect();
+    lines.sort();
+    lines.dedup();
+    Cell::lines(lines, view.lang)
+}
