@@ -1,0 +1,216 @@
+//! Raw reads of the machine. Comes in: what a probe asks for by name; goes out: bytes, names and
+//! plain values, or why there are none. Everything that is read passes [`Source`], so that a machine
+//! can be recorded and played back; nothing here says what a value means.
+
+pub mod capture;
+pub mod private;
+pub mod raw;
+pub mod replay;
+pub mod stop;
+
+#[cfg(target_os = "linux")]
+#[path = "platform/linux.rs"]
+mod live;
+#[cfg(not(target_os = "linux"))]
+#[path = "platform/unsupported.rs"]
+mod live;
+
+use std::path::Path;
+use std::sync::Mutex;
+
+use daicho_report::{Cost, Reason};
+use serde::{Deserialize, Serialize};
+
+pub use raw::{RawAddress, RawLink, RawMachine, RawNeighbour, RawProcess, RawRoute, RawVolume};
+use replay::{Bundle, BundleError};
+
+/// Why a raw read gave nothing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Miss {
+    /// It was looked for and is not there: an answer, not a failure.
+    Absent,
+    /// It could not be asked.
+    Unknown(Reason),
+}
+
+impl Miss {
+    /// As the reason of a reading: something that had to be there and is not has failed.
+    #[must_use]
+    pub fn reason(self) -> Reason {
+        match self {
+            Self::Absent => Reason::failed("ENOENT"),
+            Self::Unknown(reason) => reason,
+        }
+    }
+}
+
+/// What a raw read gave.
+pub type Answer<T> = Result<T, Miss>;
+
+/// The largest file that is read whole, unless the caller allows more.
+pub const FILE_BYTES_MAX: usize = 1 << 20;
+/// The most entries of a folder.
+pub const FOLDER_ENTRIES_MAX: usize = 50_000;
+
+/// What this process has cost since it started: no fact about the machine, so no raw read.
+#[must_use]
+pub fn own_cost() -> Cost {
+    live::own_cost()
+}
+
+/// Where raw values come from.
+#[derive(Debug)]
+pub enum Source {
+    /// This machine.
+    Live,
+    /// A recording of a machine; what it does not hold was not asked.
+    Recorded(Box<Bundle>),
+    /// This machine, with every answer kept.
+    Recording(Box<Mutex<Bundle>>),
+}
+
+impl Source {
+    /// This machine.
+    #[must_use]
+    pub fn live() -> Self {
+        Self::Live
+    }
+
+    /// This machine, with every answer kept for [`Source::save`].
+    #[must_use]
+    pub fn recording() -> Self {
+        Self::Recording(Box::new(Mutex::new(Bundle::new(live::NAME))))
+    }
+
+    /// The recording in a folder.
+    pub fn recorded(folder: &Path) -> Result<Self, BundleError> {
+        Ok(Self::Recorded(Box::new(Bundle::load(folder)?)))
+    }
+
+    /// A recording at hand.
+    #[must_use]
+    pub fn from_bundle(bundle: Bundle) -> Self {
+        Self::Recorded(Box::new(bundle))
+    }
+
+    /// Writes what was recorded into a folder; `redact` replaces names and addresses that identify
+    /// people and machines, the same one everywhere by the same stand-in.
+    pub fn save(&self, folder: &Path, redact: bool) -> Result<(), BundleError> {
+        match self {
+            Self::Recording(bundle) => {
+                let bundle = bundle.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                bundle.save(folder, redact)
+            }
+            Self::Live | Self::Recorded(_) => Err(BundleError::NothingRecorded),
+        }
+    }
+
+    /// The kind of system that is read (`linux`), as sections name their source.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Live | Self::Recording(_) => live::NAME,
+            Self::Recorded(_) => "replay",
+        }
+    }
+
+    /// A whole file of at most [`FILE_BYTES_MAX`] bytes.
+    pub fn file(&self, path: &str) -> Answer<Vec<u8>> {
+        self.file_up_to(path, FILE_BYTES_MAX)
+    }
+
+    /// A whole file of at most `max` bytes; a larger one fails with `EFBIG`.
+    pub fn file_up_to(&self, path: &str, max: usize) -> Answer<Vec<u8>> {
+        self.ask("file", path, || live::file(path, max).map(Into::into)).map(raw::Bytes::into)
+    }
+
+    /// A whole file as text: bytes that are no UTF-8 are replaced.
+    pub fn text(&self, path: &str) -> Answer<String> {
+        self.file(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// The first bytes of a file, at most `len`.
+    pub fn head(&self, path: &str, len: usize) -> Answer<Vec<u8>> {
+        self.ask("head", path, || live::head(path, len).map(Into::into)).map(raw::Bytes::into)
+    }
+
+    /// The names in a folder, sorted.
+    pub fn folder(&self, path: &str) -> Answer<Vec<String>> {
+        self.ask("folder", path, || live::folder(path))
+    }
+
+    /// Where a symbolic link points.
+    pub fn link(&self, path: &str) -> Answer<String> {
+        self.ask("link", path, || live::link(path))
+    }
+
+    /// Whether something is there. `Ok(false)` only when the system said that it is not.
+    pub fn exists(&self, path: &str) -> Answer<bool> {
+        self.ask("exists", path, || live::exists(path))
+    }
+
+    /// When a file or folder was made, in seconds since 1970.
+    pub fn born(&self, path: &str) -> Answer<i64> {
+        self.ask("born", path, || live::born(path))
+    }
+
+    /// When a file was last changed, in seconds since 1970.
+    pub fn modified(&self, path: &str) -> Answer<i64> {
+        self.ask("modified", path, || live::modified(path))
+    }
+
+    /// Accounts whose password field in the shadow file marks them as locked. Of the field nothing
+    /// but that mark leaves the platform.
+    pub fn locked_accounts(&self) -> Answer<Vec<String>> {
+        self.ask("locked_accounts", "/etc/shadow", live::locked_accounts)
+    }
+
+    /// Kernel, processor, memory, volumes, boot time.
+    pub fn machine(&self) -> Answer<RawMachine> {
+        self.ask("machine", "", live::machine)
+    }
+
+    /// Names of running programs with the sockets that they hold; never their arguments.
+    pub fn processes(&self) -> Answer<Vec<RawProcess>> {
+        self.ask("processes", "", live::processes)
+    }
+
+    /// Interfaces.
+    pub fn links(&self) -> Answer<Vec<RawLink>> {
+        self.ask("links", "", live::links)
+    }
+
+    /// Their addresses.
+    pub fn addresses(&self) -> Answer<Vec<RawAddress>> {
+        self.ask("addresses", "", live::addresses)
+    }
+
+    /// Routes of all tables.
+    pub fn routes(&self) -> Answer<Vec<RawRoute>> {
+        self.ask("routes", "", live::routes)
+    }
+
+    /// Neighbours (ARP, NDP).
+    pub fn neighbours(&self) -> Answer<Vec<RawNeighbour>> {
+        self.ask("neighbours", "", live::neighbours)
+    }
+
+    fn ask<T: Serialize + serde::de::DeserializeOwned>(
+        &self,
+        what: &str,
+        of: &str,
+        read: impl FnOnce() -> Answer<T>,
+    ) -> Answer<T> {
+        match self {
+            Self::Live => read(),
+            Self::Recorded(bundle) => bundle.answer(what, of),
+            Self::Recording(bundle) => {
+                let answer = read();
+                let mut bundle = bundle.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                bundle.keep(what, of, &answer);
+                answer
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+use super::super::{RawMachine, Source};
+use super::*;
+
+fn folder(name: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("daicho-replay-{}-{name}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&path);
+    path
+}
+
+fn sample() -> Bundle {
+    let machine = RawMachine {
+        host_name: Some("pc-042".to_owned()),
+        ..RawMachine::default()
+    };
+    Bundle::new("linux")
+        .with("machine", "", &machine)
+        .with_text("/etc/hostname", "pc-042\n")
+        .with_text("/etc/machine-id", "0123456789abcdef0123456789abcdef\n")
+        .with_text(
+            "/etc/passwd",
+            "root:x:0:0::/root:/bin/sh\nyamada:x:1000:1000:山田 花子,,:/home/yamada:/bin/bash\n",
+        )
+        .with_text(
+            "/x",
+            "yamada@pc-042 yamadas aa:bb:cc:12:34:56 and aa:bb:cc:12:34:56",
+        )
+        .with_bytes("head", "/y", &[0xff, 0, 1])
+        .with_miss("file", "/z", Miss::Unknown(Reason::Denied))
+}
+
+#[test]
+fn what_was_recorded_is_answered_and_the_rest_was_not_asked() {
+    let path = folder("plain");
+    sample().save(&path, false).unwrap();
+    let source = Source::recorded(&path).unwrap();
+    assert_eq!(source.head("/y", 9), Ok(vec![0xff, 0, 1]));
+    assert_eq!(source.file("/z"), Err(Miss::Unknown(Reason::Denied)));
+    assert_eq!(source.file("/other"), Err(Miss::Unknown(Reason::NotAsked)));
+    assert!(matches!(
+        sample().save(&path, false),
+        Err(BundleError::Taken(_))
+    ));
+    std::fs::remove_dir_all(path).unwrap();
+}
+
+#[test]
+fn redacted_recording_names_nobody_and_keeps_what_belongs_together() {
+    let path = folder("redacted");
+    sample().save(&path, true).unwrap();
+    let text = std::fs::read_to_string(path.join(FILE)).unwrap();
+    for secret in ["pc-042", "yamada@", "山田", "0123456789abcdef", "12:34:56"] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+    let source = Source::recorded(&path).unwrap();
+    let line = source.text("/x").unwrap();
+    let parts: Vec<&str> = line.split(' ').collect();
+    assert_eq!(parts[2], parts[4]);
+    assert!(
+        parts[0].ends_with("@host") && parts[1] == "yamadas" && parts[2].starts_with("aa:bb:cc:"),
+        "{line}"
+    );
+    assert_eq!(source.text("/etc/machine-id").unwrap().trim().len(), 32);
+    std::fs::remove_dir_all(path).unwrap();
+}
+
+#[test]
+fn anything_else_is_refused() {
+    let path = folder("bad");
+    std::fs::create_dir_all(&path).unwrap();
+    assert!(matches!(Bundle::load(&path), Err(BundleError::File { .. })));
+    for text in [
+        "",
+        "{}",
+        "[]",
+        r#"{"format":9,"system":"linux","answers":{}}"#,
+    ] {
+        std::fs::write(path.join(FILE), text).unwrap();
+        assert!(
+            matches!(Bundle::load(&path), Err(BundleError::Form { .. })),
+            "{text}"
+        );
+    }
+    std::fs::remove_dir_all(path).unwrap();
+}

@@ -1,0 +1,72 @@
+//! A system that this agent cannot read yet: says so to everything.
+
+use daicho_report::{Cost, Reason};
+
+use super::{Answer, Miss, RawAddress, RawLink, RawMachine, RawNeighbour, RawProcess, RawRoute};
+
+/// As sections name their source.
+pub(super) const NAME: &str = "unsupported";
+
+fn none<T>() -> Answer<T> {
+    Err(Miss::Unknown(Reason::Unsupported))
+}
+
+pub(super) fn file(_: &str, _: usize) -> Answer<Vec<u8>> {
+    none()
+}
+
+pub(super) fn head(_: &str, _: usize) -> Answer<Vec<u8>> {
+    none()
+}
+
+pub(super) fn folder(_: &str) -> Answer<Vec<String>> {
+    none()
+}
+
+pub(super) fn link(_: &str) -> Answer<String> {
+    none()
+}
+
+pub(super) fn exists(_: &str) -> Answer<bool> {
+    none()
+}
+
+pub(super) fn born(_: &str) -> Answer<i64> {
+    none()
+}
+
+pub(super) fn modified(_: &str) -> Answer<i64> {
+    none()
+}
+
+pub(super) fn locked_accounts() -> Answer<Vec<String>> {
+    none()
+}
+
+pub(super) fn machine() -> Answer<RawMachine> {
+    none()
+}
+
+pub(super) fn processes() -> Answer<Vec<RawProcess>> {
+    none()
+}
+
+pub(super) fn links() -> Answer<Vec<RawLink>> {
+    none()
+}
+
+pub(super) fn addresses() -> Answer<Vec<RawAddress>> {
+    none()
+}
+
+pub(super) fn routes() -> Answer<Vec<RawRoute>> {
+    none()
+}
+
+pub(super) fn neighbours() -> Answer<Vec<RawNeighbour>> {
+    none()
+}
+
+pub(super) fn own_cost() -> Cost {
+    Cost::default()
+}

@@ -1,0 +1,99 @@
+use super::*;
+use crate::platform::replay::Bundle;
+
+const HEAD: &str = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
+
+fn line(local: &str, peer: &str, state: &str, inode: u64) -> String {
+    format!(
+        "   0: {local} {peer} {state} 00000000:00000000 00:00000000 00000000     0        0 {inode} 1 0 100 0 0 10 0\n"
+    )
+}
+
+fn source(tcp: &[String], sockets: Option<Vec<u64>>) -> Source {
+    let process = RawProcess {
+        name: "sshd".to_owned(),
+        sockets,
+    };
+    Source::from_bundle(
+        Bundle::new("linux")
+            .with_text("/proc/net/tcp", &format!("{HEAD}{}", tcp.concat()))
+            .with_text("/proc/net/udp", HEAD)
+            .with_miss("file", "/proc/net/tcp6", Miss::Absent)
+            .with_miss("file", "/proc/net/udp6", Miss::Absent)
+            .with("processes", "", &vec![process]),
+    )
+}
+
+#[test]
+fn direction_follows_the_listening_port() {
+    let tcp = [
+        line("00000000:0016", "00000000:0000", "0A", 7),
+        line("0200000A:0016", "0900000A:C350", "01", 8),
+        line("0200000A:C351", "0900000A:01BB", "01", 9),
+    ];
+    let found = read(&source(&tcp, Some(vec![7, 8])));
+    let flows: Vec<Flow> = found.flows.value().unwrap().iter().cloned().collect();
+    assert_eq!(flows.len(), 2);
+    let inbound = flows
+        .iter()
+        .find(|it| it.direction == Direction::Inbound)
+        .unwrap();
+    assert_eq!(
+        (inbound.port, inbound.program.as_deref()),
+        (22, Some("sshd"))
+    );
+    assert_eq!(inbound.peer, "10.0.0.9".parse::<IpAddr>().unwrap());
+    let outbound = flows
+        .iter()
+        .find(|it| it.direction == Direction::Outbound)
+        .unwrap();
+    assert_eq!((outbound.port, &outbound.program), (443, &None));
+    assert_eq!(found.listeners.listeners.value().unwrap().len(), 1);
+    assert!(found.listeners.owners.value().is_some());
+}
+
+#[test]
+fn talk_within_the_machine_and_what_is_closing_is_left_out() {
+    let tcp = [
+        line("0100007F:0016", "0100007F:C350", "01", 8),
+        line("0200000A:C351", "0900000A:01BB", "06", 0),
+    ];
+    assert!(
+        read(&source(&tcp, Some(vec![])))
+            .flows
+            .value()
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[test]
+fn owners_that_could_not_be_read_are_denied_not_none() {
+    let tcp = [line("00000000:0016", "00000000:0000", "0A", 7)];
+    let found = read(&source(&tcp, None));
+    assert_eq!(found.listeners.owners.reason(), Some(&Reason::Denied));
+    assert_eq!(found.listeners.listeners.value().unwrap()[0].program, None);
+}
+
+#[test]
+fn nonsense_lines_are_skipped_and_a_missing_table_is_unknown() {
+    let tcp = [
+        "\u{fffd}\u{0} x".to_owned(),
+        line("GG:1", "1:2", "01", 1),
+        "0: 1".to_owned(),
+    ];
+    assert!(read(&source(&tcp, None)).flows.value().unwrap().is_empty());
+    let none = read(&Source::from_bundle(Bundle::new("linux")));
+    assert_eq!(none.flows.reason(), Some(&Reason::NotAsked));
+}
+
+#[test]
+fn mapped_addresses_are_the_ipv4_ones() {
+    let (address, port) = endpoint("0000000000000000FFFF00000200000A:0050").unwrap();
+    assert_eq!((address, port), ("10.0.0.2".parse::<IpAddr>().unwrap(), 80));
+    let (address, _) = endpoint("B80D01200000000067452301EFCDAB89:0050").unwrap();
+    assert_eq!(
+        address,
+        "2001:db8::123:4567:89ab:cdef".parse::<IpAddr>().unwrap()
+    );
+}

@@ -1,0 +1,90 @@
+//! Neighbours: whom the kernel's table says answered on the link. Nothing is sent to find more.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use daicho_report::{Neighbour, Reading};
+
+use crate::platform::{RawNeighbour, Source};
+
+const SOURCE: &str = "rtnetlink";
+
+/// Reads the neighbours that have answered.
+#[must_use]
+pub fn read(source: &Source) -> Reading<BTreeSet<Neighbour>> {
+    let found = source
+        .neighbours()
+        .and_then(|raw| Ok((raw, source.links()?)));
+    let (raw, links) = match found {
+        Ok(found) => found,
+        Err(miss) => return Reading::unknown(miss.reason(), SOURCE),
+    };
+    let neighbours = raw.into_iter().filter_map(|raw| {
+        let link = links.iter().find(|link| link.index == raw.index)?;
+        neighbour(raw, &link.name)
+    });
+    Reading::known(neighbours.collect(), SOURCE)
+}
+
+fn neighbour(raw: RawNeighbour, interface: &str) -> Option<Neighbour> {
+    let multicast = match raw.address {
+        IpAddr::V4(it) => it.is_multicast() || it.is_broadcast(),
+        IpAddr::V6(it) => it.is_multicast(),
+    };
+    // Failed and incomplete ones never answered; `noarp` entries are made up by the kernel.
+    let answered = matches!(
+        raw.state.as_str(),
+        "reachable" | "stale" | "delay" | "probe" | "permanent"
+    );
+    let mac = raw
+        .mac
+        .filter(|mac| mac.len() == 17 && mac != "00:00:00:00:00:00")?;
+    (answered && !multicast && !raw.address.is_loopback()).then(|| Neighbour {
+        interface: interface.to_owned(),
+        address: raw.address,
+        mac,
+        router: raw.router,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::RawLink;
+    use crate::platform::replay::Bundle;
+    use daicho_report::Reason;
+
+    #[test]
+    fn only_those_that_answered_are_neighbours() {
+        let raw = |address: &str, mac: Option<&str>, state: &str| RawNeighbour {
+            index: 2,
+            address: address.parse().unwrap(),
+            mac: mac.map(str::to_owned),
+            state: state.to_owned(),
+            router: false,
+        };
+        let mac = Some("02:fc:00:00:00:05");
+        let all = vec![
+            raw("10.0.0.1", mac, "stale"),
+            raw("10.0.0.9", None, "failed"),
+            raw("10.0.0.8", mac, "incomplete"),
+            raw("224.0.0.1", mac, "noarp"),
+            raw("ff02::1", mac, "permanent"),
+        ];
+        let link = RawLink {
+            index: 2,
+            name: "eth0".to_owned(),
+            ..RawLink::default()
+        };
+        let bundle =
+            Bundle::new("linux")
+                .with("neighbours", "", &all)
+                .with("links", "", &vec![link]);
+        let found = read(&Source::from_bundle(bundle)).value().unwrap().clone();
+        assert_eq!(found.len(), 1);
+        assert_eq!(
+            read(&Source::from_bundle(Bundle::new("linux"))).reason(),
+            Some(&Reason::NotAsked)
+        );
+    }
+}
