@@ -1,13 +1,26 @@
-//! The collector of Daicho.
+//! The collector of Daicho: what agents report comes in, the ledger and the diagram go out. It
+//! depends on no agent code, runs nothing that it is sent, and asks no network.
+
+pub mod as_of;
+pub mod authority;
+pub mod check;
 pub mod cli;
 pub mod clock;
-pub mod refusal;
-pub mod check;
+pub mod config;
+pub mod data_folder;
 pub mod enrol;
 pub mod export;
 pub mod ingest;
+pub mod lang;
+pub mod listen;
 pub mod log;
+pub mod out;
+pub mod picture;
+pub mod platform;
+pub mod refusal;
+pub mod serve;
 pub mod site;
 pub mod snapshot;
 pub mod store;
 pub mod token;
+pub mod web;

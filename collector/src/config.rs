@@ -1,0 +1,141 @@
+//! Settings: `daicho.toml` in the data folder. Comes in: the file, if there is one; goes out: every
+//! setting with its default. An unknown key is an error that names it.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+
+use serde::Deserialize;
+
+use crate::data_folder::{DataFolder, small_file};
+use crate::refusal::Refused;
+
+/// The commented sample, with every key at its default.
+pub const SAMPLE: &str = include_str!("config/sample.toml");
+
+/// All settings.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The hospital.
+    pub site: Site,
+    /// Where agents come in.
+    pub agents: Agents,
+    /// The page.
+    pub web: Web,
+}
+
+/// The hospital.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Site {
+    /// Its name; empty: not entered.
+    pub name: String,
+    /// Its time zone (IANA).
+    pub time_zone: String,
+}
+
+/// Where agents come in.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Agents {
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// Names and addresses of this server, as agents are given them.
+    pub names: Vec<String>,
+    /// Seconds between an agent's reports.
+    pub next_report_s: u32,
+}
+
+/// The page.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Web {
+    /// Address and port; this machine only.
+    pub listen: SocketAddr,
+}
+
+impl Default for Site {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            time_zone: "Asia/Tokyo".to_owned(),
+        }
+    }
+}
+
+impl Default for Agents {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 9443)),
+            names: Vec::new(),
+            next_report_s: crate::site::NEXT_REPORT_S,
+        }
+    }
+}
+
+impl Default for Web {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 9080)),
+        }
+    }
+}
+
+impl Config {
+    /// The settings of a data folder.
+    pub fn load(folder: &DataFolder) -> Result<Self, Refused> {
+        let path = folder.config_path();
+        let bytes = match small_file(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(Refused::new("CFG-001", format!("{} ({error})", path.display()))),
+        };
+        let text = String::from_utf8(bytes)
+            .map_err(|_| Refused::new("CFG-001", format!("{} (UTF-8)", path.display())))?;
+        Self::parse(&text)
+    }
+
+    /// Reads the text of a settings file.
+    pub fn parse(text: &str) -> Result<Self, Refused> {
+        let config: Self = toml::from_str(text).map_err(|error| {
+            let line = error.span().map(|span| text.get(..span.start).unwrap_or_default().lines().count().max(1));
+            let line = line.map(|line| format!("{line}: ")).unwrap_or_default();
+            Refused::new("CFG-002", format!("{line}{}", error.message()))
+        })?;
+        if jiff::tz::TimeZone::get(&config.site.time_zone).is_err() {
+            return Err(Refused::new("CFG-003", format!("site.time_zone = {}", config.site.time_zone)));
+        }
+        if !(60..=86_400).contains(&config.agents.next_report_s) {
+            let value = config.agents.next_report_s;
+            return Err(Refused::new("CFG-003", format!("agents.next_report_s = {value} (60–86400)")));
+        }
+        Ok(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sample_holds_every_default() {
+        assert_eq!(Config::parse(SAMPLE).unwrap(), Config::default());
+        assert_eq!(Config::parse("").unwrap(), Config::default());
+    }
+
+    #[test]
+    fn unknown_key_is_named_with_its_line() {
+        let error = Config::parse("[site]\nname = \"A\"\nnmae = \"B\"\n").unwrap_err();
+        assert_eq!(error.code, "CFG-002");
+        assert!(error.detail.contains("nmae") && error.detail.starts_with("3:"), "{}", error.detail);
+        assert!(Config::parse("[sites]\n").unwrap_err().detail.contains("sites"));
+    }
+
+    #[test]
+    fn values_out_of_range_are_named() {
+        for text in ["[site]\ntime_zone = \"Mars\"", "[agents]\nnext_report_s = 5"] {
+            assert_eq!(Config::parse(text).unwrap_err().code, "CFG-003", "{text}");
+        }
+        assert_eq!(Config::parse("[web]\nlisten = \"x\"").unwrap_err().code, "CFG-002");
+    }
+}
