@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod antivirus;
+mod field;
 pub mod flow;
 pub mod gauge;
 pub mod hardware;

@@ -1,0 +1,144 @@
+//! Hardware: the machine itself and what tells it from others. Comes in: firmware's strings, the
+//! kernel's files, raw values; goes out: the body of section `hardware`; stand-ins that makers leave
+//! in the firmware are never taken for values, and the machine-id never leaves as it is.
+
+mod firmware;
+mod name;
+mod virtualization;
+
+use daicho_report::{Hardware, Hash, Reading, Reason, Volume};
+
+use super::field::line;
+use crate::platform::{Answer, Miss, RawMachine, RawVolume, Source};
+
+pub(super) use virtualization::container;
+
+const MACHINE: &str = "sysinfo";
+const MACHINE_IDS: &[&str] = &["/etc/machine-id", "/var/lib/dbus/machine-id"];
+/// Hashed with the machine-id: nobody else's hash of it is the same (machine-id(5)).
+const MACHINE_ID_USE: &str = "daicho machine-id 1\n";
+/// Bytes of a mebibyte.
+pub(super) const MIB: u64 = 1 << 20;
+const VOLUMES_MAX: usize = 256;
+
+/// Reads the machine.
+#[must_use]
+pub fn read(source: &Source) -> Hardware {
+    let machine = source.machine();
+    Hardware {
+        host_name: name::host_name(source, &machine),
+        domain: name::domain(source, &machine),
+        machine_id: machine_id(source),
+        smbios_uuid: firmware::uuid(source),
+        manufacturer: firmware::manufacturer(source),
+        model: firmware::model(source),
+        serial: firmware::serial(source),
+        chassis: firmware::chassis(source),
+        virtualization: virtualization::read(source),
+        processor: of_machine(&machine, |it| it.processor.as_deref().and_then(line)),
+        processor_count: of_machine(&machine, |it| (it.processors > 0).then_some(it.processors)),
+        memory_mib: of_machine(&machine, |it| (it.memory > 0).then_some(it.memory / MIB)),
+        volumes: of_machine(&machine, volumes),
+    }
+}
+
+/// A value of the machine; one that the system left empty is unknown.
+fn of_machine<T>(
+    machine: &Answer<RawMachine>,
+    value: impl FnOnce(&RawMachine) -> Option<T>,
+) -> Reading<T> {
+    match machine {
+        Ok(machine) => Reading::from_result(value(machine).ok_or(Reason::failed("empty")), MACHINE),
+        Err(miss) => Reading::unknown(miss.clone().reason(), MACHINE),
+    }
+}
+
+/// The installed system's identity, hashed: the id itself is to stay on the machine.
+fn machine_id(source: &Source) -> Reading<String> {
+    let mut last = (Reason::failed("ENOENT"), "/etc/machine-id");
+    for path in MACHINE_IDS {
+        match source.text(path) {
+            Ok(text) => match hashed(text.trim()) {
+                Some(hash) => return Reading::known(hash, *path),
+                None => last = (Reason::failed("no machine-id"), path),
+            },
+            Err(Miss::Absent) => {}
+            Err(Miss::Unknown(reason)) => return Reading::unknown(reason, *path),
+        }
+    }
+    Reading::unknown(last.0, last.1)
+}
+
+fn hashed(id: &str) -> Option<String> {
+    let id = id.to_ascii_lowercase();
+    let is_id = id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit());
+    // `uninitialized` and zeros are no identity.
+    (is_id && id.bytes().any(|b| b != b'0'))
+        .then(|| Hash::of(format!("{MACHINE_ID_USE}{id}").as_bytes()).to_string())
+}
+
+/// Local volumes; when the system gave none of any kind, the list could not be read.
+fn volumes(machine: &RawMachine) -> Option<Vec<Volume>> {
+    let mut volumes: Vec<Volume> = local_volumes(machine)
+        .filter_map(|raw| {
+            Some(Volume {
+                mount: place(&raw.mount),
+                file_system: line(&raw.file_system)?,
+                size_bytes: raw.total,
+            })
+        })
+        .collect();
+    volumes.sort();
+    (!machine.volumes.is_empty()).then_some(volumes)
+}
+
+/// Volumes that belong to the machine: not images that are mounted, not what can be taken out.
+pub(super) fn local_volumes(machine: &RawMachine) -> impl Iterator<Item = &RawVolume> {
+    let belongs = |raw: &&RawVolume| {
+        let is_image = raw.device.starts_with("/dev/loop")
+            || matches!(
+                raw.file_system.as_str(),
+                "squashfs" | "iso9660" | "udf" | "erofs"
+            );
+        !raw.removable && !is_image && raw.total > 0
+    };
+    machine.volumes.iter().filter(belongs).take(VOLUMES_MAX)
+}
+
+/// Where a volume is mounted, for the system's own places. Others may name people or customers.
+pub(super) fn place(mount: &str) -> String {
+    let own = [
+        "/",
+        "/boot",
+        "/boot/efi",
+        "/efi",
+        "/home",
+        "/opt",
+        "/root",
+        "/srv",
+        "/tmp",
+        "/usr",
+        "/var",
+        "/usr/local",
+        "/var/cache",
+        "/var/lib",
+        "/var/lib/docker",
+        "/var/lib/mysql",
+        "/var/lib/postgresql",
+        "/var/log",
+        "/var/log/audit",
+        "/var/tmp",
+        "/var/www",
+    ];
+    let is_own = own.contains(&mount);
+    // A drive of Windows.
+    let is_drive = mount.trim_end_matches('\\').len() == 2 && mount.contains(':');
+    if is_own || is_drive {
+        mount.to_owned()
+    } else {
+        "(other)".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests;
