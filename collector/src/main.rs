@@ -1,2 +1,7 @@
-//! stub
-fn main() {}
+//! `daicho-collector`: the server and its commands.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    daicho_collector::cli::run()
+}

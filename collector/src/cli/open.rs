@@ -1,0 +1,139 @@
+//! The data folder as the commands open it, and the moment that they ask about.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use daicho_ledger::{Ledger, Site};
+use daicho_report::Time;
+
+use super::say::{Lang, say_error};
+use super::Shared;
+use crate::as_of;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::data_folder::{DataFolder, Lock};
+use crate::picture::Picture;
+use crate::refusal::Refused;
+use crate::site::SiteCollector;
+use crate::store::Store;
+use crate::store::sqlite::SqliteStore;
+use crate::web::Page;
+
+/// `--as-of`, on every command that reads.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Moment {
+    /// この時点までに受け取った内容で答える（RFC 3339、または日付＝その日の終わり） /
+    /// answer with what had been received by then (RFC 3339, or a date = the end of that day)
+    #[arg(long, value_name = "T")]
+    as_of: Option<String>,
+}
+
+/// An open data folder.
+pub(super) struct Opened {
+    pub(super) folder: DataFolder,
+    pub(super) config: Config,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Clock,
+}
+
+/// Opens for reading: the server may go on running.
+pub(super) fn for_reading(shared: &Shared) -> anyhow::Result<Opened> {
+    let folder = DataFolder::open_existing(&shared.data)?;
+    let config = Config::load(&folder)?;
+    let store = SqliteStore::open_read_only(&folder.store_path())
+        .with_context(|| format!("open the store in `{}`", shared.data.display()))?;
+    Ok(Opened { folder, config, store: Arc::new(store), clock: Clock::System })
+}
+
+/// Opens or creates for writing; the lock is held as long as it lives.
+pub(super) fn for_writing(shared: &Shared) -> anyhow::Result<(Opened, Lock)> {
+    let clock = Clock::System;
+    let folder = DataFolder::open(&shared.data, &clock)?;
+    let lock = folder.lock()?;
+    let config = Config::load(&folder)?;
+    let store = SqliteStore::open(&folder.store_path())
+        .with_context(|| format!("open the store in `{}`", shared.data.display()))?;
+    Ok((Opened { folder, config, store: Arc::new(store), clock }, lock))
+}
+
+/// Opens or creates for a short change beside a running server: the store serialises the writers.
+pub(super) fn beside_the_server(shared: &Shared) -> anyhow::Result<Opened> {
+    let clock = Clock::System;
+    let folder = DataFolder::open(&shared.data, &clock)?;
+    let config = Config::load(&folder)?;
+    let store = SqliteStore::open(&folder.store_path())
+        .with_context(|| format!("open the store in `{}`", shared.data.display()))?;
+    Ok(Opened { folder, config, store: Arc::new(store), clock })
+}
+
+impl Opened {
+    /// What the web page is made from.
+    pub(super) fn page(&self, lang: Lang) -> Page {
+        Page {
+            store: Arc::clone(&self.store),
+            site: self.config.site.clone(),
+            lang,
+        }
+    }
+
+    /// The collector over this folder.
+    pub(super) fn site_collector(&self) -> anyhow::Result<SiteCollector> {
+        let key = self.folder.log_key()?;
+        let mut site = SiteCollector::new(Arc::clone(&self.store), key, self.clock.clone());
+        site.next_report_s = self.config.agents.next_report_s;
+        Ok(site)
+    }
+
+    /// The moment asked about; without `--as-of` the newest receipt in the store, so that the same
+    /// facts give the same bytes whenever they are written.
+    pub(super) fn moment(&self, moment: &Moment) -> anyhow::Result<Time> {
+        match &moment.as_of {
+            Some(text) => as_of::parse(text, &self.config.site.time_zone)
+                .map_err(|error| Refused::new("CLI-001", error.to_string()).into()),
+            None => Ok(self.store.newest_receipt()?.unwrap_or(Time::EPOCH)),
+        }
+    }
+
+    /// The site at the moment.
+    pub(super) fn picture(&self, moment: &Moment) -> anyhow::Result<Picture> {
+        let as_of = self.moment(moment)?;
+        let picture = Picture::at(self.store.as_ref(), self.site(as_of), as_of)
+            .context("read the store")?;
+        if picture.ledger.period.is_none() {
+            return Err(Refused::new("CLI-002", as_of.to_string()).into());
+        }
+        Ok(picture)
+    }
+
+    /// The site's name and time zone.
+    pub(super) fn site(&self, as_of: Time) -> Site {
+        let zone = self.config.site.time_zone.clone();
+        Site {
+            name: self.config.site.name.clone(),
+            utc_offset_s: as_of::offset_seconds(as_of, &zone),
+            time_zone: zone,
+            simulated: false,
+        }
+    }
+
+    /// Says so when the newest data is old; only where the present was asked about.
+    pub(super) fn warn_if_old(&self, ledger: &Ledger, moment: &Moment, lang: Lang) {
+        let newest = ledger.period.map_or(Time::EPOCH, |(_, newest)| newest);
+        let age_s = self.clock.now().seconds().saturating_sub(newest.seconds());
+        if moment.as_of.is_none() && age_s > 24 * 60 * 60 {
+            say_error(&format!(
+                "{} {newest}",
+                lang.pick(
+                    "注意：24時間以上、報告を受け取っていません。最後の受信：",
+                    "note: nothing received for more than 24 hours; last receipt:"
+                )
+            ));
+        }
+    }
+
+    /// A path in `out/`.
+    pub(super) fn out(&self, name: &str) -> PathBuf {
+        self.folder.out().join(name)
+    }
+}
