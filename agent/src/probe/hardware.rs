@@ -55,18 +55,20 @@ fn of_machine<T>(
 
 /// The installed system's identity, hashed: the id itself is to stay on the machine.
 fn machine_id(source: &Source) -> Reading<String> {
-    let mut last = (Reason::failed("ENOENT"), "/etc/machine-id");
+    let mut miss = None;
     for path in MACHINE_IDS {
-        match source.text(path) {
+        let reason = match source.text(path) {
             Ok(text) => match hashed(text.trim()) {
                 Some(hash) => return Reading::known(hash, *path),
-                None => last = (Reason::failed("no machine-id"), path),
+                None => Reason::failed("no machine-id"),
             },
-            Err(Miss::Absent) => {}
-            Err(Miss::Unknown(reason)) => return Reading::unknown(reason, *path),
-        }
+            Err(Miss::Absent) => continue,
+            Err(Miss::Unknown(reason)) => reason,
+        };
+        miss.get_or_insert((reason, *path));
     }
-    Reading::unknown(last.0, last.1)
+    let (reason, path) = miss.unwrap_or((Miss::Absent.reason(), "/etc/machine-id"));
+    Reading::unknown(reason, path)
 }
 
 fn hashed(id: &str) -> Option<String> {

@@ -21,11 +21,13 @@ const ITEMS_MAX: usize = 50_000;
 
 /// What one place gave: programs, or why there are none.
 type Found = Result<BTreeSet<SoftwareItem>, Miss>;
+/// A place and how it is read.
+type Place = (&'static str, fn(&Source) -> Found);
 
 /// Reads the installed programs.
 #[must_use]
 pub fn read(source: &Source) -> SoftwareList {
-    let readers: [(&str, fn(&Source) -> Found); 4] = [
+    let places: [Place; 4] = [
         (DPKG, |source| text_database(source, DPKG, dpkg)),
         (DPKG_PARTS, dpkg_parts),
         ("/lib/apk/db/installed", apk_anywhere),
@@ -33,7 +35,7 @@ pub fn read(source: &Source) -> SoftwareList {
     ];
     let mut miss = None;
     let mut empty = None;
-    for (place, read) in readers {
+    for (place, read) in places {
         match read(source) {
             Ok(items) if items.len() >= ITEMS_MAX => {
                 return unknown(Reason::failed("too many packages"), place);
