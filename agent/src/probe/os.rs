@@ -193,9 +193,9 @@ fn architecture(machine: &Answer<RawMachine>) -> Reading<String> {
 /// When this installation began. The traces of installers come first; images that are copied get
 /// their machine-id at the first start; the root file system's own birth comes last.
 fn installed_at(source: &Source) -> Reading<Time> {
-    if let Some(technology) = container(source).ok().flatten() {
+    if let Some((_, path)) = container(source).ok().flatten() {
         // A container's files are as old as its image, which nobody installed here.
-        return Reading::unknown(Reason::Unsupported, format!("container {technology}"));
+        return Reading::unknown(Reason::Unsupported, path);
     }
     let traces = [
         (true, "/var/log/installer"),

@@ -55,6 +55,8 @@ const STAND_INS: &[&str] = &[
     "chassis serial number",
     "base board serial number",
     "03000200-0400-0500-0006-000700080009",
+    "00020003-0004-0005-0006-000700080009",
+    "12345678-1234-5678-90ab-cddeefaabbcc",
     "fefefefe-fefe-fefe-fefe-fefefefefefe",
 ];
 /// Beginnings of such texts.

@@ -207,6 +207,7 @@ fn containers_are_told_from_machines_made_of_their_images() {
     let mounts = "/proc/self/mountinfo";
     let laid_over = "1 0 0:9 / / rw,relatime - overlay overlay rw\n";
     let docker = marked.clone().with_text(mounts, laid_over);
+    assert_eq!(of(docker.clone()).virtualization.source(), "/.dockerenv");
     assert_eq!(
         of(docker).virtualization.value(),
         container("docker").as_ref()
@@ -219,6 +220,24 @@ fn containers_are_told_from_machines_made_of_their_images() {
         Some(&virtual_as("unknown"))
     );
     assert_eq!(of(marked).virtualization.reason(), Some(&Reason::NotAsked));
+    let pod = "1 0 0:9 / / rw - overlay overlay rw\n2 1 8:1 /x /etc/hosts rw - ext4 /dev/sda1 rw\n";
+    let engine = whole().with_text(mounts, pod);
+    assert_eq!(
+        of(engine).virtualization.value(),
+        container("unknown").as_ref()
+    );
+    let pod = format!("{pod}3 1 8:1 /y /dev/termination-log rw - ext4 /dev/sda1 rw\n");
+    let pod = whole().with_text(mounts, &pod);
+    assert_eq!(
+        of(pod).virtualization.value(),
+        container("kubernetes").as_ref()
+    );
+    // A system started from a stick has such a root as well.
+    let stick = cpu(whole(), "vmx").with_text(mounts, laid_over);
+    assert_eq!(
+        of(stick).virtualization.value(),
+        Some(&Virtualization::Physical)
+    );
 }
 
 #[test]

@@ -13,6 +13,8 @@ const XEN: &str = "/proc/xen/capabilities";
 const ACPI: &str = "/sys/firmware/acpi/tables/FACP";
 const TREE: &str = "/proc/device-tree/hypervisor/compatible";
 const CONTAINER: &str = "/run/systemd/container";
+const PODMAN: &str = "/run/.containerenv";
+const DOCKER: &str = "/.dockerenv";
 const MOUNTS: &str = "/proc/self/mountinfo";
 const CGROUP: &str = "/proc/1/cgroup";
 const LINES_MAX: usize = 10_000;
@@ -45,8 +47,8 @@ const FIRMWARE_FIELDS: &[&str] = &["product_name", "sys_vendor", "board_vendor",
 /// Whether the machine is virtual.
 pub(super) fn read(source: &Source) -> Reading<Virtualization> {
     match container(source) {
-        Ok(Some(technology)) => {
-            return Reading::known(Virtualization::Container(technology), CONTAINER);
+        Ok(Some((technology, path))) => {
+            return Reading::known(Virtualization::Container(technology), path);
         }
         Ok(None) => {}
         Err(reason) => return Reading::unknown(reason, CONTAINER),
@@ -73,8 +75,8 @@ pub(super) fn read(source: &Source) -> Reading<Virtualization> {
     }
 }
 
-/// Which container this is, `None` if none; a reason where the traces could not be read.
-pub(crate) fn container(source: &Source) -> Result<Option<String>, Reason> {
+/// Which container this is and by which trace, `None` if none; a reason where the traces could not be read.
+pub(crate) fn container(source: &Source) -> Result<Option<(String, &'static str)>, Reason> {
     // Written by the container's own systemd.
     match source.text(CONTAINER) {
         Ok(text) => {
@@ -85,18 +87,18 @@ pub(crate) fn container(source: &Source) -> Result<Option<String>, Reason> {
                 .take(32)
                 .collect();
             if !name.is_empty() {
-                return Ok(Some(name));
+                return Ok(Some((name, CONTAINER)));
             }
         }
         Err(Miss::Absent) => {}
         Err(Miss::Unknown(reason)) => return Err(reason),
     }
-    if there(source.exists("/run/.containerenv"))? {
-        return Ok(Some("podman".to_owned()));
+    if there(source.exists(PODMAN))? {
+        return Ok(Some(("podman".to_owned(), PODMAN)));
     }
     // Images of machines are built from images of containers too, with the file left in them.
-    if there(source.exists("/.dockerenv"))? && is_laid_over(source)? {
-        return Ok(Some("docker".to_owned()));
+    if there(source.exists(DOCKER))? && is_laid_over(source)? {
+        return Ok(Some(("docker".to_owned(), DOCKER)));
     }
     let groups = source.text(CGROUP).unwrap_or_default();
     let group = |mark: &str| {
@@ -110,8 +112,30 @@ pub(crate) fn container(source: &Source) -> Result<Option<String>, Reason> {
         ("/docker/", "docker"),
         ("/lxc", "lxc"),
     ];
-    let found = by_group.iter().find(|(mark, _)| group(mark));
-    Ok(found.map(|(_, name)| (*name).to_owned()))
+    if let Some((_, name)) = by_group.iter().find(|(mark, _)| group(mark)) {
+        return Ok(Some(((*name).to_owned(), CGROUP)));
+    }
+    // An engine that hides its groups still lays its own files over the image's.
+    let mounts = source.text(MOUNTS).unwrap_or_default();
+    let is_on = |wanted: &str| {
+        mounts
+            .lines()
+            .take(LINES_MAX)
+            .any(|line| mount(line).0 == wanted)
+    };
+    if is_on("/etc/hosts") && is_on("/dev/termination-log") {
+        return Ok(Some(("kubernetes".to_owned(), MOUNTS)));
+    }
+    let is_overlay = |line: &str| mount(line) == ("/", "overlay");
+    let is_laid_over = is_on("/etc/hosts") && mounts.lines().take(LINES_MAX).any(is_overlay);
+    Ok(is_laid_over.then(|| ("unknown".to_owned(), MOUNTS)))
+}
+
+/// Mount point and file system of a line of mountinfo.
+fn mount(line: &str) -> (&str, &str) {
+    let place = line.split(' ').nth(4).unwrap_or_default();
+    let rest = line.split_once(" - ").map_or("", |(_, rest)| rest);
+    (place, rest.split(' ').next().unwrap_or_default())
 }
 
 fn there(answer: Answer<bool>) -> Result<bool, Reason> {
@@ -126,10 +150,8 @@ fn there(answer: Answer<bool>) -> Result<bool, Reason> {
 fn is_laid_over(source: &Source) -> Result<bool, Reason> {
     let mounts = source.text(MOUNTS).map_err(Miss::reason)?;
     Ok(mounts.lines().take(LINES_MAX).any(|line| {
-        let place = line.split(' ').nth(4).unwrap_or_default();
-        let kind = line.split_once(" - ").map_or("", |(_, rest)| rest);
-        matches!(place, "/etc/hosts" | "/etc/hostname")
-            || (place == "/" && kind.starts_with("overlay "))
+        let (place, kind) = mount(line);
+        matches!(place, "/etc/hosts" | "/etc/hostname") || (place, kind) == ("/", "overlay")
     }))
 }
 

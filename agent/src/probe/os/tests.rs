@@ -190,3 +190,12 @@ fn releases_of_the_corpus_are_read() {
     }
     println!("corpus: {count} cases of os-release");
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_release_file_is_read_without_failing(text in "(ID|VERSION|NAME|=|\"|'|\\\\|.|\n){0,60}") {
+        for (name, value) in assignments(&text) {
+            proptest::prop_assert!(!name.is_empty() && !value.chars().any(char::is_control));
+        }
+    }
+}

@@ -107,3 +107,15 @@ fn hostile_databases_stay_bounded() {
     let found = of(absent().with_text(DPKG, &many));
     assert_eq!(found.reason(), Some(&Reason::failed("too many packages")));
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_database_is_read_without_failing(text in "(Package: ?|Version:|P:|V:|m:|[^a]|\n){0,60}") {
+        let found = of(absent().with_text(DPKG, &text));
+        for item in found.value().into_iter().flatten() {
+            proptest::prop_assert!(!item.name.is_empty() && !item.version.is_empty());
+            proptest::prop_assert!(!item.name.chars().any(char::is_control));
+        }
+        let _ = apk(&text);
+    }
+}
