@@ -326,11 +326,13 @@ fn only_the_systems_own_places_are_named() {
     assert_eq!(found.processor.reason(), Some(&Reason::failed("empty")));
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn this_machine_agrees_with_its_kernel() {
+    let Ok(name) = std::fs::read_to_string("/proc/sys/kernel/hostname") else {
+        println!("SKIP live: no /proc here");
+        return;
+    };
     let found = read(&Source::live());
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
     assert_eq!(
         found.host_name.value().map(String::as_str),
         name.trim().split('.').next()
