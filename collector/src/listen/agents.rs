@@ -84,7 +84,7 @@ impl Route {
         };
         let said = headers.get(CONTENT_ENCODING).map(|it| it.as_bytes());
         let said = String::from_utf8_lossy(said.unwrap_or_default()).into_owned();
-        fits.then_some(()).ok_or(Refused::new("NET-009", said))
+        fits.then_some(()).ok_or(Refused::new("NET-010", said))
     }
 }
 
@@ -140,7 +140,7 @@ impl Agents {
         if route == Route::Enrol {
             return self.enrol(request, caller.peer).await;
         }
-        let key = caller.key.ok_or(Refused::new("NET-004", ""))?;
+        let key = caller.key.ok_or_else(|| Refused::new("NET-003", "TLS"))?;
         let known = self.authenticate(key.spki_sha256).await?;
         *agent = Some(known.clone());
         let body = self.body(request, route).await?;
@@ -153,15 +153,15 @@ impl Agents {
         let (path, method) = (request.uri().path(), request.method());
         let route = Route::of(path);
         if caller.key.is_none() && !(route == Some(Route::Enrol) && method == Method::POST) {
-            return Err(Refused::new("NET-004", ""));
+            return Err(Refused::new("NET-003", path));
         }
         let now = self.site.clock.now();
         if caller.key.is_some_and(|key| now > key.not_after) {
             return Err(Refused::new("NET-013", ""));
         }
-        let route = route.ok_or_else(|| Refused::new("NET-005", path))?;
+        let route = route.ok_or_else(|| Refused::new("NET-004", path))?;
         if method != Method::POST {
-            return Err(Refused::new("NET-006", method.as_str()));
+            return Err(Refused::new("NET-005", method.as_str()));
         }
         route.admits(request.headers())?;
         Ok(route)
@@ -181,7 +181,7 @@ impl Agents {
             rate.admits(peer.ip(), Instant::now())
         };
         if !admitted {
-            return Err(Refused::new("NET-008", ""));
+            return Err(Refused::new("NET-008", peer.ip().to_string()));
         }
         let body = self.body(request, Route::Enrol).await?;
         check_json(&body, &Limit::SMALL)
@@ -217,7 +217,8 @@ impl Agents {
             .map_or(most, |bytes| bytes.min(most));
         let pieces = u32::try_from(bytes.div_ceil(PIECE)).unwrap_or(u32::MAX);
         let room = self.bodies.try_acquire_many(pieces);
-        room.map(Some).map_err(|_| Refused::new("NET-007", ""))
+        room.map(Some)
+            .map_err(|_| Refused::new("NET-009", "memory"))
     }
 
     /// A report, heartbeat or goodbye of a known agent.
@@ -236,7 +237,7 @@ impl Agents {
                 });
                 json(&reply)
             }
-            Route::Enrol => Err(Refused::new("NET-005", path::ENROL)),
+            Route::Enrol => Err(Refused::new("NET-004", path::ENROL)),
         }
     }
 
@@ -245,7 +246,7 @@ impl Agents {
         self: &Arc<Self>,
         job: impl FnOnce(&Self) -> Result<T, Refused> + Send + 'static,
     ) -> Result<T, Refused> {
-        let busy = || Refused::new("NET-007", "");
+        let busy = || Refused::new("NET-009", "queue");
         let turn = Arc::clone(&self.work).acquire_owned();
         let turn = tokio::time::timeout(self.limits.queue, turn).await;
         let turn = turn.map_err(|_| busy())?.map_err(|_| busy())?;
@@ -287,7 +288,7 @@ impl Handler for Agents {
                     return;
                 }
                 Err(_) => {
-                    tracing::warn!(stage = "handshake", %peer, code = "NET-011", "refused");
+                    tracing::warn!(stage = "handshake", %peer, code = "NET-007", "refused");
                     return;
                 }
             };
@@ -304,7 +305,7 @@ impl Handler for Agents {
         });
         let served = connection::serve(stream, service, &patience, &self.limits, course).await;
         if let Err(error) = served {
-            tracing::debug!(stage = Self::STAGE, %peer, code = "NET-015", %error, "connection ended");
+            tracing::debug!(stage = Self::STAGE, %peer, code = "NET-011", %error, "connection ended");
         }
     }
 }

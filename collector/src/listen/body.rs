@@ -18,7 +18,7 @@ pub(super) async fn whole(
     most: usize,
     deadline: std::time::Duration,
 ) -> Result<Vec<u8>, Refused> {
-    let too_large = || Refused::new("NET-003", most.to_string());
+    let too_large = || Refused::new("NET-006", most.to_string());
     if body.size_hint().lower() > most as u64 {
         return Err(too_large());
     }
@@ -26,8 +26,8 @@ pub(super) async fn whole(
     match tokio::time::timeout(deadline, read).await {
         Ok(Ok(read)) => Ok(read.to_bytes().to_vec()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(_)) => Err(Refused::new("NET-015", "body")),
-        Err(_) => Err(Refused::new("NET-011", "")),
+        Ok(Err(_)) => Err(Refused::new("NET-011", "body")),
+        Err(_) => Err(Refused::new("NET-007", format!("{} s", deadline.as_secs()))),
     }
 }
 

@@ -66,13 +66,13 @@ impl Page {
 
     fn check(&self, request: &Request<Incoming>) -> Result<(), Refused> {
         if !self.is_ours(request) {
-            return Err(Refused::new("NET-010", ""));
+            return Err(Refused::new("NET-015", ""));
         }
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return Err(Refused::new("NET-006", request.method().as_str()));
+            return Err(Refused::new("NET-005", request.method().as_str()));
         }
         if !request.body().is_end_stream() {
-            return Err(Refused::new("NET-015", "body"));
+            return Err(Refused::new("NET-011", "body"));
         }
         Ok(())
     }
@@ -96,7 +96,7 @@ impl Page {
                 match tokio::time::timeout(self.limits.page, made).await {
                     Ok(Ok(made)) => Ok(made),
                     Ok(Err(never)) => match never {},
-                    Err(_) => Err(Refused::new("NET-007", "")),
+                    Err(_) => Err(Refused::new("NET-009", "page")),
                 }
             }
             Err(refused) => Err(refused),
@@ -129,8 +129,8 @@ fn refusal(refused: &Refused) -> Response<Body> {
     );
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
     match refused.code {
-        "NET-006" => headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD")),
-        "NET-007" => headers.insert(RETRY_AFTER, HeaderValue::from_static("30")),
+        "NET-005" => headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD")),
+        "NET-009" => headers.insert(RETRY_AFTER, HeaderValue::from_static("30")),
         _ => None,
     };
     answer
@@ -156,7 +156,7 @@ impl Handler for Page {
         });
         let served = connection::serve(stream, service, &patience, &self.limits, course).await;
         if let Err(error) = served {
-            tracing::debug!(stage = Self::STAGE, %peer, code = "NET-015", %error, "connection ended");
+            tracing::debug!(stage = Self::STAGE, %peer, code = "NET-011", %error, "connection ended");
         }
     }
 }
