@@ -186,9 +186,8 @@ impl DataFolder {
         path: &Path,
         make: impl FnOnce() -> io::Result<Vec<u8>>,
     ) -> Result<Vec<u8>, Refused> {
-        if let Ok(file) = File::open(path)
-            && platform::others_may_read(&file)
-        {
+        // A file that is not there is made below; one that cannot be looked at fails there.
+        if platform::open_to_others(path).unwrap_or(false) {
             let shown = path.display().to_string();
             tracing::warn!(stage = "data", path = shown, "others may read a key");
         }

@@ -159,7 +159,9 @@ pub(super) fn machine() -> Answer<RawMachine> {
         processors: u32::try_from(system.cpus().len()).unwrap_or(u32::MAX),
         memory: system.total_memory(),
         memory_used: system.used_memory(),
-        booted_at: System::boot_time().ok().and_then(|it| i64::try_from(it).ok()),
+        booted_at: System::boot_time()
+            .ok()
+            .and_then(|it| i64::try_from(it).ok()),
         volumes: volumes(),
     })
 }
@@ -250,19 +252,20 @@ pub(super) fn processes() -> Answer<Vec<RawProcess>> {
             continue;
         };
         let name = String::from_utf8_lossy(&name).trim_end().to_owned();
-        found.push(RawProcess {
-            name,
-            sockets: sockets(&number, &mut sockets_left),
-        });
+        let sockets = match sockets(&number, &mut sockets_left) {
+            Err(Miss::Absent) => continue,
+            sockets => sockets.ok(),
+        };
+        found.push(RawProcess { name, sockets });
     }
     found.sort();
     Ok(found)
 }
 
-/// Inodes of the sockets that a process holds; `None`: they could not be read.
-fn sockets(number: &str, left: &mut usize) -> Option<Vec<u64>> {
+/// Inodes of the sockets that a process holds; absent: it ended meanwhile.
+fn sockets(number: &str, left: &mut usize) -> Answer<Vec<u64>> {
     let mut inodes = Vec::new();
-    for entry in std::fs::read_dir(format!("/proc/{number}/fd")).ok()? {
+    for entry in std::fs::read_dir(format!("/proc/{number}/fd")).map_err(|error| miss(&error))? {
         let Ok(target) = entry.and_then(|entry| std::fs::read_link(entry.path())) else {
             continue;
         };
@@ -271,12 +274,13 @@ fn sockets(number: &str, left: &mut usize) -> Option<Vec<u64>> {
             .strip_prefix("socket:[")
             .and_then(|it| it.strip_suffix(']'));
         if let Some(inode) = inode.and_then(|it| it.parse().ok()) {
-            *left = left.checked_sub(1)?;
+            let fewer = left.checked_sub(1);
+            *left = fewer.ok_or_else(|| Miss::Unknown(Reason::failed("too many entries")))?;
             inodes.push(inode);
         }
     }
     inodes.sort_unstable();
-    Some(inodes)
+    Ok(inodes)
 }
 
 /// What this process has cost since the first question.

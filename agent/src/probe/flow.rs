@@ -13,6 +13,8 @@ mod tests;
 
 const SOURCE: &str = "/proc/net/{tcp,tcp6,udp,udp6}";
 const OWNERS: &str = "/proc/*/fd";
+/// Where the first process is hidden (`hidepid`), most of the others are as well.
+const FIRST: &str = "/proc/1";
 /// 100,000 sockets at 180 bytes a line.
 const TABLE_BYTES_MAX: usize = 32 << 20;
 const SOCKETS_MAX: usize = 100_000;
@@ -58,7 +60,7 @@ pub fn read(source: &Source) -> Sockets {
             };
         }
     };
-    let (programs, owners) = owners(source.processes());
+    let (programs, owners) = owners(source.processes(), source.exists(FIRST));
     let program = |inode: u64| programs.get(&inode).cloned();
     let mut listeners: Vec<Listener> = sockets
         .iter()
@@ -119,7 +121,10 @@ fn talks(socket: &Socket) -> bool {
         && socket.local.0 != socket.peer.0
 }
 
-fn owners(processes: Result<Vec<RawProcess>, Miss>) -> (BTreeMap<u64, String>, Reading<()>) {
+fn owners(
+    processes: Result<Vec<RawProcess>, Miss>,
+    first: Result<bool, Miss>,
+) -> (BTreeMap<u64, String>, Reading<()>) {
     let processes = match processes {
         Ok(processes) => processes,
         Err(miss) => return (BTreeMap::new(), Reading::unknown(miss.reason(), OWNERS)),
@@ -133,10 +138,10 @@ fn owners(processes: Result<Vec<RawProcess>, Miss>) -> (BTreeMap<u64, String>, R
                 .or_insert_with(|| process.name.clone());
         }
     }
-    let reading = if all {
-        Reading::known((), OWNERS)
-    } else {
-        Reading::unknown(Reason::Denied, OWNERS)
+    let reading = match first {
+        Ok(true) if all => Reading::known((), OWNERS),
+        Ok(_) => Reading::unknown(Reason::Denied, OWNERS),
+        Err(miss) => Reading::unknown(miss.reason(), OWNERS),
     };
     (programs, reading)
 }

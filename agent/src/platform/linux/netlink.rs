@@ -136,6 +136,7 @@ fn raw_link(message: LinkMessage) -> RawLink {
         carrier: header.flags.contains(LinkFlags::LowerUp),
         ..RawLink::default()
     };
+    let mut elsewhere = false;
     for attribute in message.attributes {
         match attribute {
             LinkAttribute::IfName(name) => link.name = name,
@@ -144,6 +145,7 @@ fn raw_link(message: LinkMessage) -> RawLink {
             LinkAttribute::Mtu(mtu) => link.mtu = Some(mtu),
             LinkAttribute::Controller(index) => link.master = Some(index),
             LinkAttribute::Link(index) if index != 0 => link.lower = Some(index),
+            LinkAttribute::LinkNetNsId(_) => elsewhere = true,
             LinkAttribute::LinkInfo(infos) => {
                 for info in infos {
                     match info {
@@ -160,6 +162,10 @@ fn raw_link(message: LinkMessage) -> RawLink {
             }
             _ => {}
         }
+    }
+    if elsewhere {
+        // The number counts in another network namespace: here it would name a stranger.
+        link.lower = None;
     }
     link
 }

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use daicho_report::Reason;
 use serde_json::Value;
 
-use super::super::{RawMachine, raw};
+use super::super::{Answer, Miss, RawMachine, raw};
 use super::Bundle;
 
 /// Files whose whole content identifies the machine.
@@ -20,6 +21,22 @@ const IDENTITIES: &[&str] = &[
     "/proc/sys/kernel/random/boot_id",
 ];
 
+/// Facts of the system that hold no names of people or machines: words stay, whoever is called so.
+/// A machine or an account named `debian` or a serial number `0` must not change them.
+const SYSTEM: &[&str] = &[
+    "file /etc/os-release",
+    "file /usr/lib/os-release",
+    "file /etc/debian_version",
+    "file /var/lib/dpkg/status",
+    "file /lib/apk/db/installed",
+    "file /proc/net/",
+    "file /proc/sys/net/",
+    "file /proc/cpuinfo",
+    "file /proc/meminfo",
+];
+/// A shorter identity is a placeholder (`0`, `None`), and as a word it is everywhere.
+const IDENTITY_MIN: usize = 5;
+
 /// Names of people's accounts begin here (login.defs).
 const PEOPLE_FROM: u32 = 1000;
 
@@ -28,12 +45,17 @@ pub(super) fn redacted(bundle: &Bundle) -> Bundle {
     let words = words(bundle);
     let mut macs = BTreeMap::new();
     let mut out = bundle.clone();
-    for value in out.answers.values_mut() {
-        replace(value, &words, &mut macs);
-    }
     let mut answers = BTreeMap::new();
-    for (name, value) in out.answers {
-        answers.insert(swap(&name, &words), value);
+    for (name, mut value) in out.answers {
+        let system = SYSTEM.iter().any(|it| name.starts_with(it));
+        let words: &[_] = if system { &[] } else { &words };
+        if value.pointer("/Ok/base64").is_some() {
+            // Names inside bytes that are no text (`utmp`) cannot be found for certain.
+            let kept_back: Answer<()> = Err(Miss::Unknown(Reason::Withheld));
+            value = serde_json::to_value(kept_back).unwrap_or_default();
+        }
+        replace(&mut value, words, &mut macs);
+        answers.insert(swap(&name, words), value);
     }
     out.answers = answers;
     out
@@ -61,6 +83,9 @@ fn words(bundle: &Bundle) -> Vec<(String, String)> {
     for path in IDENTITIES {
         if let Some(value) = text(bundle, path) {
             let value = value.trim().to_owned();
+            if value.len() < IDENTITY_MIN {
+                continue;
+            }
             let stand_in = stand_in(&value, words.len());
             words.insert(value, stand_in);
         }

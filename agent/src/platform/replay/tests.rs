@@ -82,3 +82,32 @@ fn anything_else_is_refused() {
     }
     std::fs::remove_dir_all(path).unwrap();
 }
+
+#[test]
+fn common_words_as_names_change_no_fact_and_bytes_leak_no_name() {
+    let path = folder("common");
+    let machine = RawMachine {
+        host_name: Some("debian".to_owned()),
+        ..RawMachine::default()
+    };
+    Bundle::new("linux")
+        .with("machine", "", &machine)
+        .with_text("/etc/os-release", "ID=debian\n")
+        .with_text("/etc/debian_version", "12.11\n")
+        .with_text("/sys/class/dmi/id/product_serial", "0\n")
+        .with_text("/proc/sys/net/ipv4/ip_forward", "0\n")
+        .with_text("/x", "0 None debian\n")
+        .with_bytes("file", "/run/utmp", b"\xff\0yamada\0")
+        .save(&path, true)
+        .unwrap();
+    let source = Source::recorded(&path).unwrap();
+    assert_eq!(source.text("/etc/os-release").unwrap(), "ID=debian\n");
+    assert_eq!(source.text("/etc/debian_version").unwrap(), "12.11\n");
+    assert_eq!(source.text("/proc/sys/net/ipv4/ip_forward").unwrap(), "0\n");
+    assert_eq!(source.text("/x").unwrap(), "0 None host\n");
+    assert_eq!(
+        source.file("/run/utmp"),
+        Err(Miss::Unknown(Reason::Withheld))
+    );
+    std::fs::remove_dir_all(path).unwrap();
+}

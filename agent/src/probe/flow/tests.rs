@@ -20,6 +20,7 @@ fn source(tcp: &[String], sockets: Option<Vec<u64>>) -> Source {
             .with_text("/proc/net/udp", HEAD)
             .with_miss("file", "/proc/net/tcp6", Miss::Absent)
             .with_miss("file", "/proc/net/udp6", Miss::Absent)
+            .with("exists", "/proc/1", &true)
             .with("processes", "", &vec![process]),
     )
 }
@@ -96,4 +97,20 @@ fn mapped_addresses_are_the_ipv4_ones() {
         address,
         "2001:db8::123:4567:89ab:cdef".parse::<IpAddr>().unwrap()
     );
+}
+
+#[test]
+fn hidden_processes_leave_the_owners_unknown() {
+    let bundle = |first: bool| {
+        Bundle::new("linux")
+            .with_text("/proc/net/tcp", HEAD)
+            .with_text("/proc/net/udp", HEAD)
+            .with_miss("file", "/proc/net/tcp6", Miss::Absent)
+            .with_miss("file", "/proc/net/udp6", Miss::Absent)
+            .with("processes", "", &Vec::<RawProcess>::new())
+            .with("exists", "/proc/1", &first)
+    };
+    let owners = |first| read(&Source::from_bundle(bundle(first))).listeners.owners;
+    assert_eq!(owners(false).reason(), Some(&Reason::Denied));
+    assert_eq!(owners(true).value(), Some(&()));
 }
