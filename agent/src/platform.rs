@@ -99,7 +99,9 @@ impl Source {
     pub fn save(&self, folder: &Path, redact: bool) -> Result<(), BundleError> {
         match self {
             Self::Recording(bundle) => {
-                let bundle = bundle.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let bundle = bundle
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
                 bundle.save(folder, redact)
             }
             Self::Live | Self::Recorded(_) => Err(BundleError::NothingRecorded),
@@ -122,17 +124,20 @@ impl Source {
 
     /// A whole file of at most `max` bytes; a larger one fails with `EFBIG`.
     pub fn file_up_to(&self, path: &str, max: usize) -> Answer<Vec<u8>> {
-        self.ask("file", path, || live::file(path, max).map(Into::into)).map(raw::Bytes::into)
+        self.ask("file", path, || live::file(path, max).map(Into::into))
+            .map(raw::Bytes::into)
     }
 
     /// A whole file as text: bytes that are no UTF-8 are replaced.
     pub fn text(&self, path: &str) -> Answer<String> {
-        self.file(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        self.file(path)
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// The first bytes of a file, at most `len`.
     pub fn head(&self, path: &str, len: usize) -> Answer<Vec<u8>> {
-        self.ask("head", path, || live::head(path, len).map(Into::into)).map(raw::Bytes::into)
+        self.ask("head", path, || live::head(path, len).map(Into::into))
+            .map(raw::Bytes::into)
     }
 
     /// The names in a folder, sorted.
@@ -207,7 +212,9 @@ impl Source {
             Self::Recorded(bundle) => bundle.answer(what, of),
             Self::Recording(bundle) => {
                 let answer = read();
-                let mut bundle = bundle.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let mut bundle = bundle
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
                 bundle.keep(what, of, &answer);
                 answer
             }

@@ -7,7 +7,9 @@ use daicho_report::Time;
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum AsOfError {
     /// Neither form.
-    #[error("read `{0}` as a moment (want 2026-11-22T09:00:00+09:00, or 2026-11-22 for the end of that day)")]
+    #[error(
+        "read `{0}` as a moment (want 2026-11-22T09:00:00+09:00, or 2026-11-22 for the end of that day)"
+    )]
     Form(String),
     /// Not in the time zone database.
     #[error("find the time zone `{0}`")]
@@ -22,7 +24,10 @@ pub fn parse(text: &str, zone: &str) -> Result<Time, AsOfError> {
     let form = || AsOfError::Form(text.chars().take(40).collect());
     let date: jiff::civil::Date = text.parse().map_err(|_| form())?;
     let zone = jiff::tz::TimeZone::get(zone).map_err(|_| AsOfError::Zone(zone.to_owned()))?;
-    let next_day = date.tomorrow().and_then(|day| day.to_zoned_datetime(zone)).map_err(|_| form())?;
+    let next_day = date
+        .tomorrow()
+        .and_then(|day| day.to_zoned_datetime(zone))
+        .map_err(|_| form())?;
     Ok(Time::from_seconds(next_day.timestamp().as_second() - 1))
 }
 
@@ -41,7 +46,10 @@ mod tests {
     use super::*;
 
     fn check(text: &str, expected: &str) {
-        assert_eq!(parse(text, "Asia/Tokyo").map(|time| time.to_string()), Ok(expected.to_owned()));
+        assert_eq!(
+            parse(text, "Asia/Tokyo").map(|time| time.to_string()),
+            Ok(expected.to_owned())
+        );
     }
 
     #[test]
@@ -58,10 +66,23 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused_and_named() {
-        for text in ["", "yesterday", "2026-02-30", "令和8年", "2026/11/22", "20261122T99"] {
-            assert!(matches!(parse(text, "Asia/Tokyo"), Err(AsOfError::Form(_))), "{text}");
+        for text in [
+            "",
+            "yesterday",
+            "2026-02-30",
+            "令和8年",
+            "2026/11/22",
+            "20261122T99",
+        ] {
+            assert!(
+                matches!(parse(text, "Asia/Tokyo"), Err(AsOfError::Form(_))),
+                "{text}"
+            );
         }
-        assert_eq!(parse("2026-11-22", "Mars"), Err(AsOfError::Zone("Mars".to_owned())));
+        assert_eq!(
+            parse("2026-11-22", "Mars"),
+            Err(AsOfError::Zone("Mars".to_owned()))
+        );
     }
 
     #[test]

@@ -42,7 +42,9 @@ pub struct ServerIdentity {
 
 impl std::fmt::Debug for Authority {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Authority").field("fingerprint", &self.fingerprint()).finish_non_exhaustive()
+        f.debug_struct("Authority")
+            .field("fingerprint", &self.fingerprint())
+            .finish_non_exhaustive()
     }
 }
 
@@ -85,14 +87,17 @@ impl Authority {
         let mut params = params(now, CA_DAYS, "Daicho collector")?;
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        let made = params.self_signed(&key_pair(key)?).map_err(|error| failed(&error))?;
+        let made = params
+            .self_signed(&key_pair(key)?)
+            .map_err(|error| failed(&error))?;
         Ok(made.der().to_vec())
     }
 
     /// From its key and certificate.
     pub fn new(key: &[u8], ca: Vec<u8>) -> Result<Self, Refused> {
         let der = CertificateDer::from(ca.clone());
-        let issuer = Issuer::from_ca_cert_der(&der, key_pair(key)?).map_err(|error| failed(&error))?;
+        let issuer =
+            Issuer::from_ca_cert_der(&der, key_pair(key)?).map_err(|error| failed(&error))?;
         Ok(Self { issuer, ca })
     }
 
@@ -126,7 +131,9 @@ impl Authority {
         wanted.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         request.params = wanted;
         let spki_sha256 = Hash::of(&request.public_key.subject_public_key_info());
-        let made = request.signed_by(&self.issuer).map_err(|error| failed(&error))?;
+        let made = request
+            .signed_by(&self.issuer)
+            .map_err(|error| failed(&error))?;
         let days = i64::try_from(AGENT_DAYS * DAY_S).unwrap_or(i64::MAX);
         Ok(IssuedCertificate {
             der: made.der().to_vec(),
@@ -157,7 +164,9 @@ impl Authority {
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(|error| failed(&error))?;
-        let made = params.signed_by(&key, &self.issuer).map_err(|error| failed(&error))?;
+        let made = params
+            .signed_by(&key, &self.issuer)
+            .map_err(|error| failed(&error))?;
         Ok(ServerIdentity {
             chain: vec![made.der().clone(), CertificateDer::from(self.ca.clone())],
             key: PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())),

@@ -65,7 +65,12 @@ struct Arguments {
 #[derive(Debug, Clone, clap::Args)]
 struct Shared {
     /// データフォルダ / the data folder
-    #[arg(long, global = true, default_value = "./daicho-data", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        default_value = "./daicho-data",
+        value_name = "DIR"
+    )]
     data: PathBuf,
     /// 表示の言語 / language of what is printed
     #[arg(long, global = true, value_enum, default_value = "ja")]
@@ -126,7 +131,12 @@ fn dispatch(command: Command, shared: &Shared) -> anyhow::Result<Outcome> {
         Command::Doctor(arguments) => doctor::run(&arguments, shared),
         Command::Completions { shell } => {
             let mut text = Vec::new();
-            clap_complete::generate(shell, &mut Arguments::command(), "daicho-collector", &mut text);
+            clap_complete::generate(
+                shell,
+                &mut Arguments::command(),
+                "daicho-collector",
+                &mut text,
+            );
             say(&String::from_utf8_lossy(&text))?;
             Ok(Outcome::Done)
         }
@@ -135,9 +145,16 @@ fn dispatch(command: Command, shared: &Shared) -> anyhow::Result<Outcome> {
 
 /// The one place where an error chain is printed.
 fn fail(error: &anyhow::Error, shared: &Shared) -> ExitCode {
-    if let Some(refused) = error.chain().find_map(|cause| cause.downcast_ref::<Refused>()) {
+    if let Some(refused) = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<Refused>())
+    {
         let refusal = refused.refusal();
-        say_error(&format!("{} {}", refusal.code, shared.lang.pick(&refusal.ja, &refusal.en)));
+        say_error(&format!(
+            "{} {}",
+            refusal.code,
+            shared.lang.pick(&refusal.ja, &refusal.en)
+        ));
         return ExitCode::from(4);
     }
     let chain: Vec<String> = error.chain().map(ToString::to_string).collect();

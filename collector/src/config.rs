@@ -88,7 +88,12 @@ impl Config {
         let bytes = match small_file(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(Refused::new("CFG-001", format!("{} ({error})", path.display()))),
+            Err(error) => {
+                return Err(Refused::new(
+                    "CFG-001",
+                    format!("{} ({error})", path.display()),
+                ));
+            }
         };
         let text = String::from_utf8(bytes)
             .map_err(|_| Refused::new("CFG-001", format!("{} (UTF-8)", path.display())))?;
@@ -108,11 +113,17 @@ impl Config {
             Refused::new("CFG-002", format!("{line}{}", error.message()))
         })?;
         if jiff::tz::TimeZone::get(&config.site.time_zone).is_err() {
-            return Err(Refused::new("CFG-003", format!("site.time_zone = {}", config.site.time_zone)));
+            return Err(Refused::new(
+                "CFG-003",
+                format!("site.time_zone = {}", config.site.time_zone),
+            ));
         }
         if !(60..=86_400).contains(&config.agents.next_report_s) {
             let value = config.agents.next_report_s;
-            return Err(Refused::new("CFG-003", format!("agents.next_report_s = {value} (60–86400)")));
+            return Err(Refused::new(
+                "CFG-003",
+                format!("agents.next_report_s = {value} (60–86400)"),
+            ));
         }
         if let Some(name) = config.agents.names.iter().find(|name| !is_name(name)) {
             return Err(Refused::new("CFG-003", format!("agents.names: {name}")));

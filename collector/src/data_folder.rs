@@ -46,9 +46,14 @@ fn refused(code: &'static str, path: &Path, error: &io::Error) -> Refused {
 /// A small file of ours, whole.
 pub(crate) fn small_file(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(SMALL_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    File::open(path)?
+        .take(SMALL_BYTES_MAX + 1)
+        .read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > SMALL_BYTES_MAX {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 64 KiB"));
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            "larger than 64 KiB",
+        ));
     }
     Ok(bytes)
 }
@@ -81,7 +86,9 @@ impl DataFolder {
             platform::private_file(&path.join(MARKER), &text)
         };
         made().map_err(|error| refused("DAT-002", path, &error))?;
-        Ok(Self { path: path.to_owned() })
+        Ok(Self {
+            path: path.to_owned(),
+        })
     }
 
     /// Continues a folder of ours; makes nothing.
@@ -89,7 +96,8 @@ impl DataFolder {
         let bytes = match small_file(&path.join(MARKER)) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let there = std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
+                let there =
+                    std::fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
                 let code = if there { "DAT-001" } else { "DAT-003" };
                 return Err(Refused::new(code, path.display().to_string()));
             }
@@ -100,12 +108,13 @@ impl DataFolder {
         };
         let marker: Option<Marker> = serde_json::from_slice(&bytes).ok();
         match marker {
-            Some(marker) if marker.product == "daicho" && marker.format == FORMAT => {
-                Ok(Self { path: path.to_owned() })
-            }
-            Some(marker) if marker.product == "daicho" => {
-                Err(Refused::new("DAT-004", format!("{} ({})", path.display(), marker.format)))
-            }
+            Some(marker) if marker.product == "daicho" && marker.format == FORMAT => Ok(Self {
+                path: path.to_owned(),
+            }),
+            Some(marker) if marker.product == "daicho" => Err(Refused::new(
+                "DAT-004",
+                format!("{} ({})", path.display(), marker.format),
+            )),
             _ => Err(Refused::new("DAT-001", path.display().to_string())),
         }
     }
@@ -113,7 +122,11 @@ impl DataFolder {
     /// Keeps other writers out.
     pub fn lock(&self) -> Result<Lock, Refused> {
         let path = self.path.join("lock");
-        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path);
         let file = file.map_err(|error| refused("DAT-002", &path, &error))?;
         match file.try_lock() {
             Ok(()) => Ok(Lock { _file: file }),

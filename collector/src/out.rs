@@ -51,19 +51,29 @@ impl Form {
 
     /// The form that the path's ending asks for, if it is among `allowed`.
     pub fn of(path: &Path, allowed: &[Self]) -> Result<Self, OutError> {
-        let ending = path.extension().and_then(|it| it.to_str()).unwrap_or_default();
+        let ending = path
+            .extension()
+            .and_then(|it| it.to_str())
+            .unwrap_or_default();
         let ending = ending.to_ascii_lowercase();
         let found = allowed.iter().find(|form| form.ending() == ending);
         found.copied().ok_or_else(|| OutError::Form {
             path: path.to_owned(),
-            endings: allowed.iter().map(|it| format!(".{}", it.ending())).collect::<Vec<_>>().join(", "),
+            endings: allowed
+                .iter()
+                .map(|it| format!(".{}", it.ending()))
+                .collect::<Vec<_>>()
+                .join(", "),
         })
     }
 }
 
 /// Writes the whole file or leaves what was there.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), OutError> {
-    let failed = |source| OutError::Write { path: path.to_owned(), source };
+    let failed = |source| OutError::Write {
+        path: path.to_owned(),
+        source,
+    };
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.part", std::process::id()));
     let part = path.with_file_name(name);
@@ -86,7 +96,10 @@ mod tests {
         let of = |name: &str| Form::of(Path::new(name), &[Form::Xlsx, Form::Csv]);
         assert_eq!(of("a.XLSX").unwrap(), Form::Xlsx);
         let error = of("a.pdf").unwrap_err().to_string();
-        assert!(error.contains(".xlsx, .csv") && error.contains("a.pdf"), "{error}");
+        assert!(
+            error.contains(".xlsx, .csv") && error.contains("a.pdf"),
+            "{error}"
+        );
         assert!(of("xlsx").is_err());
     }
 
@@ -95,7 +108,10 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("daicho-out-{}", std::process::id()));
         std::fs::create_dir_all(folder.join("taken.csv/x")).unwrap();
         assert!(write(&folder.join("taken.csv"), b"x").is_err());
-        let names: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|it| it.unwrap().file_name()).collect();
+        let names: Vec<_> = std::fs::read_dir(&folder)
+            .unwrap()
+            .map(|it| it.unwrap().file_name())
+            .collect();
         assert_eq!(names, ["taken.csv"]);
         write(&folder.join("new.csv"), b"x").unwrap();
         assert_eq!(std::fs::read(folder.join("new.csv")).unwrap(), b"x");

@@ -22,7 +22,9 @@ impl Picture {
     /// Reads what had been received by `as_of` and derives the ledger.
     pub fn at(store: &dyn Store, site: Site, as_of: Time) -> Result<Self, StoreError> {
         let input = snapshot::input(store, site, as_of, LOOK_BACK_S)?;
-        Ok(Self { ledger: daicho_ledger::build(&input) })
+        Ok(Self {
+            ledger: daicho_ledger::build(&input),
+        })
     }
 
     /// The hash of the facts that the diagram is drawn from.

@@ -83,7 +83,10 @@ impl IntoResponse for WebError {
         }
         let error: &dyn std::error::Error = &self;
         tracing::error!(stage = "web", error);
-        (StatusCode::INTERNAL_SERVER_ERROR, "失敗しました。サーバのログを見てください。\nfailed; see the server's log\n")
+        (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "失敗しました。サーバのログを見てください。\nfailed; see the server's log\n",
+        )
             .into_response()
     }
 }
@@ -136,13 +139,19 @@ fn file(kind: &'static str, bytes: Vec<u8>) -> Response {
 }
 
 async fn diagram(State(page): State<Page>, query: Asking) -> Result<Response, WebError> {
-    let svg = answer(page, asked(query)?, |picture, lang| Ok(picture.svg(lang.into())));
+    let svg = answer(page, asked(query)?, |picture, lang| {
+        Ok(picture.svg(lang.into()))
+    });
     Ok(file("image/svg+xml", svg.await?.into_bytes()))
 }
 
 async fn csv(State(page): State<Page>, query: Asking) -> Result<Response, WebError> {
     let bytes = answer(page, asked(query)?, |picture, lang| {
-        Ok(export::csv::bytes(&picture.ledger, List::Devices, lang.into())?)
+        Ok(export::csv::bytes(
+            &picture.ledger,
+            List::Devices,
+            lang.into(),
+        )?)
     });
     Ok(file("text/csv; charset=utf-8", bytes.await?))
 }
@@ -195,14 +204,19 @@ impl IndexPage {
     fn new(ledger: &Ledger, lang: Lang, moment: String) -> Self {
         let offset = ledger.site.utc_offset_s;
         let shown = |at| text::moment(at, offset);
-        let tables: Vec<Table> = LISTS.iter().map(|list| Table::new(ledger, *list, lang)).collect();
+        let tables: Vec<Table> = LISTS
+            .iter()
+            .map(|list| Table::new(ledger, *list, lang))
+            .collect();
         let unknown = rows(ledger, List::Unknowns, lang.into()).len();
         Self {
             lang,
             hospital: text::visible(&ledger.site.name),
             as_of: shown(ledger.as_of),
             moment,
-            period: ledger.period.map(|(first, last)| (shown(first), shown(last))),
+            period: ledger
+                .period
+                .map(|(first, last)| (shown(first), shown(last))),
             with_agent: ledger.coverage.with_agent,
             seen_only: ledger.coverage.seen_only,
             findings: findings(ledger).len(),
@@ -249,8 +263,14 @@ impl Table {
                 _ => "unknowns",
             },
             title: list.title(lang.into()),
-            heads: columns(list).iter().map(|it| it.title(lang.into())).collect(),
-            rows: all.into_iter().map(|row| row.cells.into_iter().map(cell).collect()).collect(),
+            heads: columns(list)
+                .iter()
+                .map(|it| it.title(lang.into()))
+                .collect(),
+            rows: all
+                .into_iter()
+                .map(|row| row.cells.into_iter().map(cell).collect())
+                .collect(),
             left_out,
         }
     }

@@ -19,7 +19,10 @@ fn report_and_replay_of_a_recording_show_the_same_facts() {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
     assert!(text.contains(host.trim()), "{text}");
     let redacted = folder.join("redacted");
-    assert_eq!(agent(&["record", "--redact", redacted.to_str().unwrap()]).code, 0);
+    assert_eq!(
+        agent(&["record", "--redact", redacted.to_str().unwrap()]).code,
+        0
+    );
     let bundle = std::fs::read_to_string(redacted.join("bundle.json")).unwrap();
     let id = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
     assert!(id.trim().is_empty() || !bundle.contains(id.trim()));
@@ -44,7 +47,12 @@ fn agent_talks_to_its_collector_only_and_starts_nothing() {
         .expect("strace runs");
     assert!(!ended.status.success(), "nobody listens there");
     let trace = std::fs::read_to_string(trace).unwrap();
-    let calls = |name: &str| trace.lines().filter(|line| line.contains(&format!(" {name}("))).count();
+    let calls = |name: &str| {
+        trace
+            .lines()
+            .filter(|line| line.contains(&format!(" {name}(")))
+            .count()
+    };
     assert_eq!(calls("execve"), 1, "the agent itself and nothing else");
     assert_eq!(calls("listen") + calls("accept") + calls("accept4"), 0);
     let mut connects = 0;
@@ -55,7 +63,13 @@ fn agent_talks_to_its_collector_only_and_starts_nothing() {
         connects += usize::from(ours);
     }
     assert!(connects > 0, "it did try its collector");
-    for line in trace.lines().filter(|line| line.contains(" bind(") || line.contains(" socket(")) {
-        assert!(!line.contains("AF_PACKET") && !line.contains("SOCK_RAW, IPPROTO"), "{line}");
+    for line in trace
+        .lines()
+        .filter(|line| line.contains(" bind(") || line.contains(" socket("))
+    {
+        assert!(
+            !line.contains("AF_PACKET") && !line.contains("SOCK_RAW, IPPROTO"),
+            "{line}"
+        );
     }
 }

@@ -19,7 +19,14 @@ struct Server {
 impl Server {
     fn start(data: &Path) -> Self {
         let mut child = Command::new(&programs().collector)
-            .args(["serve", "--agents", "127.0.0.1:0", "--web", "127.0.0.1:0", "--data"])
+            .args([
+                "serve",
+                "--agents",
+                "127.0.0.1:0",
+                "--web",
+                "127.0.0.1:0",
+                "--data",
+            ])
             .arg(data)
             .env_remove("RUST_LOG")
             .stdout(Stdio::piped())
@@ -30,7 +37,10 @@ impl Server {
         let mut address = || {
             let line = lines.next().expect("the server says where it is").unwrap();
             let digits = line.find("127.0.0.1:").expect("an address");
-            line[digits..].trim_end_matches('/').parse().expect("an address")
+            line[digits..]
+                .trim_end_matches('/')
+                .parse()
+                .expect("an address")
         };
         Self {
             agents: address(),
@@ -68,7 +78,15 @@ fn token(data: &Path, arguments: &[&str]) -> String {
 
 fn enrol(server: SocketAddr, token: &str, state: &Path) -> Ran {
     let url = format!("https://{server}");
-    agent(&["enroll", "--server", &url, "--token", token, "--state", state.to_str().unwrap()])
+    agent(&[
+        "enroll",
+        "--server",
+        &url,
+        "--token",
+        token,
+        "--state",
+        state.to_str().unwrap(),
+    ])
 }
 
 #[test]
@@ -91,7 +109,10 @@ fn token_serves_one_machine_and_a_person_may_deny_it() {
     let denied = collector(&data, &["agents", "--deny", &id, "--why", "test"]);
     assert_eq!(denied.code, 0, "{}", denied.err);
     let refused = send();
-    assert_ne!(refused.code, 0, "a denied agent is refused at its next request");
+    assert_ne!(
+        refused.code, 0,
+        "a denied agent is refused at its next request"
+    );
 }
 
 #[test]
@@ -101,7 +122,11 @@ fn machine_waits_until_a_person_approves() {
     let server = Server::start(&data);
     let once = token(&data, &[]);
     let state = folder.join("one");
-    assert_eq!(enrol(server.agents, &once, &state).code, 3, "waits for a person");
+    assert_eq!(
+        enrol(server.agents, &once, &state).code,
+        3,
+        "waits for a person"
+    );
     let agents: serde_json::Value =
         serde_json::from_str(&collector(&data, &["agents", "--json"]).out).unwrap();
     let id = agents[0]["agent"].as_str().unwrap().to_owned();
@@ -124,8 +149,17 @@ fn wrong_secret_and_wrong_fingerprint_are_refused() {
     let ca = format!("{}.{}.{}", parts[0], parts[1], "0".repeat(64));
     let ran = enrol(server.agents, &ca, &folder.join("ca"));
     assert_ne!(ran.code, 0);
-    assert!(collector(&data, &["agents"]).out.lines().all(|line| !line.starts_with("a-")));
-    assert_eq!(enrol(server.agents, &good, &folder.join("good")).code, 0, "nothing was used up");
+    assert!(
+        collector(&data, &["agents"])
+            .out
+            .lines()
+            .all(|line| !line.starts_with("a-"))
+    );
+    assert_eq!(
+        enrol(server.agents, &good, &folder.join("good")).code,
+        0,
+        "nothing was used up"
+    );
 }
 
 #[test]
@@ -133,9 +167,16 @@ fn port_that_is_taken_is_named() {
     let folder = Folder::new("port");
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let ran = collector(&folder.join("data"), &["serve", "--agents", &address, "--web", "127.0.0.1:0"]);
+    let ran = collector(
+        &folder.join("data"),
+        &["serve", "--agents", &address, "--web", "127.0.0.1:0"],
+    );
     assert_eq!(ran.code, 4, "{}", ran.err);
-    assert!(ran.err.contains("NET-001") && ran.err.contains(&address), "{}", ran.err);
+    assert!(
+        ran.err.contains("NET-001") && ran.err.contains(&address),
+        "{}",
+        ran.err
+    );
 }
 
 #[test]
@@ -143,7 +184,10 @@ fn second_server_on_the_same_folder_is_refused() {
     let folder = Folder::new("twice");
     let data = folder.join("data");
     let _server = Server::start(&data);
-    let ran = collector(&data, &["serve", "--agents", "127.0.0.1:0", "--web", "127.0.0.1:0"]);
+    let ran = collector(
+        &data,
+        &["serve", "--agents", "127.0.0.1:0", "--web", "127.0.0.1:0"],
+    );
     assert_eq!(ran.code, 4);
     assert!(ran.err.contains("DAT-005"), "{}", ran.err);
 }
@@ -154,12 +198,30 @@ fn page_shows_the_ledger_to_this_machine_alone() {
     let data = folder.join("data");
     let server = Server::start(&data);
     let own = server.page.to_string();
-    assert_eq!(enrol(server.agents, &token(&data, &["--approve"]), &folder.join("one")).code, 0);
-    assert_eq!(agent(&["send", "--state", folder.join("one").to_str().unwrap()]).code, 0);
+    assert_eq!(
+        enrol(
+            server.agents,
+            &token(&data, &["--approve"]),
+            &folder.join("one")
+        )
+        .code,
+        0
+    );
+    assert_eq!(
+        agent(&["send", "--state", folder.join("one").to_str().unwrap()]).code,
+        0
+    );
     let page = server.get("/", &own);
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
-    assert!(page.starts_with("HTTP/1.1 200") && page.contains(host.trim()), "{page}");
-    assert!(page.to_lowercase().contains("content-security-policy: default-src 'none'"), "{page}");
+    assert!(
+        page.starts_with("HTTP/1.1 200") && page.contains(host.trim()),
+        "{page}"
+    );
+    assert!(
+        page.to_lowercase()
+            .contains("content-security-policy: default-src 'none'"),
+        "{page}"
+    );
     assert!(!page.contains("<script"));
     assert!(server.get("/diagram.svg?lang=en", &own).contains("<svg"));
     assert!(!server.get("/", "evil.example").starts_with("HTTP/1.1 200"));

@@ -16,7 +16,9 @@ fn tables(store: &Connection) -> Vec<String> {
 /// Flips one bit of the first blob of a table; `false` where it has none.
 fn flip(store: &Connection, table: &str) -> bool {
     let columns: Vec<String> = {
-        let mut statement = store.prepare(&format!("PRAGMA table_info({table})")).unwrap();
+        let mut statement = store
+            .prepare(&format!("PRAGMA table_info({table})"))
+            .unwrap();
         let names = statement.query_map([], |row| row.get(1)).unwrap();
         names.map(Result::unwrap).collect()
     };
@@ -53,16 +55,26 @@ fn flipped_bit_in_the_log_and_in_a_body_is_found() {
         let copy = Folder::new(&format!("tamper-{table}"));
         copy_folder(&data, &copy.join("data"));
         let store = Connection::open(copy.join("data/store.sqlite")).unwrap();
-        assert!(tables(&store).iter().any(|name| name == table), "{:?}", tables(&store));
+        assert!(
+            tables(&store).iter().any(|name| name == table),
+            "{:?}",
+            tables(&store)
+        );
         let triggers: Vec<String> = {
-            let mut statement =
-                store.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").unwrap();
+            let mut statement = store
+                .prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+                .unwrap();
             let names = statement.query_map([], |row| row.get(0)).unwrap();
             names.map(Result::unwrap).collect()
         };
-        assert!(store.execute(&format!("DELETE FROM {table}"), []).is_err(), "{table} is insert-only");
+        assert!(
+            store.execute(&format!("DELETE FROM {table}"), []).is_err(),
+            "{table} is insert-only"
+        );
         for trigger in triggers {
-            store.execute(&format!("DROP TRIGGER {trigger}"), []).unwrap();
+            store
+                .execute(&format!("DROP TRIGGER {trigger}"), [])
+                .unwrap();
         }
         assert!(flip(&store, table), "{table} has something to flip");
         drop(store);

@@ -8,7 +8,10 @@ use std::sync::OnceLock;
 /// The repository's root.
 #[must_use]
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests is a folder of the root").to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("tests is a folder of the root")
+        .to_owned()
 }
 
 /// The shipped programs, built by one call per run in the profile of this test.
@@ -27,12 +30,32 @@ pub fn programs() -> &'static Programs {
     PROGRAMS.get_or_init(|| {
         // target/<profile>/deps/<this test>
         let test = std::env::current_exe().expect("a test knows its own path");
-        let folder = test.ancestors().nth(2).expect("tests run in target/<profile>/deps").to_owned();
-        let profile = folder.file_name().expect("the folder is named by its profile");
-        let profile = if profile == "debug" { "dev".into() } else { profile.to_owned() };
-        let target = folder.parent().expect("the profile's folder is in the target folder");
+        let folder = test
+            .ancestors()
+            .nth(2)
+            .expect("tests run in target/<profile>/deps")
+            .to_owned();
+        let profile = folder
+            .file_name()
+            .expect("the folder is named by its profile");
+        let profile = if profile == "debug" {
+            "dev".into()
+        } else {
+            profile.to_owned()
+        };
+        let target = folder
+            .parent()
+            .expect("the profile's folder is in the target folder");
         let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "-p", "daicho-agent", "-p", "daicho-collector", "--profile"])
+            .args([
+                "build",
+                "--quiet",
+                "-p",
+                "daicho-agent",
+                "-p",
+                "daicho-collector",
+                "--profile",
+            ])
             .arg(&profile)
             .arg("--target-dir")
             .arg(target)

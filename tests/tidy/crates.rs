@@ -21,8 +21,20 @@ const PURE: &[&str] = &["daicho-report", "daicho-ledger", "daicho-graph"];
 
 /// Crates that do I/O, keep time or draw random numbers: not reachable from a pure crate.
 const IMPURE: &[&str] = &[
-    "axum", "getrandom", "hyper", "mio", "netlink-sys", "pnet", "rand", "reqwest", "ring", "rusqlite",
-    "rustls", "socket2", "sysinfo", "tokio",
+    "axum",
+    "getrandom",
+    "hyper",
+    "mio",
+    "netlink-sys",
+    "pnet",
+    "rand",
+    "reqwest",
+    "ring",
+    "rusqlite",
+    "rustls",
+    "socket2",
+    "sysinfo",
+    "tokio",
 ];
 
 struct Graph {
@@ -32,12 +44,22 @@ struct Graph {
 /// The dependency graph of what is built into the crates, for Linux; tests' dependencies left out.
 fn graph() -> Graph {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--locked", "--filter-platform"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--locked",
+            "--filter-platform",
+        ])
         .arg("x86_64-unknown-linux-gnu")
         .current_dir(root())
         .output()
         .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo prints JSON");
     let mut names = BTreeMap::new();
     for package in metadata["packages"].as_array().expect("packages") {
@@ -47,7 +69,11 @@ fn graph() -> Graph {
     for node in metadata["resolve"]["nodes"].as_array().expect("nodes") {
         let from = &names[&text(&node["id"])];
         let deps = node["deps"].as_array().expect("deps").iter().filter(|dep| {
-            dep["dep_kinds"].as_array().expect("kinds").iter().any(|kind| kind["kind"].is_null())
+            dep["dep_kinds"]
+                .as_array()
+                .expect("kinds")
+                .iter()
+                .any(|kind| kind["kind"].is_null())
         });
         let to = deps.map(|dep| names[&text(&dep["pkg"])].clone());
         direct.entry(from.clone()).or_default().extend(to);
@@ -83,7 +109,10 @@ fn internal_dependencies_are_the_listed_ones() {
             found.insert((from.clone(), to.clone()));
         }
     }
-    let listed = EDGES.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect();
+    let listed = EDGES
+        .iter()
+        .map(|(from, to)| ((*from).to_owned(), (*to).to_owned()))
+        .collect();
     assert_eq!(found, listed);
 }
 
@@ -92,7 +121,10 @@ fn pure_crates_reach_no_crate_that_does_input_or_output() {
     let graph = graph();
     for pure in PURE {
         let reachable = graph.reachable(pure);
-        let impure: Vec<_> = IMPURE.iter().filter(|name| reachable.contains(**name)).collect();
+        let impure: Vec<_> = IMPURE
+            .iter()
+            .filter(|name| reachable.contains(**name))
+            .collect();
         assert!(impure.is_empty(), "{pure} reaches {impure:?}");
     }
 }
@@ -102,9 +134,9 @@ fn packages_that_the_card_names_are_used() {
     let graph = graph();
     let mut used = graph.reachable("daicho-agent");
     used.extend(graph.reachable("daicho-collector"));
-    for name in
-        ["tokio", "pnet", "sysinfo", "serde", "reqwest", "rustls", "petgraph", "clap", "tracing"]
-    {
+    for name in [
+        "tokio", "pnet", "sysinfo", "serde", "reqwest", "rustls", "petgraph", "clap", "tracing",
+    ] {
         assert!(used.contains(name), "{name} is built in");
     }
 }

@@ -7,23 +7,38 @@ use daicho_tests::root;
 
 /// Files of the repository with their text; binary files have none.
 fn files() -> Vec<(String, String)> {
-    let output =
-        Command::new("git").args(["ls-files", "-z"]).current_dir(root()).output().expect("git runs");
+    let output = Command::new("git")
+        .args(["ls-files", "-z"])
+        .current_dir(root())
+        .output()
+        .expect("git runs");
     assert!(output.status.success(), "the tests run in a checkout");
     let names = String::from_utf8(output.stdout).expect("names are UTF-8");
-    let names = names.split_terminator('\0').filter(|name| root().join(name).is_file());
+    let names = names
+        .split_terminator('\0')
+        .filter(|name| root().join(name).is_file());
     let read = |name: &str| std::fs::read_to_string(root().join(name)).unwrap_or_default();
     names.map(|name| (name.to_owned(), read(name))).collect()
 }
 
 fn sources() -> impl Iterator<Item = (String, String)> {
-    files().into_iter().filter(|(name, _)| name.ends_with(".rs"))
+    files()
+        .into_iter()
+        .filter(|(name, _)| name.ends_with(".rs"))
 }
 
 #[test]
 fn top_level_holds_the_seven_names_of_the_card() {
-    let listed =
-        ["Cargo.lock", "Cargo.toml", "README.md", "agent", "collector", "docs", "graph", "tests"];
+    let listed = [
+        "Cargo.lock",
+        "Cargo.toml",
+        "README.md",
+        "agent",
+        "collector",
+        "docs",
+        "graph",
+        "tests",
+    ];
     let first = |name: &str| name.split('/').next().unwrap_or_default().to_owned();
     let found: BTreeSet<String> = files().iter().map(|(name, _)| first(name)).collect();
     let visible: Vec<_> = found.iter().filter(|name| !name.starts_with('.')).collect();
@@ -38,7 +53,13 @@ fn operating_system_is_asked_for_only_in_platform_folders() {
         if name.starts_with("tests/") || allowed.iter().any(|folder| name.starts_with(folder)) {
             continue;
         }
-        for word in ["cfg(unix", "cfg(windows", "cfg(target_os", "cfg(not(unix", "cfg(not(windows"] {
+        for word in [
+            "cfg(unix",
+            "cfg(windows",
+            "cfg(target_os",
+            "cfg(not(unix",
+            "cfg(not(windows",
+        ] {
             assert!(!text.contains(word), "{name} holds `{word}`");
         }
     }
@@ -46,7 +67,11 @@ fn operating_system_is_asked_for_only_in_platform_folders() {
 
 #[test]
 fn pure_crates_forbid_unsafe_code() {
-    for name in ["agent/report/src/lib.rs", "collector/ledger/src/lib.rs", "graph/src/lib.rs"] {
+    for name in [
+        "agent/report/src/lib.rs",
+        "collector/ledger/src/lib.rs",
+        "graph/src/lib.rs",
+    ] {
         let text = std::fs::read_to_string(root().join(name)).expect("the crate has a lib.rs");
         assert!(text.contains("#![forbid(unsafe_code)]"), "{name}");
     }
@@ -56,7 +81,14 @@ fn pure_crates_forbid_unsafe_code() {
 fn no_file_is_named_mod_rs_or_after_a_drawer() {
     for (name, _) in sources() {
         let file = name.rsplit('/').next().unwrap_or_default();
-        let drawers = ["mod.rs", "utils.rs", "util.rs", "common.rs", "helpers.rs", "manager.rs"];
+        let drawers = [
+            "mod.rs",
+            "utils.rs",
+            "util.rs",
+            "common.rs",
+            "helpers.rs",
+            "manager.rs",
+        ];
         assert!(!drawers.contains(&file), "{name}");
     }
 }
@@ -64,7 +96,10 @@ fn no_file_is_named_mod_rs_or_after_a_drawer() {
 #[test]
 fn code_map_names_every_folder_and_no_other() {
     let text = std::fs::read_to_string(root().join("docs/ARCHITECTURE.md")).expect("the document");
-    assert!(text.lines().count() <= 250, "docs/ARCHITECTURE.md is at most 250 lines");
+    assert!(
+        text.lines().count() <= 250,
+        "docs/ARCHITECTURE.md is at most 250 lines"
+    );
     let mapped: BTreeSet<String> = text
         .lines()
         .filter_map(|line| line.strip_prefix("| `")?.split_once("/` |"))
@@ -75,8 +110,18 @@ fn code_map_names_every_folder_and_no_other() {
         let parts: Vec<&str> = name.split('/').collect();
         let folders = parts.split_last().map_or(&[][..], |(_, folders)| folders);
         // The folder of a crate, and the folders in its `src`; deeper ones belong to their module.
-        let depth = folders.iter().position(|part| *part == "src").map_or(2, |src| src + 2);
-        found.insert(folders.iter().take(depth).copied().collect::<Vec<_>>().join("/"));
+        let depth = folders
+            .iter()
+            .position(|part| *part == "src")
+            .map_or(2, |src| src + 2);
+        found.insert(
+            folders
+                .iter()
+                .take(depth)
+                .copied()
+                .collect::<Vec<_>>()
+                .join("/"),
+        );
     }
     assert_eq!(mapped, found, "left: docs/ARCHITECTURE.md, right: the tree");
 }

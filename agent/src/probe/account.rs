@@ -103,7 +103,10 @@ pub fn read(source: &Source) -> Accounts {
         log_ins
     });
     Accounts {
-        accounts: Reading::known(accounts, format!("{PASSWD}, {GROUP}, {SHADOW}, {}", sudoers::FILE)),
+        accounts: Reading::known(
+            accounts,
+            format!("{PASSWD}, {GROUP}, {SHADOW}, {}", sudoers::FILE),
+        ),
         log_ins,
         directory,
     }
@@ -131,7 +134,11 @@ fn groups(text: &str) -> Vec<Group> {
         let mut parts = entry.split(':');
         let name = line(parts.next()?)?;
         let gid = parts.nth(1)?.parse().ok();
-        let members = parts.next().unwrap_or_default().split(',').map(str::to_owned);
+        let members = parts
+            .next()
+            .unwrap_or_default()
+            .split(',')
+            .map(str::to_owned);
         Some(Group {
             name,
             gid,
@@ -161,7 +168,11 @@ impl Rights {
                 grants.insert(AdministratorGrant::Group((*group).to_owned()));
             }
         }
-        grants.extend(self.rules.of(&user.name, user.uid, &groups).map(AdministratorGrant::Rule));
+        grants.extend(
+            self.rules
+                .of(&user.name, user.uid, &groups)
+                .map(AdministratorGrant::Rule),
+        );
         grants.into_iter().collect()
     }
 }
@@ -210,10 +221,14 @@ fn directory(source: &Source) -> Reading<bool> {
         Err(Miss::Absent) => return Reading::known(false, NSSWITCH),
         Err(miss) => return Reading::unknown(miss.reason(), NSSWITCH),
     };
-    let asks = text.lines().filter_map(|line| line.split('#').next()?.split_once(':'));
+    let asks = text
+        .lines()
+        .filter_map(|line| line.split('#').next()?.split_once(':'));
     let mut asks = asks.filter(|(name, _)| matches!(name.trim(), "passwd" | "group" | "sudoers"));
     let used = asks.any(|(_, services)| {
-        services.split_whitespace().any(|service| DIRECTORIES.contains(&service))
+        services
+            .split_whitespace()
+            .any(|service| DIRECTORIES.contains(&service))
     });
     if used {
         Reading::unknown(Reason::Unsupported, NSSWITCH)

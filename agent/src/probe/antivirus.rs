@@ -16,12 +16,18 @@ use crate::platform::{Answer, Miss, Source};
 mod tests;
 
 /// Places of unit files, in the order of systemd's own search.
-const UNIT_FILES: &[&str] =
-    &["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+const UNIT_FILES: &[&str] = &[
+    "/etc/systemd/system",
+    "/run/systemd/system",
+    "/usr/lib/systemd/system",
+    "/lib/systemd/system",
+];
 const WANTED: &str = "/etc/systemd/system/multi-user.target.wants";
 /// Running services have a folder here: the unified hierarchy, then the old one.
-const SLICES: &[&str] =
-    &["/sys/fs/cgroup/system.slice", "/sys/fs/cgroup/systemd/system.slice"];
+const SLICES: &[&str] = &[
+    "/sys/fs/cgroup/system.slice",
+    "/sys/fs/cgroup/systemd/system.slice",
+];
 /// A definitions file of ClamAV begins with a header of this length.
 const HEADER: usize = 512;
 
@@ -70,8 +76,10 @@ struct Places<'a> {
 #[must_use]
 pub fn read(source: &Source) -> Antivirus {
     let mut places = Places::new(source);
-    let mut products: Vec<AntivirusProduct> =
-        PRODUCTS.iter().filter_map(|product| places.product(product)).collect();
+    let mut products: Vec<AntivirusProduct> = PRODUCTS
+        .iter()
+        .filter_map(|product| places.product(product))
+        .collect();
     products.sort();
     let best = products.iter().map(|it| it.verdict).min();
     let what = "processes, units, packages, paths";
@@ -89,7 +97,9 @@ pub fn read(source: &Source) -> Antivirus {
 
 impl<'a> Places<'a> {
     fn new(source: &'a Source) -> Self {
-        let processes = source.processes().map(|all| all.into_iter().map(|it| it.name).collect());
+        let processes = source
+            .processes()
+            .map(|all| all.into_iter().map(|it| it.name).collect());
         let packages = match super::software::read(source).items {
             Reading::Known { value, .. } => Ok(value),
             Reading::Unknown { reason, .. } => Err(reason),
@@ -159,7 +169,10 @@ impl<'a> Places<'a> {
     fn units_of(&mut self, product: &Product, witnesses: &mut Vec<Witness>) {
         for unit in &product.units {
             let files = UNIT_FILES.iter().map(|folder| format!("{folder}/{unit}"));
-            let there = files.collect::<Vec<_>>().iter().any(|file| self.exists(file));
+            let there = files
+                .collect::<Vec<_>>()
+                .iter()
+                .any(|file| self.exists(file));
             let runs = match &self.running {
                 Ok(Some(all)) => Some(all.contains(unit)),
                 _ => None,
@@ -184,14 +197,21 @@ impl<'a> Places<'a> {
             Ok(all) => all,
             Err(reason) => return Reading::unknown(reason.clone(), "packages"),
         };
-        let mut found = all.iter().filter(|item| product.packages.contains(&item.name)).peekable();
+        let mut found = all
+            .iter()
+            .filter(|item| product.packages.contains(&item.name))
+            .peekable();
         let version = match found.peek() {
             Some(item) => Reading::known(item.version.clone(), format!("package {}", item.name)),
             None => Reading::unknown(Reason::failed("no package"), "packages"),
         };
         for item in found {
             let name = format!("package {}", item.name);
-            witnesses.push(witness(name, Testimony::Installed, Some(item.version.clone())));
+            witnesses.push(witness(
+                name,
+                Testimony::Installed,
+                Some(item.version.clone()),
+            ));
         }
         version
     }

@@ -31,7 +31,10 @@ fn agent_certificate_names_the_agent_and_nothing_of_the_request() {
     assert_eq!(found.subject().to_string(), format!("CN={}", agent()));
     assert!(found.subject_alternative_name().unwrap().is_none());
     assert!(!found.is_ca());
-    assert_eq!(found.validity().not_after.timestamp(), issued.not_after.seconds());
+    assert_eq!(
+        found.validity().not_after.timestamp(),
+        issued.not_after.seconds()
+    );
     assert_eq!(Hash::of(found.public_key().raw), issued.spki_sha256);
     let (_, ca) = X509Certificate::from_der(authority.ca_der()).unwrap();
     found.verify_signature(Some(ca.public_key())).unwrap();
@@ -43,8 +46,19 @@ fn broken_and_foreign_requests_are_refused() {
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
     let mut broken = csr(&key);
     *broken.last_mut().unwrap() ^= 1;
-    for csr in [broken, Vec::new(), vec![0x30, 0x80], csr(&KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap())] {
-        assert_eq!(authority.sign_agent(&csr, &agent(), now()).unwrap_err().code, "CRT-002");
+    for csr in [
+        broken,
+        Vec::new(),
+        vec![0x30, 0x80],
+        csr(&KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap()),
+    ] {
+        assert_eq!(
+            authority
+                .sign_agent(&csr, &agent(), now())
+                .unwrap_err()
+                .code,
+            "CRT-002"
+        );
     }
 }
 
@@ -54,7 +68,10 @@ fn server_certificate_is_for_the_names_given_and_this_machine() {
     let identity = authority().server(&names, now()).unwrap();
     let (_, found) = X509Certificate::from_der(&identity.chain[0]).unwrap();
     let text = format!("{:?}", found.subject_alternative_name().unwrap().unwrap());
-    assert!(text.contains("collector.example") && text.contains("localhost"), "{text}");
+    assert!(
+        text.contains("collector.example") && text.contains("localhost"),
+        "{text}"
+    );
     let wrong = authority().server(&["not a name".to_owned()], now());
     assert_eq!(wrong.err().unwrap().code, "CRT-003");
 }

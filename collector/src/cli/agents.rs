@@ -64,5 +64,8 @@ fn line(row: &AgentRow, lang: Lang) -> String {
         Standing::Approved => lang.pick("承認済み", "approved"),
         Standing::Denied => lang.pick("拒否", "denied"),
     };
-    format!("{}\t{}\t{}\t{}", row.agent, standing, row.enrolled_at, row.host_name)
+    format!(
+        "{}\t{}\t{}\t{}",
+        row.agent, standing, row.enrolled_at, row.host_name
+    )
 }

@@ -39,7 +39,11 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
         });
         say(&serde_json::to_string_pretty(&value)?)?;
     } else {
-        say(&format!("{}: {}", shared.lang.pick("記録", "log entries"), outcome.leaves))?;
+        say(&format!(
+            "{}: {}",
+            shared.lang.pick("記録", "log entries"),
+            outcome.leaves
+        ))?;
         for (agent, kinds) in &unknown {
             let said = shared.lang.pick(
                 "この版では読めない区分（保存済み）",
@@ -51,7 +55,9 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
             say(&format!("{}: {problem}", shared.lang.pick("異常", "wrong")))?;
         }
         if problems.is_empty() {
-            say(shared.lang.pick("異常は見つかりませんでした。", "nothing is wrong"))?;
+            say(shared
+                .lang
+                .pick("異常は見つかりませんでした。", "nothing is wrong"))?;
         }
     }
     Ok(if !problems.is_empty() {
@@ -67,6 +73,12 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
 fn unknown_sections(opened: &Opened) -> anyhow::Result<Vec<(String, Vec<String>)>> {
     let as_of = opened.store.newest_receipt()?.unwrap_or(Time::EPOCH);
     let picture = Picture::at(opened.store.as_ref(), opened.site(as_of), as_of)?;
-    let with = picture.ledger.assets.into_iter().filter(|asset| !asset.unknown_sections.is_empty());
-    Ok(with.map(|asset| (asset.id.0, asset.unknown_sections)).collect())
+    let with = picture
+        .ledger
+        .assets
+        .into_iter()
+        .filter(|asset| !asset.unknown_sections.is_empty());
+    Ok(with
+        .map(|asset| (asset.id.0, asset.unknown_sections))
+        .collect())
 }

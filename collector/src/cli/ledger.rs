@@ -49,7 +49,10 @@ impl From<ListName> for List {
 }
 
 pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outcome> {
-    let form = out::Form::of(&arguments.out, &[out::Form::Xlsx, out::Form::Csv, out::Form::Json])?;
+    let form = out::Form::of(
+        &arguments.out,
+        &[out::Form::Xlsx, out::Form::Csv, out::Form::Json],
+    )?;
     let opened = open::for_reading(shared)?;
     let picture = opened.picture(&arguments.moment)?;
     let lang = shared.lang.into();

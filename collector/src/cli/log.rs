@@ -46,7 +46,9 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
             say(&format!("{}: {problem}", shared.lang.pick("異常", "wrong")))?;
         }
         let verdict = if outcome.problems.is_empty() {
-            shared.lang.pick("改ざんは見つかりませんでした。", "nothing was changed")
+            shared
+                .lang
+                .pick("改ざんは見つかりませんでした。", "nothing was changed")
         } else {
             shared.lang.pick(
                 "記録が変えられています。データフォルダに触れず、写しを取り、システム管理者に連絡してください。",

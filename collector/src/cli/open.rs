@@ -7,8 +7,8 @@ use anyhow::Context;
 use daicho_ledger::{Ledger, Site};
 use daicho_report::Time;
 
-use super::say::{Lang, say_error};
 use super::Shared;
+use super::say::{Lang, say_error};
 use crate::as_of;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -43,7 +43,12 @@ pub(super) fn for_reading(shared: &Shared) -> anyhow::Result<Opened> {
     let config = Config::load(&folder)?;
     let store = SqliteStore::open_read_only(&folder.store_path())
         .with_context(|| format!("open the store in `{}`", shared.data.display()))?;
-    Ok(Opened { folder, config, store: Arc::new(store), clock: Clock::System })
+    Ok(Opened {
+        folder,
+        config,
+        store: Arc::new(store),
+        clock: Clock::System,
+    })
 }
 
 /// Opens or creates for writing; the lock is held as long as it lives.
@@ -54,7 +59,15 @@ pub(super) fn for_writing(shared: &Shared) -> anyhow::Result<(Opened, Lock)> {
     let config = Config::load(&folder)?;
     let store = SqliteStore::open(&folder.store_path())
         .with_context(|| format!("open the store in `{}`", shared.data.display()))?;
-    Ok((Opened { folder, config, store: Arc::new(store), clock }, lock))
+    Ok((
+        Opened {
+            folder,
+            config,
+            store: Arc::new(store),
+            clock,
+        },
+        lock,
+    ))
 }
 
 /// Opens or creates for a short change beside a running server: the store serialises the writers.
@@ -64,7 +77,12 @@ pub(super) fn beside_the_server(shared: &Shared) -> anyhow::Result<Opened> {
     let config = Config::load(&folder)?;
     let store = SqliteStore::open(&folder.store_path())
         .with_context(|| format!("open the store in `{}`", shared.data.display()))?;
-    Ok(Opened { folder, config, store: Arc::new(store), clock })
+    Ok(Opened {
+        folder,
+        config,
+        store: Arc::new(store),
+        clock,
+    })
 }
 
 impl Opened {
@@ -98,8 +116,8 @@ impl Opened {
     /// The site at the moment.
     pub(super) fn picture(&self, moment: &Moment) -> anyhow::Result<Picture> {
         let as_of = self.moment(moment)?;
-        let picture = Picture::at(self.store.as_ref(), self.site(as_of), as_of)
-            .context("read the store")?;
+        let picture =
+            Picture::at(self.store.as_ref(), self.site(as_of), as_of).context("read the store")?;
         if picture.ledger.period.is_none() {
             return Err(Refused::new("CLI-002", as_of.to_string()).into());
         }

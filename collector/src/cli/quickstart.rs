@@ -54,7 +54,9 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outcome> {
     let program = agent_program(arguments)?;
     let (opened, _lock) = open::for_writing(shared)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(stages(arguments, shared, &opened, &program))
 }
 
@@ -71,13 +73,28 @@ async fn stages(
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let serving = listen(arguments, lang, opened, &site, &authority, ended).await?;
     let agent = Agent::new(program, opened.folder.path(), serving.agents_address);
-    step(&progress, lang.pick("エージェントを登録しています…", "enrolling the agent…"));
+    step(
+        &progress,
+        lang.pick("エージェントを登録しています…", "enrolling the agent…"),
+    );
     if !agent.is_enrolled().await? {
         enrol(&agent, &site, &authority, opened).await?;
     }
-    step(&progress, lang.pick("この機械の情報を集めています…", "collecting this machine's facts…"));
+    step(
+        &progress,
+        lang.pick(
+            "この機械の情報を集めています…",
+            "collecting this machine's facts…",
+        ),
+    );
     agent.send(REPORT_WITHIN).await?;
-    step(&progress, lang.pick("台帳と構成図を作っています…", "making the ledger and the diagram…"));
+    step(
+        &progress,
+        lang.pick(
+            "台帳と構成図を作っています…",
+            "making the ledger and the diagram…",
+        ),
+    );
     let picture = write_files(opened, lang)?;
     progress.finish_and_clear();
     say(&summary::text(&picture.ledger, lang, &opened.folder.out()))?;
@@ -132,8 +149,11 @@ async fn enrol(
     let file = opened.folder.path().join("quickstart-token");
     // One that an earlier run left behind is worth nothing.
     let _ = std::fs::remove_file(&file);
-    platform::private_file(&file, token_text(&secret, &authority.fingerprint()).as_bytes())
-        .with_context(|| format!("write `{}`", file.display()))?;
+    platform::private_file(
+        &file,
+        token_text(&secret, &authority.fingerprint()).as_bytes(),
+    )
+    .with_context(|| format!("write `{}`", file.display()))?;
     let enrolled = agent.enrol(&file).await;
     let _ = std::fs::remove_file(&file);
     enrolled
@@ -143,10 +163,16 @@ fn write_files(opened: &Opened, lang: Lang) -> anyhow::Result<Picture> {
     let as_of = opened.store.newest_receipt()?.context("receive a report")?;
     let picture = Picture::at(opened.store.as_ref(), opened.site(as_of), as_of)?;
     let ledger = &picture.ledger;
-    out::write(&opened.out("ledger.xlsx"), &export::xlsx::bytes(ledger, lang.into())?)?;
+    out::write(
+        &opened.out("ledger.xlsx"),
+        &export::xlsx::bytes(ledger, lang.into())?,
+    )?;
     let csv = export::csv::bytes(ledger, List::Devices, lang.into())?;
     out::write(&opened.out("ledger.csv"), &csv)?;
-    out::write(&opened.out("diagram.svg"), picture.svg(lang.into()).as_bytes())?;
+    out::write(
+        &opened.out("diagram.svg"),
+        picture.svg(lang.into()).as_bytes(),
+    )?;
     Ok(picture)
 }
 
@@ -158,7 +184,10 @@ async fn watch(agent: &Agent, serving: &Serving, lang: Lang) -> anyhow::Result<(
         "\n{}: http://{}/\n{}",
         lang.pick("閲覧ページ", "page"),
         serving.web_address,
-        lang.pick("終えるには Ctrl-C を押してください。", "press Ctrl-C to end"),
+        lang.pick(
+            "終えるには Ctrl-C を押してください。",
+            "press Ctrl-C to end"
+        ),
     ))?;
     tokio::select! {
         () = stop => {}

@@ -46,7 +46,9 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
         web_router: web::router(opened.page(shared.lang)),
         limits: Limits::default(),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let stop = platform::stop_requested()?;
         let serving = serve(site, authority, options, stop).await?;

@@ -16,7 +16,11 @@ pub(super) fn text(ledger: &Ledger, lang: Lang, out: &Path) -> String {
     let findings = findings(ledger);
     if !findings.is_empty() {
         lines.push(String::new());
-        lines.push(format!("{}: {}", lang.pick("要対応事項", "findings"), findings.len()));
+        lines.push(format!(
+            "{}: {}",
+            lang.pick("要対応事項", "findings"),
+            findings.len()
+        ));
         for finding in findings.iter().take(SHOWN_MAX) {
             let evidence = lang.pick(&finding.evidence.0, &finding.evidence.1);
             lines.push(format!("  - {} [{evidence}]", finding.text(lang.into())));
@@ -31,14 +35,24 @@ pub(super) fn text(ledger: &Ledger, lang: Lang, out: &Path) -> String {
         ("ledger.csv", "台帳（CSV）", "ledger (CSV)"),
         ("diagram.svg", "構成図", "diagram"),
     ] {
-        lines.push(format!("  {}  {}", out.join(name).display(), lang.pick(ja, en)));
+        lines.push(format!(
+            "  {}  {}",
+            out.join(name).display(),
+            lang.pick(ja, en)
+        ));
     }
     lines.join("\n")
 }
 
 fn more(count: usize, lang: Lang, lines: &mut Vec<String>) {
     if let Some(left) = count.checked_sub(SHOWN_MAX).filter(|left| *left > 0) {
-        lines.push(format!("  {} {left}", lang.pick("ほか（Excel にすべてあります）", "more (all are in the workbook):")));
+        lines.push(format!(
+            "  {} {left}",
+            lang.pick(
+                "ほか（Excel にすべてあります）",
+                "more (all are in the workbook):"
+            )
+        ));
     }
 }
 
@@ -62,11 +76,20 @@ fn found(ledger: &Ledger, lang: Lang, lines: &mut Vec<String>) {
 /// Name, system, addresses and what was counted, each with its own "unknown".
 fn asset_line(asset: &AgentAsset, lang: Lang) -> String {
     let unknown = || lang.pick("未確認", "unknown").to_owned();
-    let os = asset.os.name.value().map_or_else(unknown, |name| text::visible(name));
+    let os = asset
+        .os
+        .name
+        .value()
+        .map_or_else(unknown, |name| text::visible(name));
     let count = |number: Option<usize>| number.map_or_else(unknown, |it| it.to_string());
     let addresses = asset.interfaces.interfaces.value().map(|all| {
-        let own = all.iter().flat_map(|it| &it.addresses).filter(|it| !it.address.is_loopback());
-        own.map(|it| format!("{}/{}", it.address, it.prefix)).collect::<Vec<_>>().join(", ")
+        let own = all
+            .iter()
+            .flat_map(|it| &it.addresses)
+            .filter(|it| !it.address.is_loopback());
+        own.map(|it| format!("{}/{}", it.address, it.prefix))
+            .collect::<Vec<_>>()
+            .join(", ")
     });
     format!(
         "{}　{os}　{}\n    {}: {}　{}: {}　{}: {}　{}: {}",
@@ -98,10 +121,17 @@ fn unknown(ledger: &Ledger, lang: Lang, lines: &mut Vec<String>) {
         }
     }
     lines.push(String::new());
-    lines.push(format!("{}: {}", lang.pick("問い合わせできなかった項目", "could not be asked"), rows.len()));
+    lines.push(format!(
+        "{}: {}",
+        lang.pick("問い合わせできなかった項目", "could not be asked"),
+        rows.len()
+    ));
     for (reason, fields) in by_reason {
         let shown: Vec<&str> = fields.iter().take(SHOWN_MAX).copied().collect();
         let rest = if fields.len() > SHOWN_MAX { "…" } else { "" };
-        lines.push(format!("  {reason}: {}{rest}", shown.join(lang.pick("、", ", "))));
+        lines.push(format!(
+            "  {reason}: {}{rest}",
+            shown.join(lang.pick("、", ", "))
+        ));
     }
 }

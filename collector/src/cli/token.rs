@@ -49,7 +49,11 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
         },
         ttl_s: i64::from(arguments.hours) * 3600,
         cidr: arguments.cidr.clone(),
-        count: if arguments.rollout { arguments.count } else { 1 },
+        count: if arguments.rollout {
+            arguments.count
+        } else {
+            1
+        },
         auto_approve: arguments.approve,
         note: arguments.note.clone(),
     };

@@ -15,10 +15,16 @@ fn new_and_empty_places_become_ours_and_are_continued_with_the_same_keys() {
     let path = place("new");
     std::fs::create_dir_all(&path).unwrap();
     let first = open(&path).unwrap();
-    let (key, ca) = (first.log_key().unwrap().public(), first.authority(&Clock::System).unwrap());
+    let (key, ca) = (
+        first.log_key().unwrap().public(),
+        first.authority(&Clock::System).unwrap(),
+    );
     let again = open(&path).unwrap();
     assert_eq!(again.log_key().unwrap().public(), key);
-    assert_eq!(again.authority(&Clock::System).unwrap().fingerprint(), ca.fingerprint());
+    assert_eq!(
+        again.authority(&Clock::System).unwrap().fingerprint(),
+        ca.fingerprint()
+    );
     std::fs::remove_dir_all(path).unwrap();
 }
 
@@ -31,8 +37,17 @@ fn keys_are_for_this_account_alone() {
     let folder = open(&path).unwrap();
     folder.log_key().unwrap();
     folder.authority(&Clock::System).unwrap();
-    for (name, mode) in [("", 0o700), ("keys", 0o700), ("keys/log.key", 0o600), ("keys/ca.key", 0o600)] {
-        let found = std::fs::metadata(path.join(name)).unwrap().permissions().mode() & 0o777;
+    for (name, mode) in [
+        ("", 0o700),
+        ("keys", 0o700),
+        ("keys/log.key", 0o600),
+        ("keys/ca.key", 0o600),
+    ] {
+        let found = std::fs::metadata(path.join(name))
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777;
         assert_eq!(found, mode, "{name}");
     }
     std::fs::remove_dir_all(path).unwrap();
@@ -46,11 +61,16 @@ fn folder_of_somebody_else_is_refused_and_left_as_it_is() {
     assert_eq!(open(&path).unwrap_err().code, "DAT-001");
     std::fs::write(path.join(MARKER), "{\"product\":\"other\"}").unwrap();
     assert_eq!(open(&path).unwrap_err().code, "DAT-001");
-    let mut names: Vec<_> =
-        std::fs::read_dir(&path).unwrap().map(|it| it.unwrap().file_name()).collect();
+    let mut names: Vec<_> = std::fs::read_dir(&path)
+        .unwrap()
+        .map(|it| it.unwrap().file_name())
+        .collect();
     names.sort();
     assert_eq!(names, ["daicho.json", "patients.csv"]);
-    assert_eq!(open(&path.join("patients.csv")).unwrap_err().code, "DAT-001");
+    assert_eq!(
+        open(&path.join("patients.csv")).unwrap_err().code,
+        "DAT-001"
+    );
     std::fs::remove_dir_all(path).unwrap();
 }
 
@@ -62,7 +82,10 @@ fn newer_layout_and_missing_folder_have_codes_of_their_own() {
     std::fs::write(path.join(MARKER), marker).unwrap();
     assert_eq!(open(&path).unwrap_err().code, "DAT-004");
     std::fs::remove_dir_all(&path).unwrap();
-    assert_eq!(DataFolder::open_existing(&path).unwrap_err().code, "DAT-003");
+    assert_eq!(
+        DataFolder::open_existing(&path).unwrap_err().code,
+        "DAT-003"
+    );
     assert!(!path.exists());
 }
 

@@ -35,7 +35,12 @@ pub(super) fn read(source: &Source) -> Reading<BTreeSet<(String, &'static str)>>
         Err(Miss::Unknown(reason)) => failed = Some(reason),
     };
     take(sessions(source), "session");
-    take(source.file_up_to(UTMP, RECORDS_BYTES_MAX).map(|bytes| records(&bytes)), "session");
+    take(
+        source
+            .file_up_to(UTMP, RECORDS_BYTES_MAX)
+            .map(|bytes| records(&bytes)),
+        "session",
+    );
     let last = source.file_up_to(WTMP, RECORDS_BYTES_MAX).map(|bytes| {
         let names = records(&bytes);
         names.last().cloned().into_iter().collect::<Vec<_>>()
@@ -62,11 +67,15 @@ fn sessions(source: &Source) -> Result<Vec<String>, Miss> {
             Err(miss) => return Err(miss),
         };
         let value = |key: &str| {
-            let found = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+            let found = text
+                .lines()
+                .find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
             found.unwrap_or_default().to_owned()
         };
-        if matches!(value("CLASS").as_str(), "user" | "user-early" | "user-light")
-            && let Some(name) = line(&value("USER"))
+        if matches!(
+            value("CLASS").as_str(),
+            "user" | "user-early" | "user-light"
+        ) && let Some(name) = line(&value("USER"))
         {
             names.push(name);
         }

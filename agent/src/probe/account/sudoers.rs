@@ -108,8 +108,18 @@ fn alias(text: &str, aliases: &mut BTreeMap<String, Vec<String>>) {
 
 fn rule(line: &str, path: &str, aliases: &BTreeMap<String, Vec<String>>, rules: &mut Rules) {
     let line = line.trim();
-    let other = ["Defaults", "User_Alias", "Runas_Alias", "Host_Alias", "Cmnd_Alias", "Cmd_Alias", "@"];
-    let number = line.strip_prefix('#').is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit()));
+    let other = [
+        "Defaults",
+        "User_Alias",
+        "Runas_Alias",
+        "Host_Alias",
+        "Cmnd_Alias",
+        "Cmd_Alias",
+        "@",
+    ];
+    let number = line
+        .strip_prefix('#')
+        .is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit()));
     if other.iter().any(|word| line.starts_with(word)) || (line.starts_with('#') && !number) {
         return;
     }
@@ -125,7 +135,13 @@ fn rule(line: &str, path: &str, aliases: &BTreeMap<String, Vec<String>>, rules: 
     }
 }
 
-fn add(name: &str, path: &str, aliases: &BTreeMap<String, Vec<String>>, rules: &mut Rules, depth: u8) {
+fn add(
+    name: &str,
+    path: &str,
+    aliases: &BTreeMap<String, Vec<String>>,
+    rules: &mut Rules,
+    depth: u8,
+) {
     if name.is_empty() || name.starts_with('!') || depth > 8 {
         return;
     }
@@ -134,9 +150,15 @@ fn add(name: &str, path: &str, aliases: &BTreeMap<String, Vec<String>>, rules: &
             add(member, path, aliases, rules, depth + 1);
         }
     } else if let Some(group) = name.strip_prefix('%') {
-        rules.groups.entry(group.to_owned()).or_insert_with(|| path.to_owned());
+        rules
+            .groups
+            .entry(group.to_owned())
+            .or_insert_with(|| path.to_owned());
     } else {
-        rules.users.entry(name.to_owned()).or_insert_with(|| path.to_owned());
+        rules
+            .users
+            .entry(name.to_owned())
+            .or_insert_with(|| path.to_owned());
     }
 }
 

@@ -31,38 +31,74 @@ fn bundle() -> Bundle {
 
 fn verdict_of(accounts: &Accounts, name: &str) -> LogInVerdict {
     let log_ins = accounts.log_ins.value().unwrap();
-    log_ins.iter().find(|it| it.account == name).unwrap().verdict.clone()
+    log_ins
+        .iter()
+        .find(|it| it.account == name)
+        .unwrap()
+        .verdict
+        .clone()
 }
 
 #[test]
 fn verdicts_name_what_grants_the_rights() {
     let found = read(&Source::from_bundle(bundle()));
-    assert_eq!(verdict_of(&found, "sato"), LogInVerdict::AdministratorBy("sudo".to_owned()));
-    assert_eq!(verdict_of(&found, "tanaka"), LogInVerdict::AdministratorBy("/etc/sudoers.d/ops".to_owned()));
+    assert_eq!(
+        verdict_of(&found, "sato"),
+        LogInVerdict::AdministratorBy("sudo".to_owned())
+    );
+    assert_eq!(
+        verdict_of(&found, "tanaka"),
+        LogInVerdict::AdministratorBy("/etc/sudoers.d/ops".to_owned())
+    );
     assert_eq!(verdict_of(&found, "suzuki"), LogInVerdict::NotAdministrator);
-    let names: Vec<&str> = found.accounts.value().unwrap().iter().map(|it| it.name.as_str()).collect();
+    let names: Vec<&str> = found
+        .accounts
+        .value()
+        .unwrap()
+        .iter()
+        .map(|it| it.name.as_str())
+        .collect();
     assert_eq!(names, ["root", "sato", "suzuki", "tanaka"]);
-    assert_eq!(found.accounts.value().unwrap()[0].administrator[0], AdministratorGrant::BuiltIn);
+    assert_eq!(
+        found.accounts.value().unwrap()[0].administrator[0],
+        AdministratorGrant::BuiltIn
+    );
     assert_eq!(found.directory.value(), Some(&false));
     let json = serde_json::to_string(&found).unwrap();
-    assert!(!json.contains("佐藤") && !json.contains("systemctl"), "{json}");
+    assert!(
+        !json.contains("佐藤") && !json.contains("systemctl"),
+        "{json}"
+    );
 }
 
 #[test]
 fn place_that_could_not_be_read_makes_the_verdict_unclear() {
     let denied = bundle().with_miss("file", "/etc/sudoers", Miss::Unknown(Reason::Denied));
     let found = read(&Source::from_bundle(denied));
-    assert_eq!(verdict_of(&found, "suzuki"), LogInVerdict::Unclear("/etc/sudoers".to_owned()));
-    assert_eq!(verdict_of(&found, "sato"), LogInVerdict::AdministratorBy("sudo".to_owned()));
+    assert_eq!(
+        verdict_of(&found, "suzuki"),
+        LogInVerdict::Unclear("/etc/sudoers".to_owned())
+    );
+    assert_eq!(
+        verdict_of(&found, "sato"),
+        LogInVerdict::AdministratorBy("sudo".to_owned())
+    );
     let directory = bundle().with_text(NSSWITCH, "passwd: files sss\n");
     let found = read(&Source::from_bundle(directory));
     assert_eq!(found.directory.reason(), Some(&Reason::Unsupported));
-    assert!(matches!(verdict_of(&found, "suzuki"), LogInVerdict::Unclear(_)));
+    assert!(matches!(
+        verdict_of(&found, "suzuki"),
+        LogInVerdict::Unclear(_)
+    ));
 }
 
 #[test]
 fn locked_is_unknown_where_the_mark_could_not_be_read() {
-    let denied = bundle().with_miss("locked_accounts", "/etc/shadow", Miss::Unknown(Reason::Denied));
+    let denied = bundle().with_miss(
+        "locked_accounts",
+        "/etc/shadow",
+        Miss::Unknown(Reason::Denied),
+    );
     let found = read(&Source::from_bundle(denied));
     let accounts = found.accounts.value().unwrap();
     assert_eq!(accounts[1].can_log_in.reason(), Some(&Reason::Denied));
@@ -70,21 +106,43 @@ fn locked_is_unknown_where_the_mark_could_not_be_read() {
 
 #[test]
 fn nobody_logged_in_and_no_records_kept_are_told_apart() {
-    let empty = bundle().with_bytes("file", "/run/utmp", b"").with_bytes("file", "/var/log/wtmp", b"");
-    assert_eq!(read(&Source::from_bundle(empty)).log_ins.value(), Some(&Vec::new()));
+    let empty =
+        bundle()
+            .with_bytes("file", "/run/utmp", b"")
+            .with_bytes("file", "/var/log/wtmp", b"");
+    assert_eq!(
+        read(&Source::from_bundle(empty)).log_ins.value(),
+        Some(&Vec::new())
+    );
     let none = bundle()
         .with_miss("file", "/run/utmp", Miss::Absent)
         .with_miss("file", "/var/log/wtmp", Miss::Absent);
-    assert_eq!(read(&Source::from_bundle(none)).log_ins.reason(), Some(&Reason::Unsupported));
+    assert_eq!(
+        read(&Source::from_bundle(none)).log_ins.reason(),
+        Some(&Reason::Unsupported)
+    );
 }
 
 #[test]
 fn session_of_a_user_unknown_here_is_unclear() {
     let sessions = bundle()
         .with_folder("/run/systemd/sessions", &["1", "1.ref", "c2"])
-        .with_text("/run/systemd/sessions/1", "UID=9000\nUSER=domainuser\nCLASS=user\n")
+        .with_text(
+            "/run/systemd/sessions/1",
+            "UID=9000\nUSER=domainuser\nCLASS=user\n",
+        )
         .with_text("/run/systemd/sessions/c2", "USER=gdm\nCLASS=greeter\n");
     let found = read(&Source::from_bundle(sessions));
-    assert!(matches!(verdict_of(&found, "domainuser"), LogInVerdict::Unclear(_)));
-    assert!(found.log_ins.value().unwrap().iter().all(|it| it.account != "gdm"));
+    assert!(matches!(
+        verdict_of(&found, "domainuser"),
+        LogInVerdict::Unclear(_)
+    ));
+    assert!(
+        found
+            .log_ins
+            .value()
+            .unwrap()
+            .iter()
+            .all(|it| it.account != "gdm")
+    );
 }

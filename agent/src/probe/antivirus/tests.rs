@@ -13,7 +13,10 @@ fn process(name: &str) -> RawProcess {
 fn bare() -> Bundle {
     let mut bundle = Bundle::new("linux")
         .with("processes", "", &vec![process("systemd")])
-        .with_text("/var/lib/dpkg/status", "Package: base-files\nStatus: install ok installed\nVersion: 12\n\n")
+        .with_text(
+            "/var/lib/dpkg/status",
+            "Package: base-files\nStatus: install ok installed\nVersion: 12\n\n",
+        )
         .with_folder("/sys/fs/cgroup/system.slice", &["cron.service"])
         .with_folder(WANTED, &[]);
     for product in PRODUCTS.iter() {
@@ -33,7 +36,11 @@ fn clamav() -> Bundle {
     bare()
         .with("exists", "/usr/sbin/clamd", &true)
         .with("exists", "/lib/systemd/system/clamav-daemon.service", &true)
-        .with_bytes("head", "/var/lib/clamav/daily.cld", b"ClamAV-VDB:24 Nov 2026 08-30 +0000:27800:2080000:90:X:X:raynman:1795509000          ")
+        .with_bytes(
+            "head",
+            "/var/lib/clamav/daily.cld",
+            b"ClamAV-VDB:24 Nov 2026 08-30 +0000:27800:2080000:90:X:X:raynman:1795509000          ",
+        )
 }
 
 fn check(bundle: Bundle) -> AntivirusVerdict {
@@ -42,13 +49,27 @@ fn check(bundle: Bundle) -> AntivirusVerdict {
 
 #[test]
 fn data_file_is_read_whole_and_each_product_has_witnesses_and_a_source() {
-    let products = toml::from_str::<Products>(include_str!("../../data/antivirus.toml")).unwrap().product;
+    let products = toml::from_str::<Products>(include_str!("../../data/antivirus.toml"))
+        .unwrap()
+        .product;
     assert_eq!(products.len(), PRODUCTS.len());
     assert!(products.len() >= 15);
     for product in &products {
-        assert!(!product.units.is_empty() && !product.paths.is_empty(), "{}", product.name);
-        assert!(product.processes.iter().all(|name| name.len() <= 15), "{}", product.name);
-        assert!(!product.source.is_empty() && product.checked.len() == 10, "{}", product.name);
+        assert!(
+            !product.units.is_empty() && !product.paths.is_empty(),
+            "{}",
+            product.name
+        );
+        assert!(
+            product.processes.iter().all(|name| name.len() <= 15),
+            "{}",
+            product.name
+        );
+        assert!(
+            !product.source.is_empty() && product.checked.len() == 10,
+            "{}",
+            product.name
+        );
     }
 }
 
@@ -69,7 +90,10 @@ fn none_found_needs_that_every_place_was_read() {
     assert_eq!(found.verdict.reason(), Some(&Reason::Denied));
     assert_eq!(found.products.reason(), Some(&Reason::Denied));
     let path = bare().with_miss("exists", "/usr/sbin/clamd", Miss::Unknown(Reason::Denied));
-    assert_eq!(read(&Source::from_bundle(path)).verdict.reason(), Some(&Reason::Denied));
+    assert_eq!(
+        read(&Source::from_bundle(path)).verdict.reason(),
+        Some(&Reason::Denied)
+    );
     let nothing = read(&Source::from_bundle(Bundle::new("linux")));
     assert_eq!(nothing.verdict.reason(), Some(&Reason::NotAsked));
 }
@@ -84,8 +108,18 @@ fn installed_and_not_seen_running_is_unclear_where_running_could_not_be_read() {
 fn date_of_the_definitions_is_that_of_their_header() {
     let found = read(&Source::from_bundle(clamav()));
     let product = &found.products.value().unwrap()[0];
-    assert_eq!(product.definitions_at.value().map(ToString::to_string).as_deref(), Some("2026-11-24T08:30:00Z"));
+    assert_eq!(
+        product
+            .definitions_at
+            .value()
+            .map(ToString::to_string)
+            .as_deref(),
+        Some("2026-11-24T08:30:00Z")
+    );
     let broken = clamav().with_bytes("head", "/var/lib/clamav/daily.cld", b"\0\xff");
     let found = read(&Source::from_bundle(broken));
-    assert_eq!(found.products.value().unwrap()[0].definitions_at.reason(), Some(&Reason::failed("header")));
+    assert_eq!(
+        found.products.value().unwrap()[0].definitions_at.reason(),
+        Some(&Reason::failed("header"))
+    );
 }

@@ -34,7 +34,10 @@ impl Agent {
     }
 
     fn command(&self, name: &str) -> anyhow::Result<Command> {
-        let log = std::fs::OpenOptions::new().create(true).append(true).open(&self.log);
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.log);
         let log = log.with_context(|| format!("open `{}`", self.log.display()))?;
         let mut command = Command::new(&self.program);
         command
@@ -51,7 +54,10 @@ impl Agent {
     /// Whether an earlier run has enrolled it.
     pub(super) async fn is_enrolled(&self) -> anyhow::Result<bool> {
         let mut command = self.command("status")?;
-        command.arg("--json").stdout(Stdio::piped()).stderr(Stdio::null());
+        command
+            .arg("--json")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
         let output = command.output().await;
         let output = output.with_context(|| format!("start `{}`", self.program.display()))?;
         let status: serde_json::Value =
@@ -61,28 +67,45 @@ impl Agent {
 
     pub(super) async fn enrol(&self, token: &Path) -> anyhow::Result<()> {
         let mut command = self.command("enroll")?;
-        command.arg("--server").arg(&self.server).arg("--token-file").arg(token);
-        self.finish(command, Duration::from_secs(20)).await.context("enrol the agent")
+        command
+            .arg("--server")
+            .arg(&self.server)
+            .arg("--token-file")
+            .arg(token);
+        self.finish(command, Duration::from_secs(20))
+            .await
+            .context("enrol the agent")
     }
 
     /// One report; done when the collector has acknowledged it.
     pub(super) async fn send(&self, within: Duration) -> anyhow::Result<()> {
         let mut command = self.command("send")?;
         command.arg("--server").arg(&self.server);
-        self.finish(command, within).await.context("receive the agent's report")
+        self.finish(command, within)
+            .await
+            .context("receive the agent's report")
     }
 
     async fn finish(&self, mut command: Command, within: Duration) -> anyhow::Result<()> {
-        let mut child = command.spawn().with_context(|| format!("start `{}`", self.program.display()))?;
+        let mut child = command
+            .spawn()
+            .with_context(|| format!("start `{}`", self.program.display()))?;
         match tokio::time::timeout(within, child.wait()).await {
             Ok(status) if status.as_ref().is_ok_and(std::process::ExitStatus::success) => Ok(()),
             Ok(status) => {
                 let status = status.context("wait for the agent")?;
-                bail!("run the agent ({status}); its last lines:\n{}", self.last_lines())
+                bail!(
+                    "run the agent ({status}); its last lines:\n{}",
+                    self.last_lines()
+                )
             }
             Err(_) => {
                 // It is killed when it is dropped.
-                bail!("hear from the agent within {} s; its last lines:\n{}", within.as_secs(), self.last_lines())
+                bail!(
+                    "hear from the agent within {} s; its last lines:\n{}",
+                    within.as_secs(),
+                    self.last_lines()
+                )
             }
         }
     }
@@ -98,13 +121,18 @@ impl Agent {
     pub(super) fn keep_running(&self) -> anyhow::Result<Child> {
         let mut command = self.command("run")?;
         command.arg("--server").arg(&self.server);
-        command.spawn().with_context(|| format!("start `{}`", self.program.display()))
+        command
+            .spawn()
+            .with_context(|| format!("start `{}`", self.program.display()))
     }
 
     /// Lets it say goodbye, then ends it.
     pub(super) async fn end(&self, mut child: Child) -> anyhow::Result<()> {
         platform::ask_to_stop(&child).context("ask the agent to end")?;
-        if tokio::time::timeout(GOODBYE_WITHIN, child.wait()).await.is_err() {
+        if tokio::time::timeout(GOODBYE_WITHIN, child.wait())
+            .await
+            .is_err()
+        {
             child.kill().await.context("end the agent")?;
         }
         Ok(())
