@@ -15,6 +15,8 @@ use rustls_pki_types::{
     CertificateDer, CertificateSigningRequestDer, PrivateKeyDer, PrivatePkcs8KeyDer,
 };
 
+use x509_parser::prelude::{FromDer, X509Certificate};
+
 use crate::refusal::Refused;
 use crate::site::IssuedCertificate;
 
@@ -95,9 +97,13 @@ impl Authority {
 
     /// From its key and certificate.
     pub fn new(key: &[u8], ca: Vec<u8>) -> Result<Self, Refused> {
+        let key = key_pair(key)?;
         let der = CertificateDer::from(ca.clone());
-        let issuer =
-            Issuer::from_ca_cert_der(&der, key_pair(key)?).map_err(|error| failed(&error))?;
+        let (_, parsed) = X509Certificate::from_der(&ca).map_err(|error| failed(&error))?;
+        if parsed.public_key().raw != key.subject_public_key_info() {
+            return Err(failed(&"keys/ca.key is not the key of keys/ca.der"));
+        }
+        let issuer = Issuer::from_ca_cert_der(&der, key).map_err(|error| failed(&error))?;
         Ok(Self { issuer, ca })
     }
 

@@ -17,6 +17,9 @@ use crate::refusal::Refused;
 const MARKER: &str = "daicho.json";
 /// The folder's layout that this version writes and reads.
 const FORMAT: u16 = 1;
+const LOG_KEY: &str = "keys/log.key";
+const CA_KEY: &str = "keys/ca.key";
+const CA: &str = "keys/ca.der";
 const SMALL_BYTES_MAX: u64 = 64 * 1024;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -72,20 +75,7 @@ impl DataFolder {
         if !empty {
             return Self::open_existing(path);
         }
-        let made = || -> io::Result<()> {
-            platform::private_folder(path)?;
-            platform::private_folder(&path.join("keys"))?;
-            platform::private_folder(&path.join("out"))?;
-            let marker = Marker {
-                product: "daicho".to_owned(),
-                format: FORMAT,
-                created_at: clock.now(),
-            };
-            let text = serde_json::to_vec_pretty(&marker)?;
-            // Last: a folder without it is not ours yet.
-            platform::private_file(&path.join(MARKER), &text)
-        };
-        made().map_err(|error| refused("DAT-002", path, &error))?;
+        make(path, clock.now())?;
         Ok(Self {
             path: path.to_owned(),
         })
@@ -161,60 +151,62 @@ impl DataFolder {
         self.path.join("daicho.toml")
     }
 
-    /// The key that signs the log's heads; made once.
+    /// The key that signs the log's heads.
     pub fn log_key(&self) -> Result<ReportKey, Refused> {
-        let path = self.path.join("keys/log.key");
-        let bytes = self.key_file(&path, || {
-            let mut secret = [0; 32];
-            getrandom::fill(&mut secret).map_err(io::Error::other)?;
-            Ok(secret.to_vec())
-        })?;
-        let secret: [u8; 32] = bytes
+        let path = self.path.join(LOG_KEY);
+        let secret: [u8; 32] = key_file(&path)?
             .try_into()
             .map_err(|_| Refused::new("DAT-006", path.display().to_string()))?;
         Ok(ReportKey::from_secret(&secret))
     }
 
-    /// The collector's own certificate authority; made once.
-    pub fn authority(&self, clock: &Clock) -> Result<Authority, Refused> {
-        let key_path = self.path.join("keys/ca.key");
-        let ca_path = self.path.join("keys/ca.der");
-        let key = self.key_file(&key_path, Authority::new_key)?;
-        let ca = match small_file(&ca_path) {
-            Ok(ca) => ca,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let ca = Authority::new_certificate(&key, clock.now())?;
-                platform::private_file(&ca_path, &ca)
-                    .map_err(|error| refused("DAT-002", &ca_path, &error))?;
-                ca
-            }
-            Err(error) => return Err(refused("DAT-002", &ca_path, &error)),
-        };
-        Authority::new(&key, ca)
+    /// The collector's own certificate authority.
+    pub fn authority(&self) -> Result<Authority, Refused> {
+        let key = key_file(&self.path.join(CA_KEY))?;
+        Authority::new(&key, key_file(&self.path.join(CA))?)
     }
+}
 
-    /// A key's file, made when it is not there.
-    fn key_file(
-        &self,
-        path: &Path,
-        make: impl FnOnce() -> io::Result<Vec<u8>>,
-    ) -> Result<Vec<u8>, Refused> {
-        // A file that is not there is made below; one that cannot be looked at fails there.
-        if platform::open_to_others(path).unwrap_or(false) {
-            let shown = path.display().to_string();
-            tracing::warn!(stage = "data", path = shown, "others may read a key");
-        }
-        match small_file(path) {
-            Ok(bytes) => Ok(bytes),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let bytes = make().map_err(|error| refused("DAT-002", path, &error))?;
-                platform::private_file(path, &bytes)
-                    .map_err(|error| refused("DAT-002", path, &error))?;
-                Ok(bytes)
-            }
-            Err(error) => Err(refused("DAT-002", path, &error)),
-        }
+/// Makes everything that a folder of ours always holds.
+fn make(path: &Path, now: Time) -> Result<(), Refused> {
+    let failed = |error: io::Error| refused("DAT-002", path, &error);
+    for folder in [path, &path.join("keys"), &path.join("out")] {
+        platform::private_folder(folder).map_err(failed)?;
     }
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).map_err(|error| failed(io::Error::other(error)))?;
+    let ca_key = Authority::new_key().map_err(failed)?;
+    let ca = Authority::new_certificate(&ca_key, now)?;
+    let marker = Marker {
+        product: "daicho".to_owned(),
+        format: FORMAT,
+        created_at: now,
+    };
+    let marker = serde_json::to_vec_pretty(&marker).map_err(|error| failed(error.into()))?;
+    // The marker comes last: a folder without it is not ours yet, and one with it has its keys.
+    for (name, bytes) in [
+        (LOG_KEY, secret.as_slice()),
+        (CA_KEY, &ca_key),
+        (CA, &ca),
+        (MARKER, &marker),
+    ] {
+        platform::private_file(&path.join(name), bytes).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// A key or certificate of ours. One that is gone is never replaced: what it signed would no longer
+/// fit.
+fn key_file(path: &Path) -> Result<Vec<u8>, Refused> {
+    // One that cannot be looked at fails just below.
+    if platform::open_to_others(path).unwrap_or(false) {
+        let shown = path.display().to_string();
+        tracing::warn!(stage = "data", path = shown, "others may read a key");
+    }
+    small_file(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Refused::new("DAT-007", path.display().to_string()),
+        _ => refused("DAT-002", path, &error),
+    })
 }
 
 #[cfg(test)]

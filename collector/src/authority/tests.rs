@@ -1,5 +1,3 @@
-use x509_parser::prelude::{FromDer, X509Certificate};
-
 use super::*;
 
 fn now() -> Time {

@@ -68,7 +68,7 @@ async fn stages(
 ) -> anyhow::Result<Outcome> {
     let lang = shared.lang;
     let progress = progress();
-    let authority = Arc::new(opened.folder.authority(&opened.clock)?);
+    let authority = Arc::new(opened.folder.authority()?);
     let site = Arc::new(opened.site_collector()?);
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let serving = listen(arguments, lang, opened, &site, &authority, ended).await?;

@@ -35,7 +35,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outcome> {
     let (opened, _lock) = open::for_writing(shared)?;
-    let authority = Arc::new(opened.folder.authority(&opened.clock)?);
+    let authority = Arc::new(opened.folder.authority()?);
     let site = Arc::new(opened.site_collector()?);
     let mut names = opened.config.agents.names.clone();
     names.extend(arguments.names.iter().cloned());

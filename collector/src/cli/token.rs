@@ -40,7 +40,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outcome> {
     let opened = open::beside_the_server(shared)?;
-    let authority = opened.folder.authority(&opened.clock)?;
+    let authority = opened.folder.authority()?;
     let options = TokenOptions {
         kind: if arguments.rollout {
             TokenKind::Rollout

@@ -17,39 +17,49 @@ fn new_and_empty_places_become_ours_and_are_continued_with_the_same_keys() {
     let first = open(&path).unwrap();
     let (key, ca) = (
         first.log_key().unwrap().public(),
-        first.authority(&Clock::System).unwrap(),
+        first.authority().unwrap(),
     );
     let again = open(&path).unwrap();
     assert_eq!(again.log_key().unwrap().public(), key);
-    assert_eq!(
-        again.authority(&Clock::System).unwrap().fingerprint(),
-        ca.fingerprint()
-    );
+    assert_eq!(again.authority().unwrap().fingerprint(), ca.fingerprint());
     std::fs::remove_dir_all(path).unwrap();
 }
 
-#[cfg(unix)]
 #[test]
 fn keys_are_for_this_account_alone() {
-    use std::os::unix::fs::PermissionsExt;
-
     let path = place("private");
-    let folder = open(&path).unwrap();
-    folder.log_key().unwrap();
-    folder.authority(&Clock::System).unwrap();
-    for (name, mode) in [
-        ("", 0o700),
-        ("keys", 0o700),
-        ("keys/log.key", 0o600),
-        ("keys/ca.key", 0o600),
-    ] {
-        let found = std::fs::metadata(path.join(name))
-            .unwrap()
-            .permissions()
-            .mode()
-            & 0o777;
-        assert_eq!(found, mode, "{name}");
+    open(&path).unwrap();
+    for name in ["", "keys", "out", LOG_KEY, CA_KEY] {
+        assert!(
+            !platform::open_to_others(&path.join(name)).unwrap(),
+            "{name}"
+        );
     }
+    std::fs::remove_dir_all(path).unwrap();
+}
+
+#[test]
+fn lost_key_is_named_and_no_other_takes_its_place() {
+    let path = place("lost");
+    let folder = open(&path).unwrap();
+    for name in [LOG_KEY, CA_KEY, CA] {
+        let kept = std::fs::read(path.join(name)).unwrap();
+        std::fs::remove_file(path.join(name)).unwrap();
+        let error = match name {
+            LOG_KEY => folder.log_key().map(drop),
+            _ => folder.authority().map(drop),
+        };
+        let error = error.unwrap_err();
+        assert!(
+            error.code == "DAT-007" && error.detail.ends_with(name),
+            "{error}"
+        );
+        assert!(!path.join(name).exists());
+        std::fs::write(path.join(name), kept).unwrap();
+    }
+    let other = Authority::new_key().unwrap();
+    std::fs::write(path.join(CA_KEY), other).unwrap();
+    assert_eq!(folder.authority().unwrap_err().code, "CRT-001");
     std::fs::remove_dir_all(path).unwrap();
 }
 

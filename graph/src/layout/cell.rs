@@ -103,6 +103,15 @@ fn stamp(time: Option<Time>, offset: i32) -> String {
     format!("{text} {sign}{:02}:{:02}", o / 3600, o / 60 % 60)
 }
 
+/// What a person enters, or that nobody has yet.
+fn entered(text: &str, lang: Lang) -> &str {
+    if text.is_empty() {
+        lang.pick("未入力", "not entered")
+    } else {
+        text
+    }
+}
+
 /// The lines of the title block.
 pub(super) fn title(o: &Options) -> Vec<String> {
     let l = o.lang;
@@ -119,7 +128,11 @@ pub(super) fn title(o: &Options) -> Vec<String> {
         )
     });
     let mut out = vec![
-        format!("{}: {}", l.pick("病院名", "hospital"), o.hospital),
+        format!(
+            "{}: {}",
+            l.pick("病院名", "hospital"),
+            entered(&o.hospital, l)
+        ),
         format!(
             "{}: {name}  {}: {}",
             l.pick("図名", "title"),
@@ -140,8 +153,8 @@ pub(super) fn title(o: &Options) -> Vec<String> {
         format!(
             "{}: {}  {}: 1/1",
             l.pick("作成者", "author"),
-            o.author,
-            l.pick("頁", "page")
+            entered(&o.author, l),
+            l.pick("ページ", "page")
         ),
         format!(
             "{}: {}",

@@ -108,7 +108,7 @@ async fn make(
     let key = folder.log_key().unwrap();
     let store = wrap(SqliteStore::open(&folder.store_path()).unwrap());
     let site = Arc::new(SiteCollector::new(store, key, Clock::System));
-    let authority = Arc::new(folder.authority(&Clock::System).unwrap());
+    let authority = Arc::new(folder.authority().unwrap());
     let (stop, stopped) = oneshot::channel::<()>();
     let options = ServeOptions {
         agents: free(),
