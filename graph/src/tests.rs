@@ -329,6 +329,24 @@ fn a_virtual_router_address_joins_nothing() {
 }
 
 #[test]
+fn the_inside_of_a_container_has_a_gateway_like_any_machine() {
+    let mut inside = machine(1, 1, 10, "52:54:00:00:00:01");
+    let all = inside.interfaces.interfaces.value().unwrap().clone();
+    let virtual_ones = all.into_iter().map(|mut one| {
+        one.kind = InterfaceKind::Virtual;
+        one
+    });
+    inside.interfaces.interfaces = Reading::known(virtual_ones.collect(), "test");
+    let with = topology(&ledger(vec![inside.clone()]));
+    assert_eq!(count(&with, NodeKind::Gateway), 1);
+    inside.routes.routes = Reading::known(Vec::new(), "test");
+    assert_eq!(
+        count(&topology(&ledger(vec![inside])), NodeKind::Gateway),
+        0
+    );
+}
+
+#[test]
 fn a_container_bridge_belongs_to_its_host_alone() {
     let one = |n| {
         let bridge = interface(3, "docker0", InterfaceKind::Bridge, &[at("172.17.0.1", 16)]);

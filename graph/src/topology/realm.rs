@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use daicho_ledger::{AgentAsset, Ledger, WORTHLESS_MACS};
-use daicho_report::{Address, Interface, InterfaceKind};
+use daicho_report::{Address, Interface, InterfaceKind, RouteKind};
 
 /// An asset's name and its interface's name.
 pub(super) type Key = (String, String);
@@ -54,6 +54,14 @@ pub(super) fn holds((network, prefix): (IpAddr, u8), address: IpAddr) -> bool {
     network.is_ipv4() == address.is_ipv4() && Address { address, prefix }.network() == network
 }
 
+/// Whether a default route leaves by an interface: then the link leads out of the machine, whatever
+/// the interface is made of (the inside of a container or a virtual machine, for example).
+fn leads_out(asset: &AgentAsset, name: &str) -> bool {
+    let routes = asset.routes.routes.value().into_iter().flatten();
+    let mut defaults = routes.filter(|r| r.destination.prefix == 0 && r.gateway.is_some());
+    defaults.any(|r| r.interface.as_deref() == Some(name) && r.kind == RouteKind::Unicast)
+}
+
 fn host_only(interface: &Interface, all: &[Interface]) -> bool {
     let physical = |i: &Interface| {
         use InterfaceKind::{Bond, Ethernet, Vlan, Wireless};
@@ -88,7 +96,7 @@ fn attachments(asset: &AgentAsset) -> Vec<(Attachment, Option<String>)> {
             realm: key.clone(),
             key,
             addresses,
-            host_only: host_only(interface, all),
+            host_only: host_only(interface, all) && !leads_out(asset, &interface.name),
             tunnel,
         };
         out.push((attachment, interface.mac.clone()));
