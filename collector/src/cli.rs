@@ -98,6 +98,8 @@ enum Command {
     Log(log::Arguments),
     /// データの点検 / check the data folder
     Doctor(doctor::Arguments),
+    /// 設定ファイル daicho.toml の見本を表示する / print a commented daicho.toml
+    ConfigSample,
     /// シェル補完を印刷する / print shell completions
     Completions {
         /// シェル / shell
@@ -129,6 +131,10 @@ fn dispatch(command: Command, shared: &Shared) -> anyhow::Result<Outcome> {
         Command::Diagram(arguments) => diagram::run(&arguments, shared),
         Command::Log(arguments) => log::run(&arguments, shared),
         Command::Doctor(arguments) => doctor::run(&arguments, shared),
+        Command::ConfigSample => {
+            say(crate::config::SAMPLE.trim_end())?;
+            Ok(Outcome::Done)
+        }
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(

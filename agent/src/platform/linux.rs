@@ -212,12 +212,12 @@ fn volumes() -> Vec<RawVolume> {
     volumes
 }
 
+/// A partition's mark is that of the disk it stands on: the folder above it in sysfs.
 fn removable(device: &str) -> bool {
-    let name = device
-        .trim_start_matches("/dev/")
-        .trim_end_matches(|c: char| c.is_ascii_digit());
-    let flag = file(&format!("/sys/class/block/{name}/removable"), 16).unwrap_or_default();
-    flag.starts_with(b"1")
+    let name = device.trim_start_matches("/dev/");
+    let own = file(&format!("/sys/class/block/{name}/removable"), 16);
+    let flag = own.or_else(|_| file(&format!("/sys/class/block/{name}/../removable"), 16));
+    flag.unwrap_or_default().starts_with(b"1")
 }
 
 /// Size and free bytes of the volume mounted at a path.
