@@ -143,7 +143,8 @@ impl Agents {
         let key = caller.key.ok_or_else(|| Refused::new("NET-003", "TLS"))?;
         let known = self.authenticate(key.spki_sha256).await?;
         *agent = Some(known.clone());
-        let body = self.body(request, route).await?;
+        // The body's room is held until its work is done.
+        let (body, _room) = self.body(request, route).await?;
         self.work(move |this| this.agent_request(route, &known, &body))
             .await
     }
@@ -183,7 +184,7 @@ impl Agents {
         if !admitted {
             return Err(Refused::new("NET-008", peer.ip().to_string()));
         }
-        let body = self.body(request, Route::Enrol).await?;
+        let (body, _room) = self.body(request, Route::Enrol).await?;
         check_json(&body, &Limit::SMALL)
             .map_err(|error| Refused::new("ING-002", error.to_string()))?;
         let request: EnrolRequest = serde_json::from_slice(&body)
@@ -196,9 +197,14 @@ impl Agents {
         .await
     }
 
-    async fn body(&self, request: Request<Incoming>, route: Route) -> Result<Vec<u8>, Refused> {
-        let _room = self.room(&request, route)?;
-        whole(request.into_body(), route.most_bytes(), self.limits.body).await
+    async fn body(
+        &self,
+        request: Request<Incoming>,
+        route: Route,
+    ) -> Result<(Vec<u8>, Option<SemaphorePermit<'_>>), Refused> {
+        let room = self.room(&request, route)?;
+        let body = whole(request.into_body(), route.most_bytes(), self.limits.body).await?;
+        Ok((body, room))
     }
 
     /// A part of the memory for bodies; small ones need none.
@@ -253,7 +259,11 @@ impl Agents {
         let this = Arc::clone(self);
         let done = tokio::task::spawn_blocking(move || {
             let done = job(&this);
-            if this.site.store.has_failed() {
+            // A store whose writer was lost half-way says so by the code alone.
+            let fatal = done
+                .as_ref()
+                .is_err_and(|refused| refused.code == "STO-002");
+            if fatal || this.site.store.has_failed() {
                 this.course.send_replace(Course::Failed);
             }
             drop(turn);

@@ -523,10 +523,13 @@ async fn idle_connections_do_not_hold_up_the_end() {
 
 #[tokio::test]
 async fn failed_store_ends_the_server_with_an_error() {
-    let world = world::world_on_failing_store().await;
-    let answer = world
-        .say(&world.stranger(), &sized(path::ENROL, &world.enrol_body()))
-        .await;
-    assert!(answer.unwrap().contains("STO-00"));
-    assert_eq!(world.ended().await.unwrap_err().code, "STO-002");
+    for says_so in [true, false] {
+        let world = world::world_on_failing_store(says_so).await;
+        let answer = world
+            .say(&world.stranger(), &sized(path::ENROL, &world.enrol_body()))
+            .await;
+        assert!(answer.unwrap().contains("STO-002"));
+        let ended = tokio::time::timeout(Duration::from_secs(30), world.ended()).await;
+        assert_eq!(ended.unwrap().unwrap_err().code, "STO-002");
+    }
 }

@@ -72,14 +72,15 @@ pub(super) async fn world_of(router: Router, limits: Limits) -> World {
 }
 
 /// A store whose commits fail from now on, after one token was made.
-pub(super) async fn world_on_failing_store() -> World {
-    make(Router::new(), Limits::default(), |store| {
-        Arc::new(Failing(store))
+/// `says_so` is what it answers when asked whether it failed.
+pub(super) async fn world_on_failing_store(says_so: bool) -> World {
+    make(Router::new(), Limits::default(), move |store| {
+        Arc::new(Failing(store, says_so))
     })
     .await
 }
 
-struct Failing(SqliteStore);
+struct Failing(SqliteStore, bool);
 
 impl Store for Failing {
     fn write(&self, _: &mut Job<'_>) -> Result<(), StoreError> {
@@ -91,7 +92,7 @@ impl Store for Failing {
     }
 
     fn has_failed(&self) -> bool {
-        true
+        self.1
     }
 }
 
