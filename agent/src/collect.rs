@@ -46,13 +46,7 @@ pub fn collect(source: &Source, at: Time) -> Collected {
     add(&mut sections, &probe::route::read(source), source, at);
     add(&mut sections, &probe::software::read(source), source, at);
     sections.sort_by(|one, other| one.kind.cmp(&other.kind));
-    let boot_id = source
-        .text(BOOT_ID)
-        .unwrap_or_default()
-        .trim()
-        .chars()
-        .take(64)
-        .collect();
+    let boot_id = boot_id(source);
     let neighbours = probe::neighbour::read(source);
     let ended = own_cost();
     Collected {
@@ -67,6 +61,13 @@ pub fn collect(source: &Source, at: Time) -> Collected {
             peak_kib: ended.peak_kib,
         },
     }
+}
+
+/// The system's own mark of this start of the machine; empty when it has none.
+#[must_use]
+pub fn boot_id(source: &Source) -> String {
+    let text = source.text(BOOT_ID).unwrap_or_default();
+    text.trim().chars().take(64).collect()
 }
 
 fn add<B: SectionBody>(sections: &mut Vec<Section>, body: &B, source: &Source, at: Time) {

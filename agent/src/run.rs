@@ -13,7 +13,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, tim
 pub use pace::{Chance, Pace};
 
 use crate::clock;
-use crate::collect::{Collected, collect};
+use crate::collect::{Collected, boot_id, collect};
 use crate::enrol::{EnrolError, Standing, ask};
 use crate::message::{Exit, Lang, Told, chain};
 use crate::platform::Source;
@@ -93,6 +93,7 @@ pub async fn run(options: &RunOptions, mut stop: Stop) -> Result<(), RunError> {
     };
     let mut enrolled = Enrolled::open(folder, options.spool, options.server.as_ref())
         .map_err(RunError::Collect)?;
+    enrolled.started(boot_id(&Source::live()));
     let mut chance = Chance::default();
     let interval_s = enrolled.progress().next_report_s;
     let mut pace = Pace::new(interval_s.unwrap_or(options.interval_s));

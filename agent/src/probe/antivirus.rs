@@ -28,6 +28,8 @@ const SLICES: &[&str] = &[
     "/sys/fs/cgroup/system.slice",
     "/sys/fs/cgroup/systemd/system.slice",
 ];
+/// The first process is there on every Linux; who cannot see it sees no list of all.
+const FIRST_PROCESS: &str = "/proc/1/comm";
 /// A definitions file of ClamAV begins with a header of this length.
 const HEADER: usize = 512;
 
@@ -69,6 +71,8 @@ struct Places<'a> {
     /// Services that run; `None`: this system has no such place.
     running: Result<Option<Vec<String>>, Reason>,
     wanted: Vec<String>,
+    /// Programs of others are kept from this account (`hidepid`, proc(5)).
+    hidden: Option<Reason>,
     unread: Vec<Reason>,
 }
 
@@ -110,12 +114,18 @@ impl<'a> Places<'a> {
             packages,
             running: running(source).map_err(Miss::reason),
             wanted: source.folder(WANTED).unwrap_or_default(),
+            hidden: match source.head(FIRST_PROCESS, 64) {
+                Ok(_) => None,
+                Err(Miss::Absent) => Some(Reason::Denied),
+                Err(Miss::Unknown(reason)) => Some(reason),
+            },
             unread: Vec::new(),
         };
         let reasons = [
             places.processes.as_ref().err(),
             places.packages.as_ref().err(),
             places.running.as_ref().err(),
+            places.hidden.as_ref(),
         ];
         places.unread = reasons.into_iter().flatten().cloned().collect();
         places
@@ -148,7 +158,7 @@ impl<'a> Places<'a> {
             return None;
         }
         witnesses.sort();
-        let blind = self.processes.is_err() || self.running.is_err();
+        let blind = self.processes.is_err() || self.running.is_err() || self.hidden.is_some();
         Some(AntivirusProduct {
             name: product.name.clone(),
             kind: product.kind,

@@ -298,7 +298,13 @@ impl Enrolled {
         Ok(())
     }
 
-    /// Says that the agent is there; before the first report of this start there is nothing to say.
+    /// Says under which start of the machine the agent speaks, before its first report: signs of life
+    /// need not wait for it.
+    pub fn started(&mut self, boot_id: String) {
+        self.boot_id = Some(boot_id);
+    }
+
+    /// Says that the agent is there; before it knows its start there is nothing to say.
     pub async fn heartbeat(&self) -> Result<(), CollectError> {
         let Some(boot_id) = self.boot_id.clone() else {
             return Ok(());

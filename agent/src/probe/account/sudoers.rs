@@ -17,7 +17,8 @@ const LINES_MAX: usize = 5_000;
 pub(super) struct Rules {
     users: BTreeMap<String, String>,
     groups: BTreeMap<String, String>,
-    /// Files that are there and could not be read.
+    /// Files that are there and could not be read whole, or that name people in a way that only
+    /// another system can resolve.
     pub(super) unread: Vec<String>,
 }
 
@@ -50,7 +51,10 @@ pub(super) fn read(source: &Source) -> Rules {
         match source.text(&path) {
             Ok(text) => {
                 let text = text.replace("\\\n", " ");
-                include(source, &text, &mut waiting, &mut rules.unread);
+                if text.lines().count() > LINES_MAX {
+                    rules.unread.push(path.clone());
+                }
+                include(source, &path, &text, &mut waiting, &mut rules.unread);
                 alias(&text, &mut aliases);
                 texts.push((path, text));
             }
@@ -68,15 +72,36 @@ pub(super) fn read(source: &Source) -> Rules {
 }
 
 /// `@include`, `@includedir` and their older spellings with `#`.
-fn include(source: &Source, text: &str, waiting: &mut Vec<String>, unread: &mut Vec<String>) {
+fn include(
+    source: &Source,
+    path: &str,
+    text: &str,
+    waiting: &mut Vec<String>,
+    unread: &mut Vec<String>,
+) {
     for line in text.lines().take(LINES_MAX) {
         let mut words = line.split_whitespace();
         let (Some(word), Some(place)) = (words.next(), words.next()) else {
             continue;
         };
+        if !matches!(
+            word,
+            "@include" | "#include" | "@includedir" | "#includedir"
+        ) {
+            continue;
+        }
+        if place.contains(['"', '\\', '%']) {
+            unread.push(place.to_owned());
+            continue;
+        }
+        // A relative name starts at the folder of the file that includes (sudoers(5)).
+        let place = match path.rsplit_once('/') {
+            Some((folder, _)) if !place.starts_with('/') => format!("{folder}/{place}"),
+            _ => place.to_owned(),
+        };
         match word {
-            "@include" | "#include" => waiting.push(place.to_owned()),
-            "@includedir" | "#includedir" => match source.folder(place) {
+            "@include" | "#include" => waiting.push(place),
+            _ => match source.folder(&place) {
                 // Names with a dot or a tilde are skipped by sudo too (sudoers(5)).
                 Ok(names) => waiting.extend(
                     names
@@ -85,9 +110,8 @@ fn include(source: &Source, text: &str, waiting: &mut Vec<String>, unread: &mut 
                         .map(|name| format!("{}/{name}", place.trim_end_matches('/'))),
                 ),
                 Err(Miss::Absent) => {}
-                Err(Miss::Unknown(_)) => unread.push(place.to_owned()),
+                Err(Miss::Unknown(_)) => unread.push(place),
             },
-            _ => {}
         }
     }
 }
@@ -126,12 +150,14 @@ fn rule(line: &str, path: &str, aliases: &BTreeMap<String, Vec<String>>, rules: 
     let Some((left, _)) = line.split_once('=') else {
         return;
     };
-    // `user list`, then the host list: the last word before the sign.
-    let Some((names, _)) = left.trim().rsplit_once(char::is_whitespace) else {
+    // The user list, then the host list; both may have spaces around their commas.
+    let parts: Vec<&str> = left.split(',').map(str::trim).collect();
+    let lists = parts.join(",");
+    let Some((names, _)) = lists.split_once(char::is_whitespace) else {
         return;
     };
     for name in names.split(',') {
-        add(name.trim(), path, aliases, rules, 0);
+        add(name, path, aliases, rules, 0);
     }
 }
 
@@ -142,7 +168,14 @@ fn add(
     rules: &mut Rules,
     depth: u8,
 ) {
-    if name.is_empty() || name.starts_with('!') || depth > 8 {
+    if name.is_empty() || name.starts_with('!') {
+        return;
+    }
+    // Group numbers, groups and netgroups of a directory, quoted names: whom they mean is not told
+    // here.
+    let elsewhere = name.starts_with("%#") || name.starts_with("%:") || name.starts_with('+');
+    if elsewhere || name.contains(['"', '\\']) || depth > 8 {
+        rules.unread.push(path.to_owned());
         return;
     }
     if let Some(members) = aliases.get(name) {
@@ -178,7 +211,13 @@ fn doas(source: &Source, rules: &mut Rules) {
             continue;
         }
         let options = ["nopass", "nolog", "persist", "keepenv"];
-        let Some(name) = words.find(|word| !options.contains(word)) else {
+        let mut name = words.find(|word| !options.contains(word));
+        while name.is_some_and(|word| word.starts_with("setenv")) {
+            // `setenv { … }`: up to the bracket's end.
+            words.find(|word| word.ends_with('}'));
+            name = words.find(|word| !options.contains(word));
+        }
+        let Some(name) = name else {
             continue;
         };
         match name.strip_prefix(':') {

@@ -146,3 +146,69 @@ fn session_of_a_user_unknown_here_is_unclear() {
             .all(|it| it.account != "gdm")
     );
 }
+
+fn verdict_with(sudoers: &str, doas: Option<&str>) -> LogInVerdict {
+    let mut bundle = bundle().with_text("/etc/sudoers", sudoers);
+    if let Some(text) = doas {
+        bundle = bundle.with_text("/etc/doas.conf", text);
+    }
+    verdict_of(&read(&Source::from_bundle(bundle)), "suzuki")
+}
+
+#[test]
+fn rule_counts_however_its_lists_are_spaced() {
+    let by = LogInVerdict::AdministratorBy("/etc/sudoers".to_owned());
+    for rule in [
+        "suzuki ALL=(ALL) ALL",
+        "tanaka, suzuki ALL = ALL",
+        "tanaka ,suzuki pc1 , pc2 = ALL",
+        "suzuki pc1, !pc2 = ALL",
+        "suzuki\tALL=ALL",
+    ] {
+        assert_eq!(verdict_with(rule, None), by, "{rule}");
+    }
+    assert_eq!(
+        verdict_with("tanaka ALL=ALL", None),
+        LogInVerdict::NotAdministrator
+    );
+}
+
+#[test]
+fn rule_that_cannot_be_resolved_here_makes_the_verdict_unclear() {
+    let unclear = LogInVerdict::Unclear("/etc/sudoers".to_owned());
+    for rule in [
+        "%#1001 ALL=ALL",
+        "+admins ALL=ALL",
+        "%:domain\\x20admins ALL=ALL",
+        "\"suzuki\" ALL=ALL",
+    ] {
+        assert_eq!(verdict_with(rule, None), unclear, "{rule}");
+    }
+    let long = "#\n".repeat(6_000) + "suzuki ALL=ALL";
+    assert_eq!(verdict_with(&long, None), unclear);
+}
+
+#[test]
+fn included_file_is_found_beside_the_one_that_includes_it() {
+    let relative = bundle()
+        .with_text("/etc/sudoers", "@include sudoers.local\n")
+        .with_text("/etc/sudoers.local", "suzuki ALL=ALL\n");
+    assert_eq!(
+        verdict_of(&read(&Source::from_bundle(relative)), "suzuki"),
+        LogInVerdict::AdministratorBy("/etc/sudoers.local".to_owned())
+    );
+}
+
+#[test]
+fn doas_rule_with_an_environment_counts() {
+    for rule in [
+        "permit nopass setenv { PATH LANG=C } suzuki as root",
+        "permit persist suzuki",
+    ] {
+        assert_eq!(
+            verdict_with("", Some(rule)),
+            LogInVerdict::AdministratorBy("/etc/doas.conf".to_owned()),
+            "{rule}"
+        );
+    }
+}

@@ -18,7 +18,8 @@ fn bare() -> Bundle {
             "Package: base-files\nStatus: install ok installed\nVersion: 12\n\n",
         )
         .with_folder("/sys/fs/cgroup/system.slice", &["cron.service"])
-        .with_folder(WANTED, &[]);
+        .with_folder(WANTED, &[])
+        .with_bytes("head", "/proc/1/comm", b"systemd\n");
     for product in PRODUCTS.iter() {
         for path in &product.paths {
             bundle = bundle.with("exists", path, &false);
@@ -122,4 +123,15 @@ fn date_of_the_definitions_is_that_of_their_header() {
         found.products.value().unwrap()[0].definitions_at.reason(),
         Some(&Reason::failed("header"))
     );
+}
+
+#[test]
+fn list_of_own_programs_alone_is_no_list_of_all() {
+    for miss in [Miss::Absent, Miss::Unknown(Reason::Denied)] {
+        let own = bare().with_miss("head", "/proc/1/comm", miss.clone());
+        let found = read(&Source::from_bundle(own));
+        assert_eq!(found.verdict.reason(), Some(&Reason::Denied));
+        let installed = clamav().with_miss("head", "/proc/1/comm", miss);
+        assert_eq!(check(installed), AntivirusVerdict::Unclear);
+    }
 }
