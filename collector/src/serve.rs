@@ -116,8 +116,13 @@ impl Serving {
         tokio::select! {
             biased;
             () = left_off(&mut course) => {}
-            // A listener never ends by itself.
-            _ = self.listeners.join_next() => return Err(Refused::new("NET-016", "")),
+            // A listener ends before the wish does only when it broke down; one that ended between
+            // the two looks has obeyed.
+            _ = self.listeners.join_next() => {
+                if *course.borrow() == Course::Running {
+                    return Err(Refused::new("NET-016", ""));
+                }
+            }
         }
         while self.listeners.join_next().await.is_some() {}
         let last = *self.course.borrow();

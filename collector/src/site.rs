@@ -1,6 +1,8 @@
 //! The collector of one site: store, signing key and clock together. Comes in: what agents send,
 //! already taken off the network; goes out: the short answers of the wire. It knows no HTTP or TLS.
 
+mod past;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -172,6 +174,12 @@ impl SiteCollector {
     /// All agents, sorted.
     pub fn agents(&self) -> Result<Vec<AgentRow>, Refused> {
         store::read(self.store.as_ref(), |rows| sealed::all(rows, Table::Agent))
+            .map_err(StoreError::refused)
+    }
+
+    /// Agents as they stood at a moment, sorted.
+    pub fn agents_as_of(&self, as_of: Time) -> Result<Vec<AgentRow>, Refused> {
+        store::read(self.store.as_ref(), |rows| past::agents(rows, as_of))
             .map_err(StoreError::refused)
     }
 

@@ -108,6 +108,15 @@ fn token_serves_one_machine_and_a_person_may_deny_it() {
     let id = agents[0]["agent"].as_str().unwrap().to_owned();
     let denied = collector(&data, &["agents", "--deny", &id, "--why", "test"]);
     assert_eq!(denied.code, 0, "{}", denied.err);
+    let listed: serde_json::Value =
+        serde_json::from_str(&collector(&data, &["agents", "--json"]).out).unwrap();
+    assert_eq!(listed[0]["standing"], "denied");
+    let then = agents[0]["approved_at"].as_str().unwrap();
+    let past = collector(&data, &["agents", "--json", "--as-of", "2020-01-01"]);
+    assert_eq!(past.out.trim(), "[]", "nobody had asked by then");
+    let past = collector(&data, &["agents", "--json", "--as-of", then]);
+    let past: serde_json::Value = serde_json::from_str(&past.out).unwrap();
+    assert_ne!(past[0]["standing"], "pending", "approved by then: {past}");
     let refused = send();
     assert_ne!(
         refused.code, 0,

@@ -26,6 +26,9 @@ pub(super) struct Arguments {
     /// 拒否の理由。記録に残る / why it is denied; kept in the log
     #[arg(long, value_name = "TEXT")]
     why: Option<String>,
+    /// この時点の登録の状況（RFC 3339、または日付＝その日の終わり） / as they stood then
+    #[arg(long, value_name = "T", conflicts_with_all = ["approve", "deny"])]
+    as_of: Option<String>,
 }
 
 pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outcome> {
@@ -37,7 +40,10 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
     if let Some(text) = &arguments.deny {
         site.deny(&id(text)?, arguments.why.as_deref().unwrap_or_default())?;
     }
-    let rows = site.agents()?;
+    let rows = match &arguments.as_of {
+        Some(_) => site.agents_as_of(opened.moment(arguments.as_of.as_deref())?)?,
+        None => site.agents()?,
+    };
     if shared.json {
         say(&serde_json::to_string_pretty(&rows)?)?;
         return Ok(Outcome::Done);

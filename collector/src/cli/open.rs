@@ -105,8 +105,8 @@ impl Opened {
 
     /// The moment asked about; without `--as-of` the newest receipt in the store, so that the same
     /// facts give the same bytes whenever they are written.
-    pub(super) fn moment(&self, moment: &Moment) -> anyhow::Result<Time> {
-        match &moment.as_of {
+    pub(super) fn moment(&self, as_of: Option<&str>) -> anyhow::Result<Time> {
+        match as_of {
             Some(text) => as_of::parse(text, &self.config.site.time_zone)
                 .map_err(|error| Refused::new("CLI-001", error.to_string()).into()),
             None => Ok(self.store.newest_receipt()?.unwrap_or(Time::EPOCH)),
@@ -115,7 +115,7 @@ impl Opened {
 
     /// The site at the moment.
     pub(super) fn picture(&self, moment: &Moment) -> anyhow::Result<Picture> {
-        let as_of = self.moment(moment)?;
+        let as_of = self.moment(moment.as_of.as_deref())?;
         let picture =
             Picture::at(self.store.as_ref(), self.site(as_of), as_of).context("read the store")?;
         if picture.ledger.period.is_none() {
