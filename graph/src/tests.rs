@@ -329,6 +329,31 @@ fn a_virtual_router_address_joins_nothing() {
 }
 
 #[test]
+fn a_gateway_that_two_machines_know_from_routes_alone_is_one_device() {
+    let mac = "52:54:00:00:00:01";
+    let mut ledger = ledger(vec![machine(1, 1, 10, mac), machine(2, 1, 11, mac)]);
+    let with = |ledger: &Ledger| count(&topology(ledger), NodeKind::Seen);
+    let before = with(&ledger);
+    for asset in ledger.assets.clone() {
+        ledger.seen.push(SeenAsset {
+            id: AssetId(format!("m-gateway-{}-192.168.1.9", asset.id.0)),
+            mac: None,
+            addresses: vec![ip("192.168.1.9")],
+            sights: vec![NeighbourSight {
+                by: asset.id.clone(),
+                interface: "eth0".to_owned(),
+                address: ip("192.168.1.9"),
+                since: asset.presence.first_at,
+                until: None,
+                gateway: true,
+                router: false,
+            }],
+        });
+    }
+    assert_eq!(with(&ledger), before + 1);
+}
+
+#[test]
 fn the_inside_of_a_container_has_a_gateway_like_any_machine() {
     let mut inside = machine(1, 1, 10, "52:54:00:00:00:01");
     let all = inside.interfaces.interfaces.value().unwrap().clone();

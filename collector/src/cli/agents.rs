@@ -71,7 +71,7 @@ fn line(row: &AgentRow, lang: Lang) -> String {
         Standing::Denied => lang.pick("拒否", "denied"),
     };
     format!(
-        "{}\t{}\t{}\t{}",
+        "{}　{}　{}　{}",
         row.agent, standing, row.enrolled_at, row.host_name
     )
 }

@@ -1,6 +1,7 @@
 //! Gateways and connection points（外部接続点）. Comes in: routes, tunnels and realms; goes out: the
 //! gateway nodes and inferred connection points. It never claims that a connection is confirmed.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use daicho_ledger::{AgentAsset, Ledger};
@@ -63,9 +64,47 @@ pub(super) fn gateway_id(out: &Topology, segment: &str, address: IpAddr) -> Stri
     )
 }
 
+/// Takes away devices that are known from routes alone where another device has the same address in
+/// the same segment: on one link an address is one device's, whoever named it.
+fn unify(out: &mut Topology) {
+    let unseen: BTreeSet<&str> = out
+        .nodes
+        .iter()
+        .filter(|node| node.kind == NodeKind::Seen && node.label.is_empty())
+        .map(|node| node.id.as_str())
+        .collect();
+    // The device that keeps an address: one with a hardware address or an agent before the others.
+    let mut keeps: BTreeMap<(&str, IpAddr), (bool, &str)> = BTreeMap::new();
+    let attached = || {
+        out.edges
+            .iter()
+            .filter(|edge| edge.kind == EdgeKind::Attached)
+    };
+    for edge in attached() {
+        let one = (unseen.contains(edge.from.as_str()), edge.from.as_str());
+        for address in &edge.addresses {
+            let kept = keeps.entry((&edge.to, *address)).or_insert(one);
+            *kept = (*kept).min(one);
+        }
+    }
+    let mut gone = BTreeSet::new();
+    for edge in attached().filter(|edge| unseen.contains(edge.from.as_str())) {
+        let other = |address: &IpAddr| {
+            let kept = keeps.get(&(edge.to.as_str(), *address));
+            kept.is_some_and(|(_, id)| *id != edge.from)
+        };
+        if !edge.addresses.is_empty() && edge.addresses.iter().all(other) {
+            gone.insert(edge.from.clone());
+        }
+    }
+    out.nodes.retain(|node| !gone.contains(&node.id));
+    out.edges.retain(|edge| !gone.contains(&edge.from));
+}
+
 /// Adds gateways, ways out, and tunnels.
 pub(super) fn gateways(ledger: &Ledger, realms: &Realms, out: &mut Topology) {
-    let mut wanted = std::collections::BTreeMap::new();
+    unify(out);
+    let mut wanted = BTreeMap::new();
     let mut assets: Vec<&AgentAsset> = ledger.assets.iter().collect();
     assets.sort_by(|a, b| a.id.cmp(&b.id));
     for asset in assets {
