@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use daicho_report::{
     Antivirus, AntivirusKind, AntivirusProduct, AntivirusVerdict, Reading, Reason, SoftwareItem,
-    Testimony, Time, Witness,
+    SoftwareList, Testimony, Time, Witness,
 };
 use serde::Deserialize;
 
@@ -67,7 +67,7 @@ static PRODUCTS: LazyLock<Vec<Product>> = LazyLock::new(|| {
 struct Places<'a> {
     source: &'a Source,
     processes: Result<Vec<String>, Reason>,
-    packages: Result<Vec<SoftwareItem>, Reason>,
+    packages: Result<&'a [SoftwareItem], Reason>,
     /// Services that run; `None`: this system has no such place.
     running: Result<Option<Vec<String>>, Reason>,
     wanted: Vec<String>,
@@ -78,8 +78,8 @@ struct Places<'a> {
 
 /// Reads the section.
 #[must_use]
-pub fn read(source: &Source) -> Antivirus {
-    let mut places = Places::new(source);
+pub fn read(source: &Source, software: &SoftwareList) -> Antivirus {
+    let mut places = Places::new(source, software);
     let mut products: Vec<AntivirusProduct> = PRODUCTS
         .iter()
         .filter_map(|product| places.product(product))
@@ -100,13 +100,13 @@ pub fn read(source: &Source) -> Antivirus {
 }
 
 impl<'a> Places<'a> {
-    fn new(source: &'a Source) -> Self {
+    fn new(source: &'a Source, software: &'a SoftwareList) -> Self {
         let processes = source
             .processes()
             .map(|all| all.into_iter().map(|it| it.name).collect());
-        let packages = match super::software::read(source).items {
-            Reading::Known { value, .. } => Ok(value),
-            Reading::Unknown { reason, .. } => Err(reason),
+        let packages = match &software.items {
+            Reading::Known { value, .. } => Ok(value.as_slice()),
+            Reading::Unknown { reason, .. } => Err(reason.clone()),
         };
         let mut places = Self {
             source,

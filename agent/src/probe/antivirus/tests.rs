@@ -1,6 +1,11 @@
 use super::*;
 use crate::platform::RawProcess;
 use crate::platform::replay::Bundle;
+use crate::probe::software;
+
+fn read(source: &Source) -> Antivirus {
+    super::read(source, &software::read(source))
+}
 
 fn process(name: &str) -> RawProcess {
     RawProcess {
