@@ -4,8 +4,10 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use daicho_report::Time;
 use serde::Deserialize;
 
+use crate::as_of;
 use crate::data_folder::{DataFolder, small_file};
 use crate::refusal::Refused;
 
@@ -32,6 +34,19 @@ pub struct Site {
     pub name: String,
     /// Its time zone (IANA).
     pub time_zone: String,
+}
+
+impl Site {
+    /// The site as the ledger knows it, with the offset that its zone had at a moment.
+    #[must_use]
+    pub fn at(&self, as_of: Time) -> daicho_ledger::Site {
+        daicho_ledger::Site {
+            name: self.name.clone(),
+            utc_offset_s: as_of::offset_seconds(as_of, &self.time_zone),
+            time_zone: self.time_zone.clone(),
+            simulated: false,
+        }
+    }
 }
 
 /// Where agents come in.

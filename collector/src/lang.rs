@@ -31,12 +31,3 @@ impl From<Lang> for daicho_ledger::Lang {
         }
     }
 }
-
-impl From<Lang> for daicho_graph::Lang {
-    fn from(lang: Lang) -> Self {
-        match lang {
-            Lang::Ja => Self::Ja,
-            Lang::En => Self::En,
-        }
-    }
-}

@@ -10,7 +10,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Router, body::Body};
-use daicho_ledger::{Ledger, List, Site, State as CellState, columns, findings, rows, text};
+use daicho_ledger::{Ledger, List, State as CellState, columns, rows, text};
 use daicho_report::Time;
 use serde::Deserialize;
 
@@ -104,13 +104,10 @@ async fn answer<T: Send + 'static>(
                 .map_err(|error| Refused::new("CLI-001", error.to_string()))?,
             _ => page.store.newest_receipt()?.unwrap_or(Time::EPOCH),
         };
-        let site = Site {
-            name: page.site.name.clone(),
-            utc_offset_s: as_of::offset_seconds(as_of, &page.site.time_zone),
-            time_zone: page.site.time_zone.clone(),
-            simulated: false,
-        };
-        work(Picture::at(page.store.as_ref(), site, as_of)?, lang)
+        work(
+            Picture::at(page.store.as_ref(), page.site.at(as_of), as_of)?,
+            lang,
+        )
     })
     .await?
 }
@@ -208,7 +205,10 @@ impl IndexPage {
             .iter()
             .map(|list| Table::new(ledger, *list, lang))
             .collect();
-        let unknown = rows(ledger, List::Unknowns, lang.into()).len();
+        let count = |id| {
+            let table = tables.iter().find(|table| table.id == id);
+            table.map_or(0, |table| table.rows.len() + table.left_out)
+        };
         Self {
             lang,
             hospital: text::visible(&ledger.site.name),
@@ -219,8 +219,8 @@ impl IndexPage {
                 .map(|(first, last)| (shown(first), shown(last))),
             with_agent: ledger.coverage.with_agent,
             seen_only: ledger.coverage.seen_only,
-            findings: findings(ledger).len(),
-            unknown,
+            findings: count("findings"),
+            unknown: count("unknowns"),
             tables,
         }
     }

@@ -14,26 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::topology::{NodeKind, Topology};
 pub use verify::{Problem, verify};
 
-/// Language of the picture.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Lang {
-    /// Japanese.
-    #[default]
-    Ja,
-    /// English.
-    En,
-}
-
-impl Lang {
-    /// The text of this language.
-    pub(crate) fn pick(self, ja: &'static str, en: &'static str) -> &'static str {
-        match self {
-            Self::Ja => ja,
-            Self::En => en,
-        }
-    }
-}
+pub use daicho_ledger::Lang;
 
 /// What the caller says of the sheet.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -44,20 +44,9 @@ pub fn width(text: &str) -> i32 {
 pub fn visible(text: &str) -> String {
     let mut out = String::new();
     let mut marks = 0;
-    for c in text.chars() {
-        let hidden = matches!(u32::from(c), 0x00ad | 0x034f | 0x061c | 0x115f..=0x1160
-            | 0x180e | 0x200b..=0x200f | 0x2028..=0x202e | 0x2060..=0x206f | 0x3164
-            | 0xfeff | 0xfff0..=0xfffb | 0xfffe..=0xffff | 0xe0000..=0xe0fff);
-        if c.is_control() || hidden {
-            out.push_str(&format!("⟨U+{:04X}⟩", u32::from(c)));
-            marks = 0;
-        } else if half_ems(c) == 0 {
-            marks += 1;
-            if marks <= MARKS {
-                out.push(c);
-            }
-        } else {
-            marks = 0;
+    for c in daicho_ledger::text::visible(text).chars() {
+        marks = if half_ems(c) == 0 { marks + 1 } else { 0 };
+        if marks <= MARKS {
             out.push(c);
         }
     }

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use daicho_report::{
-    Accounts, AgentId, Antivirus, Fact, Flow, Hardware, Interfaces, Listeners, Neighbour, Os,
-    Routes, SoftwareList, Time,
+    Accounts, AgentId, Antivirus, Flow, Hardware, Interfaces, Listeners, Neighbour, Os, Routes,
+    SoftwareList, Time,
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,31 +30,8 @@ pub const WORTHLESS_MACS: &[&str] = &[
     "33:33",
 ];
 
-/// A field: the newest fact, and the older value when the newest reading failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Field<T> {
-    /// What the newest report says.
-    pub newest: Fact<T>,
-    /// The last known value（前回値）, when `newest` is unknown and there was one.
-    pub kept: Option<Fact<T>>,
-}
-
-impl<T> Field<T> {
-    /// The value: the newest one, otherwise the kept one.
-    pub fn value(&self) -> Option<&T> {
-        self.newest
-            .value()
-            .or_else(|| self.kept.as_ref().and_then(Fact::value))
-    }
-
-    /// Whether the value shown is an older one.
-    pub fn is_stale(&self) -> bool {
-        self.newest.value().is_none() && self.value().is_some()
-    }
-}
-
 /// A machine with an agent. Bodies have kept values already in place of unknown readings where
-/// `stale` names the field (`hardware.serial`); [`AgentAsset::fact`] gives a reading its time.
+/// `stale` names the field (`hardware.serial`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentAsset {
     /// Stable name.
@@ -134,13 +111,4 @@ pub struct SeenAsset {
     pub addresses: Vec<IpAddr>,
     /// Sightings, sorted.
     pub sights: Vec<NeighbourSight>,
-}
-
-/// A flow between two known assets, or between an asset and the outside.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct LinkedFlow {
-    /// The reporting asset.
-    pub asset: AssetId,
-    /// What it reported.
-    pub flow: Interval<Flow>,
 }

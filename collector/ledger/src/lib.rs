@@ -12,9 +12,7 @@ pub mod ledger;
 pub mod list;
 pub mod text;
 
-pub use asset::{
-    AgentAsset, AssetId, Field, LinkedFlow, NeighbourSight, SeenAsset, WORTHLESS_MACS,
-};
+pub use asset::{AgentAsset, AssetId, NeighbourSight, SeenAsset, WORTHLESS_MACS};
 pub use cell::{Cell, State};
 pub use finding::{Finding, Severity, findings};
 pub use input::{Input, Interval, Kept, KeptSection, Observed, Presence, Site};

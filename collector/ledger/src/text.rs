@@ -10,10 +10,11 @@ use daicho_report::{
 use serde::{Deserialize, Serialize};
 
 /// Language of what people read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lang {
     /// Japanese.
+    #[default]
     Ja,
     /// English.
     En,

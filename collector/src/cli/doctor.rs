@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
 /// By agent, the sections kept that this version does not know.
 fn unknown_sections(opened: &Opened) -> anyhow::Result<Vec<(String, Vec<String>)>> {
     let as_of = opened.store.newest_receipt()?.unwrap_or(Time::EPOCH);
-    let picture = Picture::at(opened.store.as_ref(), opened.site(as_of), as_of)?;
+    let picture = Picture::at(opened.store.as_ref(), opened.config.site.at(as_of), as_of)?;
     let with = picture
         .ledger
         .assets

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
-use daicho_ledger::{Ledger, Site};
+use daicho_ledger::Ledger;
 use daicho_report::Time;
 
 use super::Shared;
@@ -53,35 +53,25 @@ pub(super) fn for_reading(shared: &Shared) -> anyhow::Result<Opened> {
 
 /// Opens or creates for writing; the lock is held as long as it lives.
 pub(super) fn for_writing(shared: &Shared) -> anyhow::Result<(Opened, Lock)> {
-    let clock = Clock::System;
-    let folder = DataFolder::open(&shared.data, &clock)?;
+    let folder = DataFolder::open(&shared.data, &Clock::System)?;
     let lock = folder.lock()?;
-    let config = Config::load(&folder)?;
-    let store = SqliteStore::open(&folder.store_path())
-        .with_context(|| format!("open the store in `{}`", shared.data.display()))?;
-    Ok((
-        Opened {
-            folder,
-            config,
-            store: Arc::new(store),
-            clock,
-        },
-        lock,
-    ))
+    Ok((writable(folder)?, lock))
 }
 
 /// Opens or creates for a short change beside a running server: the store serialises the writers.
 pub(super) fn beside_the_server(shared: &Shared) -> anyhow::Result<Opened> {
-    let clock = Clock::System;
-    let folder = DataFolder::open(&shared.data, &clock)?;
+    writable(DataFolder::open(&shared.data, &Clock::System)?)
+}
+
+fn writable(folder: DataFolder) -> anyhow::Result<Opened> {
     let config = Config::load(&folder)?;
     let store = SqliteStore::open(&folder.store_path())
-        .with_context(|| format!("open the store in `{}`", shared.data.display()))?;
+        .with_context(|| format!("open the store in `{}`", folder.path().display()))?;
     Ok(Opened {
         folder,
         config,
         store: Arc::new(store),
-        clock,
+        clock: Clock::System,
     })
 }
 
@@ -116,23 +106,12 @@ impl Opened {
     /// The site at the moment.
     pub(super) fn picture(&self, moment: &Moment) -> anyhow::Result<Picture> {
         let as_of = self.moment(moment.as_of.as_deref())?;
-        let picture =
-            Picture::at(self.store.as_ref(), self.site(as_of), as_of).context("read the store")?;
+        let picture = Picture::at(self.store.as_ref(), self.config.site.at(as_of), as_of)
+            .context("read the store")?;
         if picture.ledger.period.is_none() {
             return Err(Refused::new("CLI-002", as_of.to_string()).into());
         }
         Ok(picture)
-    }
-
-    /// The site's name and time zone.
-    pub(super) fn site(&self, as_of: Time) -> Site {
-        let zone = self.config.site.time_zone.clone();
-        Site {
-            name: self.config.site.name.clone(),
-            utc_offset_s: as_of::offset_seconds(as_of, &zone),
-            time_zone: zone,
-            simulated: false,
-        }
     }
 
     /// Says so when the newest data is old; only where the present was asked about.

@@ -161,7 +161,7 @@ async fn enrol(
 
 fn write_files(opened: &Opened, lang: Lang) -> anyhow::Result<Picture> {
     let as_of = opened.store.newest_receipt()?.context("receive a report")?;
-    let picture = Picture::at(opened.store.as_ref(), opened.site(as_of), as_of)?;
+    let picture = Picture::at(opened.store.as_ref(), opened.config.site.at(as_of), as_of)?;
     let ledger = &picture.ledger;
     out::write(
         &opened.out("ledger.xlsx"),

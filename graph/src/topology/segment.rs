@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use daicho_ledger::{AgentAsset, Ledger};
+use daicho_ledger::{AgentAsset, Ledger, SeenAsset};
 use daicho_report::{AntivirusVerdict, Chassis, InterfaceKind, LogIn, LogInVerdict};
 
 use super::realm::{Attachment, Key, Realms, range};
@@ -23,6 +23,18 @@ pub(super) fn reported(asset: &AgentAsset, source: &str) -> Evidence {
         first: Some(asset.presence.first_at),
         last: Some(asset.presence.last_at),
         confidence: 100,
+    }
+}
+
+/// Evidence of a device that others have seen.
+fn sighted(seen: &SeenAsset, ledger: &Ledger) -> Evidence {
+    let last = seen.sights.iter().map(|s| s.until.unwrap_or(ledger.as_of));
+    Evidence {
+        kind: Kind::Collected,
+        sources: vec!["neighbour".to_owned()],
+        first: seen.sights.iter().map(|s| s.since).min(),
+        last: last.max(),
+        confidence: 80,
     }
 }
 
@@ -83,17 +95,7 @@ pub(super) fn assets(ledger: &Ledger, out: &mut Topology) {
             label: seen.mac.clone().unwrap_or_default(),
             detail: seen.addresses.iter().map(ToString::to_string).collect(),
             marks: Vec::new(),
-            evidence: Evidence {
-                kind: Kind::Collected,
-                sources: vec!["neighbour".to_owned()],
-                first: seen.sights.iter().map(|s| s.since).min(),
-                last: seen
-                    .sights
-                    .iter()
-                    .map(|s| s.until.unwrap_or(ledger.as_of))
-                    .max(),
-                confidence: 80,
-            },
+            evidence: sighted(seen, ledger),
         });
     }
 }
@@ -170,17 +172,7 @@ fn seen(ledger: &Ledger, realms: &Realms, out: &mut Topology) {
                 to: segment,
                 kind: EdgeKind::Attached,
                 addresses: addresses.into_iter().collect(),
-                evidence: Evidence {
-                    kind: Kind::Collected,
-                    sources: vec!["neighbour".to_owned()],
-                    first: seen.sights.iter().map(|s| s.since).min(),
-                    last: seen
-                        .sights
-                        .iter()
-                        .map(|s| s.until.unwrap_or(ledger.as_of))
-                        .max(),
-                    confidence: 80,
-                },
+                evidence: sighted(seen, ledger),
             });
         }
     }
