@@ -31,7 +31,7 @@ pub const WORTHLESS_MACS: &[&str] = &[
 ];
 
 /// A machine with an agent. Bodies have kept values already in place of unknown readings where
-/// `stale` names the field (`hardware.serial`).
+/// `stale` names the field (`hardware.serial`); [`AgentAsset::fact`] gives a reading its time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentAsset {
     /// Stable name.
