@@ -9,8 +9,10 @@ mod antivirus;
 mod encoding;
 mod envelope;
 mod fact;
+mod firewall;
 mod flow;
 mod gauge;
+mod guest;
 mod hardware;
 mod hash;
 mod interface;
@@ -19,11 +21,17 @@ mod limit;
 mod message;
 mod neighbour;
 mod os;
+mod patch;
+mod policy;
 mod route;
 mod seal;
 mod section;
+mod service;
 mod software;
+mod storage;
 mod time;
+mod tool;
+mod trust;
 
 pub use account::{Account, Accounts, AdministratorGrant, LogIn, LogInVerdict};
 pub use antivirus::{
@@ -32,8 +40,10 @@ pub use antivirus::{
 pub use encoding::Base64Bytes;
 pub use envelope::{Cost, Envelope, EnvelopeError, Report, WIRE_MAJOR, open_envelope};
 pub use fact::{Fact, Reading, Reason};
+pub use firewall::{DefaultInput, Firewall, FirewallVerdict};
 pub use flow::{Direction, Flow, FlowBody, Listener, Listeners, Protocol};
 pub use gauge::{Gauges, VolumeGauge};
+pub use guest::{Container, Guest, Guests};
 pub use hardware::{Chassis, Hardware, Virtualization, Volume};
 pub use hash::Hash;
 pub use interface::{Address, Interface, InterfaceKind, Interfaces};
@@ -45,11 +55,17 @@ pub use message::{
 };
 pub use neighbour::{Neighbour, NeighbourBody};
 pub use os::{Os, OsFamily};
+pub use patch::{Patches, PendingUpdate, Reboot};
+pub use policy::{LogPolicy, PasswordPolicy, Policies, SshPolicy, TimeSource};
 pub use route::{Route, RouteKind, Routes};
 pub use seal::{ReportKey, ReportKeyPublic, SealError, Signature};
-pub use section::{Kept, Section, SectionBody, SectionKind, SectionRef};
+pub use section::{Kept, Section, SectionBody, SectionKind, SectionRef, unknown_body};
+pub use service::{Autostart, Service, ServiceStart, Services};
 pub use software::{SoftwareItem, SoftwareList};
+pub use storage::{RemoteMount, Share, Storage, UsbStorage, VolumeEncryption};
 pub use time::{Time, TimeError};
+pub use tool::{Backups, RemoteTools, Tool, ToolState, Vpn, VpnGrade, Vpns};
+pub use trust::{Certificate, Trust};
 
 #[cfg(test)]
 mod tests;

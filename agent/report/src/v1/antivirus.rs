@@ -21,7 +21,7 @@ pub enum AntivirusKind {
 }
 
 /// What one witness says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Testimony {
     /// Installed (package, files, service definition).
@@ -38,7 +38,7 @@ pub enum Testimony {
 }
 
 /// A place that says something about a product.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Witness {
     /// Which place (`process clamd`, `unit clamav-daemon.service`, `dpkg`).
     pub source: String,

@@ -26,6 +26,14 @@ pub struct Gauges {
     pub volumes: Reading<Vec<VolumeGauge>>,
     /// Processes running.
     pub process_count: Reading<u32>,
+    /// Whether the system holds its clock for synchronised.
+    pub clock_synchronized: Reading<bool>,
+    /// How far the system thinks its clock is off, in microseconds.
+    pub clock_offset_us: Reading<i64>,
+    /// Time of the oldest log entry that is still there.
+    pub log_oldest_at: Reading<Time>,
+    /// Bytes that the system's logs take.
+    pub log_bytes: Reading<u64>,
 }
 
 impl SectionBody for Gauges {

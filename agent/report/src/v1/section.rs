@@ -3,11 +3,13 @@
 //! The hash covers the exact bytes of `body` and nothing else, so an unchanged body keeps its hash
 //! however often it is read. A kind or field that a reader does not know stays raw bytes.
 
-use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Hash, Time};
+use super::{Hash, Reading, Reason, Time};
 
 /// The name of a section: lower-case letters, digits and `_`, at most 40.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -66,6 +68,19 @@ pub trait SectionBody: Serialize + DeserializeOwned {
     const KIND: &'static str;
     /// How the collector keeps it.
     const KEPT: Kept = Kept::Versions;
+}
+
+/// A body of which nothing could be learnt, for one reason: all fields of a kept body are readings.
+pub fn unknown_body<B: SectionBody + Default>(reason: &Reason, source: &str) -> B {
+    let reading = Reading::<()>::unknown(reason.clone(), source);
+    let unknown = || {
+        let text = serde_json::to_string(&B::default())?;
+        let names: BTreeMap<String, IgnoredAny> = serde_json::from_str(&text)?;
+        let body: BTreeMap<String, &Reading<()>> =
+            names.into_keys().map(|name| (name, &reading)).collect();
+        serde_json::from_str(&serde_json::to_string(&body)?)
+    };
+    unknown().unwrap_or_else(|_: serde_json::Error| B::default())
 }
 
 /// How the collector keeps a kind of section.

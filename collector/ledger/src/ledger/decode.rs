@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use daicho_report::{Fact, Reading, Reason, SectionBody, Time};
+use daicho_report::{Fact, Reading, Reason, SectionBody, Time, unknown_body};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::value::RawValue;
 
@@ -113,17 +113,9 @@ fn fits<B: DeserializeOwned>(field: &str, reading: &RawValue) -> bool {
     serde_json::to_string(&one).is_ok_and(|text| serde_json::from_str::<B>(&text).is_ok())
 }
 
-/// A body with "failed" in every field: all fields of a kept body are readings.
+/// A body with "failed" in every field.
 fn all_failed<B: SectionBody + Default>() -> B {
-    let reading = Reading::<()>::unknown(Reason::failed(UNREADABLE), B::KIND);
-    let failed = || {
-        let text = serde_json::to_string(&B::default())?;
-        let names: BTreeMap<String, IgnoredAny> = serde_json::from_str(&text)?;
-        let body: BTreeMap<String, &Reading<()>> =
-            names.into_keys().map(|name| (name, &reading)).collect();
-        serde_json::from_str(&serde_json::to_string(&body)?)
-    };
-    failed().unwrap_or_else(|_: serde_json::Error| B::default())
+    unknown_body(&Reason::failed(UNREADABLE), B::KIND)
 }
 
 impl AgentAsset {
