@@ -21,7 +21,9 @@ use std::sync::Mutex;
 use daicho_report::{Cost, Reason};
 use serde::{Deserialize, Serialize};
 
-pub use raw::{RawAddress, RawLink, RawMachine, RawNeighbour, RawProcess, RawRoute, RawVolume};
+pub use raw::{
+    RawAddress, RawLink, RawMachine, RawNeighbour, RawPackage, RawProcess, RawRoute, RawVolume,
+};
 use replay::{Bundle, BundleError};
 
 /// Why a raw read gave nothing.
@@ -169,6 +171,12 @@ impl Source {
     /// but that mark leaves the platform.
     pub fn locked_accounts(&self) -> Answer<Vec<String>> {
         self.ask("locked_accounts", "/etc/shadow", live::locked_accounts)
+    }
+
+    /// The packages in one file of the RPM database, sorted: of each the few values of
+    /// [`RawPackage`] and no more leave the platform.
+    pub fn rpm_packages(&self, path: &str) -> Answer<Vec<RawPackage>> {
+        self.ask("rpm_packages", path, || live::rpm_packages(path))
     }
 
     /// Kernel, processor, memory, volumes, boot time.

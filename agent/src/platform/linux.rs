@@ -3,6 +3,8 @@
 
 #[path = "linux/netlink.rs"]
 mod netlink;
+#[path = "linux/rpm.rs"]
+mod rpm;
 
 use std::ffi::CString;
 use std::fs::{File, OpenOptions};
@@ -16,9 +18,10 @@ use std::time::{Instant, UNIX_EPOCH};
 
 use daicho_report::{Cost, Reason};
 
-use super::{Answer, FOLDER_ENTRIES_MAX, Miss, RawMachine, RawProcess, RawVolume};
+use super::{Answer, FOLDER_ENTRIES_MAX, Miss, RawMachine, RawPackage, RawProcess, RawVolume};
 
 pub(super) use netlink::{addresses, links, neighbours, routes};
+pub(super) use rpm::rpm_packages;
 
 /// As sections name their source.
 pub(super) const NAME: &str = "linux";

@@ -75,6 +75,25 @@ pub struct RawVolume {
     pub removable: bool,
 }
 
+/// An installed package of a package database in a binary form.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RawPackage {
+    /// Name.
+    pub name: String,
+    /// A number that goes before the version: a higher one is newer, whatever the version says.
+    pub epoch: Option<u32>,
+    /// Version of the program.
+    pub version: String,
+    /// Which package of that version.
+    pub release: String,
+    /// Architecture (`x86_64`, `noarch`).
+    pub architecture: Option<String>,
+    /// Who made the package.
+    pub vendor: Option<String>,
+    /// When it was installed, in seconds since 1970.
+    pub installed_at: Option<i64>,
+}
+
 /// A running program.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RawProcess {

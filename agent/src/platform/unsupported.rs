@@ -2,7 +2,9 @@
 
 use daicho_report::{Cost, Reason};
 
-use super::{Answer, Miss, RawAddress, RawLink, RawMachine, RawNeighbour, RawProcess, RawRoute};
+use super::{
+    Answer, Miss, RawAddress, RawLink, RawMachine, RawNeighbour, RawPackage, RawProcess, RawRoute,
+};
 
 /// As sections name their source.
 pub(super) const NAME: &str = "unsupported";
@@ -40,6 +42,10 @@ pub(super) fn modified(_: &str) -> Answer<i64> {
 }
 
 pub(super) fn locked_accounts() -> Answer<Vec<String>> {
+    none()
+}
+
+pub(super) fn rpm_packages(_: &str) -> Answer<Vec<RawPackage>> {
     none()
 }
 

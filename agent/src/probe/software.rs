@@ -1,6 +1,8 @@
 //! Software: the list that the system's own package manager keeps. Comes in: its database's files;
 //! goes out: the body of section `software`; a database that cannot be read is named, never skipped.
 
+mod rpm;
+
 use std::collections::BTreeSet;
 
 use daicho_report::{Reading, Reason, SoftwareItem, SoftwareList};
@@ -13,11 +15,10 @@ const DPKG: &str = "/var/lib/dpkg/status";
 const DPKG_PARTS: &str = "/var/lib/dpkg/status.d";
 const APK: &[&str] = &["/lib/apk/db/installed", "/usr/lib/apk/db/installed"];
 const PACMAN: &str = "/var/lib/pacman/local";
-/// Databases of binary forms that this version does not read.
-const RPM: &[&str] = &["/var/lib/rpm", "/usr/lib/sysimage/rpm"];
 const BYTES_MAX: usize = 32 << 20;
 const PARTS_MAX: usize = 2_000;
 const ITEMS_MAX: usize = 50_000;
+const TOO_MANY: &str = "too many packages";
 
 /// What one place gave: programs, or why there are none.
 type Found = Result<BTreeSet<SoftwareItem>, Miss>;
@@ -27,6 +28,26 @@ type Place = (&'static str, fn(&Source) -> Found);
 /// Reads the installed programs.
 #[must_use]
 pub fn read(source: &Source) -> SoftwareList {
+    let items = match (text(source), rpm::read(source)) {
+        (items, rpm::Found::Nothing) => {
+            items.unwrap_or_else(|| Reading::unknown(Reason::Unsupported, "package database"))
+        }
+        (Some(Reading::Known { value, source }), found) if !value.is_empty() => {
+            with(value, source, found)
+        }
+        (text, rpm::Found::Items(items, place)) if !items.is_empty() => match text {
+            Some(Reading::Unknown { source, .. }) => known(items, &beside(&place, &source)),
+            _ => known(items, &place),
+        },
+        (Some(items @ Reading::Unknown { .. }), _) => items,
+        (_, rpm::Found::Miss(reason, place)) => Reading::unknown(reason, place),
+        (items, rpm::Found::Items(empty, place)) => items.unwrap_or_else(|| known(empty, &place)),
+    };
+    SoftwareList { items }
+}
+
+/// What the databases of text say; nothing: there is none.
+fn text(source: &Source) -> Option<Reading<Vec<SoftwareItem>>> {
     let places: [Place; 4] = [
         (DPKG, |source| text_database(source, DPKG, dpkg)),
         (DPKG_PARTS, dpkg_parts),
@@ -38,44 +59,44 @@ pub fn read(source: &Source) -> SoftwareList {
     for (place, read) in places {
         match read(source) {
             Ok(items) if items.len() >= ITEMS_MAX => {
-                return unknown(Reason::failed("too many packages"), place);
+                return Some(Reading::unknown(Reason::failed(TOO_MANY), place));
             }
             Ok(items) if items.is_empty() => {
                 empty.get_or_insert(place);
             }
-            Ok(items) => return known(items, place),
+            Ok(items) => return Some(known(items, place)),
             Err(Miss::Absent) => {}
             Err(Miss::Unknown(reason)) => {
                 miss.get_or_insert((reason, place));
             }
         }
     }
-    for place in RPM {
-        match source.exists(place) {
-            Ok(true) => return unknown(Reason::Unsupported, place),
-            Ok(false) | Err(Miss::Absent) => {}
-            Err(Miss::Unknown(reason)) => {
-                miss.get_or_insert((reason, place));
-            }
-        }
-    }
     match (miss, empty) {
-        (Some((reason, place)), _) => unknown(reason, place),
-        (None, Some(place)) => known(BTreeSet::new(), place),
-        (None, None) => unknown(Reason::Unsupported, "package database"),
+        (Some((reason, place)), _) => Some(Reading::unknown(reason, place)),
+        (None, Some(place)) => Some(known(BTreeSet::new(), place)),
+        (None, None) => None,
     }
 }
 
-fn known(items: BTreeSet<SoftwareItem>, place: &str) -> SoftwareList {
-    SoftwareList {
-        items: Reading::known(items.into_iter().collect(), place),
+/// A machine with packages of two managers has both; one that could not be read is named as the
+/// source of the other, whose list would look whole otherwise.
+fn with(value: Vec<SoftwareItem>, source: String, found: rpm::Found) -> Reading<Vec<SoftwareItem>> {
+    match found {
+        rpm::Found::Items(more, place) if !more.is_empty() => {
+            let items: BTreeSet<_> = value.into_iter().chain(more).collect();
+            known(items, &format!("{source}, {place}"))
+        }
+        rpm::Found::Items(..) | rpm::Found::Nothing => Reading::known(value, source),
+        rpm::Found::Miss(_, place) => Reading::known(value, beside(&source, &place)),
     }
 }
 
-fn unknown(reason: Reason, place: &str) -> SoftwareList {
-    SoftwareList {
-        items: Reading::unknown(reason, place),
-    }
+fn beside(read: &str, unread: &str) -> String {
+    format!("{read} (unread: {unread})")
+}
+
+fn known(items: BTreeSet<SoftwareItem>, place: &str) -> Reading<Vec<SoftwareItem>> {
+    Reading::known(items.into_iter().collect(), place)
 }
 
 fn text_database(source: &Source, path: &str, parse: fn(&str) -> BTreeSet<SoftwareItem>) -> Found {
@@ -164,7 +185,7 @@ fn dpkg_parts(source: &Source) -> Found {
     let parts = names.iter().filter(|name| !name.ends_with(".md5sums"));
     for (number, name) in parts.enumerate() {
         if number >= PARTS_MAX {
-            return Err(Miss::Unknown(Reason::failed("too many packages")));
+            return Err(Miss::Unknown(Reason::failed(TOO_MANY)));
         }
         // One part that cannot be read would make the list look whole when it is not.
         let text = source.text(&format!("{DPKG_PARTS}/{name}"));

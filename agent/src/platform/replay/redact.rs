@@ -29,6 +29,7 @@ const SYSTEM: &[&str] = &[
     "file /etc/debian_version",
     "file /var/lib/dpkg/status",
     "file /lib/apk/db/installed",
+    "rpm_packages ",
     "file /proc/net/",
     "file /proc/sys/net/",
     "file /proc/cpuinfo",

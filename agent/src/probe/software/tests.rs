@@ -1,4 +1,5 @@
 use super::*;
+use crate::platform::RawPackage;
 use crate::platform::replay::Bundle;
 
 const STATUS: &str = "Package: bash\nStatus: install ok installed\nMaintainer: Matthias Klose <doko@debian.org>\n\
@@ -15,8 +16,8 @@ fn absent() -> Bundle {
     for path in APK {
         bundle = bundle.with_miss("file", path, Miss::Absent);
     }
-    for path in RPM {
-        bundle = bundle.with("exists", path, &false);
+    for path in rpm::FOLDERS {
+        bundle = bundle.with_miss("folder", path, Miss::Absent);
     }
     bundle
 }
@@ -63,18 +64,128 @@ fn databases_of_apk_and_pacman_are_read() {
     );
 }
 
+fn package(name: &str) -> RawPackage {
+    RawPackage {
+        name: name.to_owned(),
+        version: "1.2".to_owned(),
+        release: "3.el9".to_owned(),
+        ..RawPackage::default()
+    }
+}
+
+fn with_rpm(bundle: Bundle, file: &str, packages: &[RawPackage]) -> Bundle {
+    bundle
+        .with_folder("/var/lib/rpm", &[".rpm.lock", file])
+        .with("rpm_packages", &format!("/var/lib/rpm/{file}"), &packages)
+}
+
+#[test]
+fn packages_of_rpm_are_listed_with_their_file_as_source() {
+    let packages = [
+        RawPackage {
+            epoch: Some(2),
+            architecture: Some("x86_64".to_owned()),
+            vendor: Some("Example, Inc. <https://rpm.example>".to_owned()),
+            ..package("b")
+        },
+        RawPackage {
+            epoch: Some(0),
+            architecture: Some("noarch".to_owned()),
+            ..package("a")
+        },
+    ];
+    let found = of(with_rpm(absent(), "rpmdb.sqlite", &packages));
+    assert_eq!(found.source(), "/var/lib/rpm/rpmdb.sqlite");
+    let items = found.value().unwrap();
+    let shown: Vec<_> = items
+        .iter()
+        .map(|it| (it.name.as_str(), it.version.as_str()))
+        .collect();
+    assert_eq!(shown, [("a", "1.2-3.el9"), ("b", "2:1.2-3.el9")]);
+    assert_eq!(
+        (&items[0].publisher, &items[0].architecture),
+        (&None, &None)
+    );
+    assert_eq!(items[1].publisher.as_deref(), Some("Example, Inc."));
+    assert_eq!(items[1].architecture.as_deref(), Some("x86_64"));
+}
+
+#[test]
+fn an_empty_database_of_another_manager_hides_no_list() {
+    // rpm as a tool on Debian, dpkg as a tool on a system of rpm.
+    let found = of(with_rpm(
+        absent().with_text(DPKG, STATUS),
+        "rpmdb.sqlite",
+        &[],
+    ));
+    assert_eq!((found.value().unwrap().len(), found.source()), (2, DPKG));
+    let found = of(with_rpm(
+        absent().with_text(DPKG, ""),
+        "Packages",
+        &[package("a")],
+    ));
+    assert_eq!(found.value().unwrap().len(), 1);
+    assert_eq!(found.source(), "/var/lib/rpm/Packages");
+    let found = of(with_rpm(absent(), "Packages.db", &[]));
+    assert_eq!(found.value(), Some(&Vec::new()));
+    let empty_folder = absent().with_folder("/var/lib/rpm", &[]);
+    assert_eq!(of(empty_folder.with_text(DPKG, STATUS)).source(), DPKG);
+}
+
+#[test]
+fn packages_of_two_managers_are_joined() {
+    let both = with_rpm(
+        absent().with_text(DPKG, STATUS),
+        "Packages",
+        &[package("a")],
+    );
+    let found = of(both);
+    assert_eq!(found.value().unwrap().len(), 3);
+    assert_eq!(
+        found.source(),
+        "/var/lib/dpkg/status, /var/lib/rpm/Packages"
+    );
+}
+
+#[test]
+fn a_newer_database_that_cannot_be_read_is_not_replaced_by_an_older_one() {
+    let bundle = absent()
+        .with_folder("/var/lib/rpm", &["Packages", "rpmdb.sqlite"])
+        .with("rpm_packages", "/var/lib/rpm/Packages", &[package("old")])
+        .with_miss(
+            "rpm_packages",
+            "/var/lib/rpm/rpmdb.sqlite",
+            Miss::Unknown(Reason::Denied),
+        );
+    let found = of(bundle.clone());
+    assert_eq!(found.reason(), Some(&Reason::Denied));
+    assert_eq!(found.source(), "/var/lib/rpm/rpmdb.sqlite");
+    // Beside a list of another manager it is named, so that the list does not look whole.
+    let found = of(bundle.with_text(DPKG, STATUS));
+    assert_eq!(found.value().unwrap().len(), 2);
+    assert_eq!(
+        found.source(),
+        "/var/lib/dpkg/status (unread: /var/lib/rpm/rpmdb.sqlite)"
+    );
+    let denied = absent().with_miss("file", DPKG, Miss::Unknown(Reason::Denied));
+    let found = of(with_rpm(denied, "Packages", &[package("a")]));
+    assert_eq!(
+        found.source(),
+        "/var/lib/rpm/Packages (unread: /var/lib/dpkg/status)"
+    );
+}
+
 #[test]
 fn a_database_that_is_not_read_is_named() {
-    let found = of(absent().with("exists", "/var/lib/rpm", &true));
-    assert_eq!(found.reason(), Some(&Reason::Unsupported));
-    assert_eq!(found.source(), "/var/lib/rpm");
-    // dpkg as a tool on such a system has an empty database of its own.
-    let found = of(absent()
-        .with_text(DPKG, "")
-        .with("exists", "/var/lib/rpm", &true));
-    assert_eq!(found.source(), "/var/lib/rpm");
+    let unknown = || absent().with_folder("/var/lib/rpm", &["data.mdb"]);
+    for bundle in [unknown(), unknown().with_text(DPKG, "")] {
+        let found = of(bundle);
+        assert_eq!(found.reason(), Some(&Reason::Unsupported));
+        assert_eq!(found.source(), "/var/lib/rpm");
+    }
     let found = of(absent());
     assert_eq!(found.reason(), Some(&Reason::Unsupported));
+    assert_eq!(found.source(), "package database");
 }
 
 #[test]
