@@ -1,13 +1,25 @@
 //! One collection: every probe once, in a fixed order. Comes in: a source and the time; goes out:
-//! the sections of a report, the pictures of flows and neighbours, and what it cost. It never fails:
-//! a probe that learnt nothing costs its own facts and no others.
+//! the sections of a report, the pictures of flows and neighbours, and what it cost. It never fails
+//! and never waits without end: a probe that hangs, or comes when the budget is used up, costs its
+//! own facts and no others.
+
+mod ground;
+mod job;
+mod worker;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use daicho_report::{Cost, Flow, Neighbour, Reading, Section, SectionBody, Time};
+use daicho_report::{Cost, Flow, Neighbour, Reading, Reason, Section, Time};
 
-use crate::platform::{Source, own_cost};
-use crate::probe;
+use crate::platform::{Source, own_cost, own_memory_kib};
+use ground::Ground;
+use job::{Job, Learnt, jobs};
+use worker::Worker;
+
+#[cfg(test)]
+mod tests;
 
 /// What one collection found.
 #[derive(Debug, Clone)]
@@ -26,43 +38,104 @@ pub struct Collected {
     pub cost: Cost,
 }
 
+/// What one collection may cost. What comes when it is used up is unknown, with the reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Time of one probe.
+    pub probe: Duration,
+    /// Time of all probes.
+    pub wall: Duration,
+    /// Processor time of all probes, in milliseconds.
+    pub cpu_ms: u64,
+    /// Memory of the whole program, in KiB.
+    pub memory_kib: u64,
+}
+
+impl Default for Budget {
+    /// A hundred times what a collection costs on a machine that is well.
+    fn default() -> Self {
+        Self {
+            probe: Duration::from_secs(10),
+            wall: Duration::from_secs(60),
+            cpu_ms: 10_000,
+            memory_kib: 192 << 10,
+        }
+    }
+}
+
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 
 /// Runs every probe.
 #[must_use]
-pub fn collect(source: &Source, at: Time) -> Collected {
+pub fn collect(source: &Arc<Source>, at: Time, budget: &Budget) -> Collected {
+    collect_by(jobs(), source, at, budget)
+}
+
+fn collect_by(jobs: Vec<Job>, source: &Arc<Source>, at: Time, budget: &Budget) -> Collected {
     let began = own_cost();
-    let sockets = probe::flow::read(source);
-    let hardware = probe::hardware::read(source);
-    let host_name = hardware.host_name.value().cloned();
-    let software = probe::software::read(source);
-    let antivirus = probe::antivirus::read(source, &software);
-    let mut sections = Vec::new();
-    add(&mut sections, &probe::account::read(source), source, at);
-    add(&mut sections, &antivirus, source, at);
-    add(&mut sections, &probe::gauge::read(source), source, at);
-    add(&mut sections, &hardware, source, at);
-    add(&mut sections, &probe::interface::read(source), source, at);
-    add(&mut sections, &sockets.listeners, source, at);
-    add(&mut sections, &probe::os::read(source), source, at);
-    add(&mut sections, &probe::route::read(source), source, at);
-    add(&mut sections, &software, source, at);
-    sections.sort_by(|one, other| one.kind.cmp(&other.kind));
-    let boot_id = boot_id(source);
-    let neighbours = probe::neighbour::read(source);
-    let ended = own_cost();
-    Collected {
-        host_name,
-        boot_id,
-        sections,
-        flows: sockets.flows,
-        neighbours,
-        cost: Cost {
-            cpu_ms: ended.cpu_ms.saturating_sub(began.cpu_ms),
-            wall_ms: ended.wall_ms.saturating_sub(began.wall_ms),
-            peak_kib: ended.peak_kib,
-        },
+    let start = Instant::now();
+    let mut collected = Collected {
+        host_name: None,
+        boot_id: String::new(),
+        sections: Vec::new(),
+        flows: Reading::default(),
+        neighbours: Reading::default(),
+        cost: Cost::default(),
+    };
+    let ground = Arc::new(Ground::new(Arc::clone(source), at));
+    let mut worker = Worker::start(&ground);
+    for job in jobs {
+        let job = Arc::new(job);
+        let learnt = match left(budget, &began, start) {
+            Ok(time) => worker.ask(&job, time.min(budget.probe)),
+            Err(reason) => Err(reason),
+        };
+        let learnt = learnt.unwrap_or_else(|reason| {
+            tracing::warn!(stage = "probe", section = job.kind, reason = ?reason);
+            job.unknown(&reason, source.name(), at)
+        });
+        take(&mut collected, learnt);
+        if worker.is_lost() {
+            worker = Worker::start(&ground);
+        }
     }
+    collected
+        .sections
+        .sort_by(|one, other| one.kind.cmp(&other.kind));
+    let ended = own_cost();
+    collected.cost = Cost {
+        cpu_ms: ended.cpu_ms.saturating_sub(began.cpu_ms),
+        wall_ms: ended.wall_ms.saturating_sub(began.wall_ms),
+        peak_kib: ended.peak_kib,
+    };
+    collected
+}
+
+fn take(collected: &mut Collected, learnt: Vec<Learnt>) {
+    for learnt in learnt {
+        match learnt {
+            Learnt::Section(section) => collected.sections.push(section),
+            Learnt::HostName(name) => collected.host_name = name,
+            Learnt::BootId(id) => collected.boot_id = id,
+            Learnt::Flows(flows) => collected.flows = flows,
+            Learnt::Neighbours(neighbours) => collected.neighbours = neighbours,
+        }
+    }
+}
+
+/// The time that is left, or which part of the budget is used up.
+fn left(budget: &Budget, began: &Cost, start: Instant) -> Result<Duration, Reason> {
+    let time = budget
+        .wall
+        .checked_sub(start.elapsed())
+        .ok_or(Reason::TimedOut)?;
+    if own_cost().cpu_ms.saturating_sub(began.cpu_ms) > budget.cpu_ms {
+        return Err(Reason::failed("budget: processor"));
+    }
+    if own_memory_kib() > budget.memory_kib {
+        return Err(Reason::failed("budget: memory"));
+    }
+    Ok(time)
 }
 
 /// The system's own mark of this start of the machine; empty when it has none.
@@ -72,14 +145,11 @@ pub fn boot_id(source: &Source) -> String {
     text.trim().chars().take(64).collect()
 }
 
-fn add<B: SectionBody>(sections: &mut Vec<Section>, body: &B, source: &Source, at: Time) {
-    match Section::new(body, source.name(), at) {
-        Ok(section) => sections.push(section),
-        Err(error) => {
-            let error: &dyn std::error::Error = &error;
-            tracing::error!(stage = "probe", section = B::KIND, error);
-        }
-    }
+/// The machine's name for itself, without any other probe.
+#[must_use]
+pub fn host_name(source: &Source) -> Option<String> {
+    let hardware = crate::probe::hardware::read(source);
+    hardware.host_name.value().cloned()
 }
 
 /// The kind of source, as sections name it.

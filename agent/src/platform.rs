@@ -6,6 +6,7 @@ pub mod capture;
 pub mod private;
 pub mod raw;
 pub mod replay;
+pub mod space;
 pub mod stop;
 
 #[cfg(target_os = "linux")]
@@ -15,15 +16,14 @@ mod live;
 #[path = "platform/unsupported.rs"]
 mod live;
 
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use daicho_report::{Cost, Reason};
 use serde::{Deserialize, Serialize};
 
-pub use raw::{
-    RawAddress, RawLink, RawMachine, RawNeighbour, RawPackage, RawProcess, RawRoute, RawVolume,
-};
+pub use raw::{RawAddress, RawClock, RawGuest, RawLink, RawMachine, RawNeighbour, RawOffer, RawPackage, RawProcess, RawRoute, RawVolume};
 use replay::{Bundle, BundleError};
 
 /// Why a raw read gave nothing.
@@ -61,9 +61,23 @@ pub fn own_cost() -> Cost {
     live::own_cost()
 }
 
-/// Where raw values come from.
+/// Memory that this process takes now, in KiB; 0 where the system does not say.
+#[must_use]
+pub fn own_memory_kib() -> u64 {
+    live::own_memory_kib()
+}
+
+/// Where raw values come from, for one collection: what several probes ask is read once.
 #[derive(Debug)]
-pub enum Source {
+pub struct Source {
+    from: From,
+    processes: OnceLock<Answer<Vec<RawProcess>>>,
+    links: OnceLock<Answer<Vec<RawLink>>>,
+    machine: OnceLock<Answer<RawMachine>>,
+}
+
+#[derive(Debug)]
+enum From {
     /// This machine.
     Live,
     /// A recording of a machine; what it does not hold was not asked.
@@ -76,46 +90,55 @@ impl Source {
     /// This machine.
     #[must_use]
     pub fn live() -> Self {
-        Self::Live
+        Self::new(From::Live)
+    }
+
+    fn new(from: From) -> Self {
+        Self {
+            from,
+            processes: OnceLock::new(),
+            links: OnceLock::new(),
+            machine: OnceLock::new(),
+        }
     }
 
     /// This machine, with every answer kept for [`Source::save`].
     #[must_use]
     pub fn recording() -> Self {
-        Self::Recording(Box::new(Mutex::new(Bundle::new(live::NAME))))
+        Self::new(From::Recording(Box::new(Mutex::new(Bundle::new(live::NAME)))))
     }
 
     /// The recording in a folder.
     pub fn recorded(folder: &Path) -> Result<Self, BundleError> {
-        Ok(Self::Recorded(Box::new(Bundle::load(folder)?)))
+        Ok(Self::from_bundle(Bundle::load(folder)?))
     }
 
     /// A recording at hand.
     #[must_use]
     pub fn from_bundle(bundle: Bundle) -> Self {
-        Self::Recorded(Box::new(bundle))
+        Self::new(From::Recorded(Box::new(bundle)))
     }
 
     /// Writes what was recorded into a folder; `redact` replaces names and addresses that identify
     /// people and machines, the same one everywhere by the same stand-in.
     pub fn save(&self, folder: &Path, redact: bool) -> Result<(), BundleError> {
-        match self {
-            Self::Recording(bundle) => {
+        match &self.from {
+            From::Recording(bundle) => {
                 let bundle = bundle
                     .lock()
                     .unwrap_or_else(std::sync::PoisonError::into_inner);
                 bundle.save(folder, redact)
             }
-            Self::Live | Self::Recorded(_) => Err(BundleError::NothingRecorded),
+            From::Live | From::Recorded(_) => Err(BundleError::NothingRecorded),
         }
     }
 
     /// The kind of system that is read (`linux`), as sections name their source.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::Live | Self::Recording(_) => live::NAME,
-            Self::Recorded(_) => "replay",
+        match &self.from {
+            From::Live | From::Recording(_) => live::NAME,
+            From::Recorded(_) => "replay",
         }
     }
 
@@ -173,6 +196,38 @@ impl Source {
         self.ask("locked_accounts", "/etc/shadow", live::locked_accounts)
     }
 
+    /// The last bytes of a file, at most `len`.
+    pub fn tail(&self, path: &str, len: usize) -> Answer<Vec<u8>> {
+        self.ask("tail", path, || live::tail(path, len).map(Into::into))
+            .map(raw::Bytes::into)
+    }
+
+    /// Bytes that the files in a folder and one level below take on the disk.
+    pub fn folder_bytes(&self, path: &str) -> Answer<u64> {
+        self.ask("folder_bytes", path, || live::folder_bytes(path))
+    }
+
+    /// The kernel's view of its clock.
+    pub fn clock(&self) -> Answer<RawClock> {
+        self.ask("clock", "", live::clock)
+    }
+
+    /// Proxies that the system's files name, as `host:port`; account and password of such an
+    /// address never leave the platform.
+    pub fn proxies(&self) -> Answer<Vec<String>> {
+        self.ask("proxies", "", live::proxies)
+    }
+
+    /// Virtual machines that are defined on this host; of a definition nothing else is kept.
+    pub fn guests(&self) -> Answer<Vec<RawGuest>> {
+        self.ask("guests", "", live::guests)
+    }
+
+    /// What an index of packages offers for these names.
+    pub fn offers(&self, path: &str, wanted: &BTreeSet<&str>) -> Answer<Vec<RawOffer>> {
+        self.ask("offers", path, || live::offers(path, wanted))
+    }
+
     /// The packages in one file of the RPM database, sorted: of each the few values of
     /// [`RawPackage`] and no more leave the platform.
     pub fn rpm_packages(&self, path: &str) -> Answer<Vec<RawPackage>> {
@@ -181,17 +236,20 @@ impl Source {
 
     /// Kernel, processor, memory, volumes, boot time.
     pub fn machine(&self) -> Answer<RawMachine> {
-        self.ask("machine", "", live::machine)
+        let read = || self.ask("machine", "", live::machine);
+        self.machine.get_or_init(read).clone()
     }
 
     /// Names of running programs with the sockets that they hold; never their arguments.
     pub fn processes(&self) -> Answer<Vec<RawProcess>> {
-        self.ask("processes", "", live::processes)
+        let read = || self.ask("processes", "", live::processes);
+        self.processes.get_or_init(read).clone()
     }
 
     /// Interfaces.
     pub fn links(&self) -> Answer<Vec<RawLink>> {
-        self.ask("links", "", live::links)
+        let read = || self.ask("links", "", live::links);
+        self.links.get_or_init(read).clone()
     }
 
     /// Their addresses.
@@ -215,10 +273,10 @@ impl Source {
         of: &str,
         read: impl FnOnce() -> Answer<T>,
     ) -> Answer<T> {
-        match self {
-            Self::Live => read(),
-            Self::Recorded(bundle) => bundle.answer(what, of),
-            Self::Recording(bundle) => {
+        match &self.from {
+            From::Live => read(),
+            From::Recorded(bundle) => bundle.answer(what, of),
+            From::Recording(bundle) => {
                 let answer = read();
                 let mut bundle = bundle
                     .lock()

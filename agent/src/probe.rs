@@ -2,13 +2,24 @@
 //! built on every system, and never fail: what could not be learnt is a reading with its reason.
 
 pub mod account;
-pub mod antivirus;
+pub(crate) mod antivirus;
 mod field;
+pub mod firewall;
 pub mod flow;
 pub mod gauge;
+pub mod guest;
 pub mod hardware;
 pub mod interface;
 pub mod neighbour;
 pub mod os;
+pub mod patch;
+pub mod policy;
+pub(crate) mod product;
 pub mod route;
+pub mod service;
+mod setting;
 pub mod software;
+pub mod storage;
+pub(crate) mod tool;
+pub mod trust;
+pub mod unit;

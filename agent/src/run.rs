@@ -5,6 +5,7 @@
 mod pace;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use daicho_report::GoodbyeCause;
@@ -13,7 +14,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, tim
 pub use pace::{Chance, Pace};
 
 use crate::clock;
-use crate::collect::{Collected, boot_id, collect};
+use crate::collect::{Budget, Collected, boot_id, collect};
 use crate::enrol::{EnrolError, Standing, ask};
 use crate::message::{Exit, Lang, Told, chain};
 use crate::platform::Source;
@@ -186,7 +187,11 @@ async fn report_once(enrolled: &mut Enrolled) -> Result<Option<Sent>, RunError> 
 
 /// Collects once, beside the runtime, so that heartbeats and the wish to stop are not kept waiting.
 pub async fn collected() -> Result<Collected, tokio::task::JoinError> {
-    tokio::task::spawn_blocking(|| collect(&Source::live(), clock::now())).await
+    tokio::task::spawn_blocking(|| {
+        let source = Arc::new(Source::live());
+        collect(&source, clock::now(), &Budget::default())
+    })
+    .await
 }
 
 async fn heartbeat(enrolled: &Enrolled) -> Result<(), RunError> {

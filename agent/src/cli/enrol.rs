@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use daicho_agent::clock;
-use daicho_agent::collect::collect;
+use daicho_agent::collect::host_name;
 use daicho_agent::enrol::{Standing, Token, ask, begin};
 use daicho_agent::message::{Exit, Failure, Lang, Told};
 use daicho_agent::platform::Source;
@@ -99,7 +99,7 @@ pub(super) fn enrol(args: &EnrolArgs, state: &Path, out: &Out) -> Result<Exit, F
         .map_err(|error| daicho_agent::enrol::EnrolError::Server(error, args.server.clone()))?;
     let folder = StateFolder::create(state)?;
     let identity = begin(&folder, &args.server, &token)?;
-    let host_name = collect(&Source::live(), clock::now()).host_name;
+    let host_name = host_name(&Source::live());
     let host_name = host_name.unwrap_or_default();
     let asked = runtime()?.block_on(ask(&folder, identity, &host_name, clock::now()))?;
     match asked {

@@ -2,10 +2,11 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use daicho_agent::clock;
-use daicho_agent::collect::{collect, source_name};
+use daicho_agent::collect::{Budget, collect, source_name};
 use daicho_agent::config::Config;
 use daicho_agent::message::{Exit, Failure, Lang, Told};
 use daicho_agent::platform::Source;
@@ -96,8 +97,8 @@ pub(super) fn report(
     config: &Config,
     out: &Out,
 ) -> Result<Exit, Failure> {
-    let source = Source::live();
-    let collected = collect(&source, clock::now());
+    let source = Arc::new(Source::live());
+    let collected = collect(&source, clock::now(), &Budget::default());
     let Some(path) = &args.out else {
         let picture = Picture::new(collected, source_name(&source), clock::now())?;
         return out.print(&args.form.apply(picture.json()?));
@@ -132,8 +133,8 @@ fn enrolled(state: &Path) -> Result<Option<StateFolder>, Failure> {
 }
 
 pub(super) fn record(args: &RecordArgs, out: &Out) -> Result<Exit, Failure> {
-    let source = Source::recording();
-    let _ = collect(&source, clock::now());
+    let source = Arc::new(Source::recording());
+    let _ = collect(&source, clock::now(), &Budget::default());
     source
         .save(&args.dir, args.redact)
         .map_err(|error| recording_error(&args.dir, error))?;
@@ -143,7 +144,9 @@ pub(super) fn record(args: &RecordArgs, out: &Out) -> Result<Exit, Failure> {
 
 pub(super) fn replay(args: &ReplayArgs, out: &Out) -> Result<Exit, Failure> {
     let source = Source::recorded(&args.dir).map_err(|error| recording_error(&args.dir, error))?;
+    let source = Arc::new(source);
     let at = clock::now();
-    let picture = Picture::new(collect(&source, at), source_name(&source), at)?;
+    let collected = collect(&source, at, &Budget::default());
+    let picture = Picture::new(collected, source_name(&source), at)?;
     out.print(&args.form.apply(picture.json()?))
 }

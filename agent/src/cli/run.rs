@@ -2,11 +2,12 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use daicho_agent::clock;
-use daicho_agent::collect::{collect, source_name};
+use daicho_agent::collect::{Budget, collect, source_name};
 use daicho_agent::config::Config;
 use daicho_agent::enrol::EnrolError;
 use daicho_agent::message::{Exit, Failure, Told};
@@ -107,8 +108,8 @@ pub(super) fn send(
     let server = args.server.read()?;
     let folder = StateFolder::open(state)?;
     let mut enrolled = Enrolled::open(folder, config.spool, server.as_ref())?;
-    let source = Source::live();
-    let collected = collect(&source, clock::now());
+    let source = Arc::new(Source::live());
+    let collected = collect(&source, clock::now(), &Budget::default());
     enrolled.keep(collected, source_name(&source))?;
     let sent = runtime()?.block_on(enrolled.send())?;
     out.say("sent", &sent.acknowledged.to_string());

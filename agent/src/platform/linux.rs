@@ -1,8 +1,16 @@
 //! Raw reads on Linux: files, `/proc`, rtnetlink, sysinfo. Starts no process, follows no host name,
 //! reads neither command lines nor environments; sizes, counts and waiting are bounded.
 
+#[path = "linux/clock.rs"]
+mod clock;
+#[path = "linux/guest.rs"]
+mod guest;
+#[path = "linux/index.rs"]
+mod index;
 #[path = "linux/netlink.rs"]
 mod netlink;
+#[path = "linux/proxy.rs"]
+mod proxy;
 #[path = "linux/rpm.rs"]
 mod rpm;
 
@@ -20,7 +28,11 @@ use daicho_report::{Cost, Reason};
 
 use super::{Answer, FOLDER_ENTRIES_MAX, Miss, RawMachine, RawPackage, RawProcess, RawVolume};
 
+pub(super) use clock::clock;
+pub(super) use guest::guests;
+pub(super) use index::offers;
 pub(super) use netlink::{addresses, links, neighbours, routes};
+pub(super) use proxy::proxies;
 pub(super) use rpm::rpm_packages;
 
 /// As sections name their source.
@@ -75,6 +87,47 @@ pub(super) fn file(path: &str, max: usize) -> Answer<Vec<u8>> {
 
 pub(super) fn head(path: &str, len: usize) -> Answer<Vec<u8>> {
     read_up_to(path, len)
+}
+
+pub(super) fn tail(path: &str, len: usize) -> Answer<Vec<u8>> {
+    use std::io::{Seek, SeekFrom};
+
+    let mut file = open(path)?;
+    let whole = file.metadata().map_err(|error| miss(&error))?.len();
+    let limit = u64::try_from(len).unwrap_or(u64::MAX);
+    file.seek(SeekFrom::Start(whole.saturating_sub(limit)))
+        .map_err(|error| miss(&error))?;
+    let mut bytes = Vec::new();
+    file.take(limit)
+        .read_to_end(&mut bytes)
+        .map_err(|error| miss(&error))?;
+    Ok(bytes)
+}
+
+/// Bytes on the disk of the files in a folder and in the folders directly below.
+pub(super) fn folder_bytes(path: &str) -> Answer<u64> {
+    use std::os::unix::fs::MetadataExt;
+
+    let mut bytes = 0_u64;
+    let mut folders = vec![path.to_owned()];
+    let mut below = true;
+    while let Some(folder) = folders.pop() {
+        for name in self::folder(&folder)? {
+            let place = format!("{folder}/{name}");
+            // One that ended meanwhile is no failure.
+            let Ok(found) = std::fs::symlink_metadata(&place) else {
+                continue;
+            };
+            if found.is_file() {
+                bytes = bytes.saturating_add(found.blocks().saturating_mul(512));
+            } else if found.is_dir() && below && folders.len() < FOLDER_ENTRIES_MAX {
+                folders.push(place);
+            }
+        }
+        // What was found in the first folder is the level below; nothing further down is opened.
+        below = false;
+    }
+    Ok(bytes)
 }
 
 pub(super) fn folder(path: &str) -> Answer<Vec<String>> {
@@ -307,4 +360,13 @@ pub(super) fn own_cost() -> Cost {
         wall_ms: u64::try_from(START.elapsed().as_millis()).unwrap_or(u64::MAX),
         peak_kib: u64::try_from(used.ru_maxrss).unwrap_or(0),
     }
+}
+
+/// Resident memory (`VmRSS:  1234 kB`, proc(5)).
+pub(super) fn own_memory_kib() -> u64 {
+    let text = file("/proc/self/status", 64 << 10).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+    number.unwrap_or(0)
 }

@@ -103,6 +103,37 @@ pub struct RawProcess {
     pub sockets: Option<Vec<u64>>,
 }
 
+/// The kernel's view of its clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawClock {
+    /// Something keeps it synchronised.
+    pub synchronized: bool,
+    /// How far it is thought to be off, in microseconds.
+    pub offset_us: i64,
+}
+
+/// A virtual machine that is defined on this host.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RawGuest {
+    /// Its name here.
+    pub name: String,
+    /// Its SMBIOS UUID.
+    pub uuid: Option<String>,
+    /// Whether it runs; `null`: that could not be told.
+    pub running: Option<bool>,
+}
+
+/// A version that an index of packages offers.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RawOffer {
+    /// Package.
+    pub name: String,
+    /// Version.
+    pub version: String,
+    /// Architecture.
+    pub architecture: String,
+}
+
 /// An interface, as rtnetlink gives it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RawLink {

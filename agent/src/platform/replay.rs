@@ -28,8 +28,41 @@ pub struct Bundle {
     format: u16,
     /// The kind of system that was read.
     system: String,
+    /// What is true of files and folders that it does not name.
+    #[serde(default, skip_serializing_if = "Rest::is_not_asked")]
+    rest: Rest,
     answers: BTreeMap<String, Value>,
 }
+
+/// What a recording says of files and folders that it does not name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Rest {
+    /// Nobody asked: recorded from a machine.
+    #[default]
+    NotAsked,
+    /// They are not there: written by hand as a whole machine.
+    Absent,
+}
+
+impl Rest {
+    fn is_not_asked(&self) -> bool {
+        *self == Self::NotAsked
+    }
+}
+
+/// Questions about files and folders.
+const OF_FILES: &[&str] = &[
+    "file",
+    "head",
+    "tail",
+    "folder",
+    "folder_bytes",
+    "link",
+    "born",
+    "modified",
+    "offers",
+];
 
 /// Why a recording could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +106,7 @@ impl Bundle {
         Self {
             format: FORMAT,
             system: system.to_owned(),
+            rest: Rest::NotAsked,
             answers: BTreeMap::new(),
         }
     }
@@ -175,10 +209,31 @@ impl Bundle {
 
     pub(super) fn answer<T: serde::de::DeserializeOwned>(&self, what: &str, of: &str) -> Answer<T> {
         let Some(value) = self.answers.get(&key(what, of)) else {
-            return Err(Miss::Unknown(Reason::NotAsked));
+            return self.rest(what);
         };
         serde_json::from_value::<Answer<T>>(value.clone())
             .unwrap_or_else(|_| Err(Miss::Unknown(Reason::failed("recording"))))
+    }
+}
+
+impl Bundle {
+    /// The same, of a machine that has no other file or folder.
+    #[must_use]
+    pub fn with_nothing_else(mut self) -> Self {
+        self.rest = Rest::Absent;
+        self
+    }
+
+    fn rest<T: serde::de::DeserializeOwned>(&self, what: &str) -> Answer<T> {
+        let absent = self.rest == Rest::Absent;
+        if absent && what == "exists" {
+            let there = serde_json::from_value(Value::Bool(false));
+            return there.map_err(|_| Miss::Unknown(Reason::failed("recording")));
+        }
+        if absent && OF_FILES.contains(&what) {
+            return Err(Miss::Absent);
+        }
+        Err(Miss::Unknown(Reason::NotAsked))
     }
 }
 

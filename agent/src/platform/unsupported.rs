@@ -1,9 +1,12 @@
 //! A system that this agent cannot read yet: says so to everything.
 
+use std::collections::BTreeSet;
+
 use daicho_report::{Cost, Reason};
 
 use super::{
-    Answer, Miss, RawAddress, RawLink, RawMachine, RawNeighbour, RawPackage, RawProcess, RawRoute,
+    Answer, Miss, RawAddress, RawClock, RawGuest, RawLink, RawMachine, RawNeighbour, RawOffer,
+    RawPackage, RawProcess, RawRoute,
 };
 
 /// As sections name their source.
@@ -18,6 +21,30 @@ pub(super) fn file(_: &str, _: usize) -> Answer<Vec<u8>> {
 }
 
 pub(super) fn head(_: &str, _: usize) -> Answer<Vec<u8>> {
+    none()
+}
+
+pub(super) fn tail(_: &str, _: usize) -> Answer<Vec<u8>> {
+    none()
+}
+
+pub(super) fn folder_bytes(_: &str) -> Answer<u64> {
+    none()
+}
+
+pub(super) fn clock() -> Answer<RawClock> {
+    none()
+}
+
+pub(super) fn proxies() -> Answer<Vec<String>> {
+    none()
+}
+
+pub(super) fn guests() -> Answer<Vec<RawGuest>> {
+    none()
+}
+
+pub(super) fn offers(_: &str, _: &BTreeSet<&str>) -> Answer<Vec<RawOffer>> {
     none()
 }
 
@@ -75,4 +102,8 @@ pub(super) fn neighbours() -> Answer<Vec<RawNeighbour>> {
 
 pub(super) fn own_cost() -> Cost {
     Cost::default()
+}
+
+pub(super) fn own_memory_kib() -> u64 {
+    0
 }

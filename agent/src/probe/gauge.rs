@@ -4,33 +4,46 @@
 use daicho_report::{Gauges, Reading, Reason, Time, VolumeGauge};
 
 use super::hardware::{MIB, local_volumes, place};
-use crate::platform::{Miss, RawMachine, Source};
+use crate::platform::{Miss, RawClock, RawMachine, Source};
+
+mod log;
 
 const MACHINE: &str = "sysinfo";
 const PROCESSES: &str = "/proc";
+const CLOCK: &str = "adjtimex";
 
 /// Reads the values of the moment.
 #[must_use]
 pub fn read(source: &Source) -> Gauges {
     let process_count = Reading::from_result(process_count(source), PROCESSES);
+    let clock = source.clock();
+    let of_clock = |pick: fn(RawClock) -> i64| {
+        let clock = clock.clone().map(pick).map_err(Miss::reason);
+        Reading::from_result(clock, CLOCK)
+    };
+    let gauges = Gauges {
+        process_count,
+        clock_synchronized: of_clock(|it| i64::from(it.synchronized)).map(|it| it == 1),
+        clock_offset_us: of_clock(|it| it.offset_us),
+        log_oldest_at: log::oldest_at(source),
+        log_bytes: log::bytes(source),
+        ..Gauges::default()
+    };
     match source.machine() {
-        Ok(machine) => Gauges {
-            process_count,
-            ..of_machine(&machine)
-        },
+        Ok(machine) => of_machine(&machine, gauges),
         Err(miss) => {
             let reason = miss.reason();
             Gauges {
                 booted_at: Reading::unknown(reason.clone(), MACHINE),
                 memory_used_mib: Reading::unknown(reason.clone(), MACHINE),
                 volumes: Reading::unknown(reason, MACHINE),
-                process_count,
+                ..gauges
             }
         }
     }
 }
 
-fn of_machine(machine: &RawMachine) -> Gauges {
+fn of_machine(machine: &RawMachine, gauges: Gauges) -> Gauges {
     let booted_at = machine.booted_at.filter(|seconds| *seconds > 0);
     let booted_at = booted_at.map(Time::from_seconds);
     // A machine without memory was not asked about it.
@@ -51,7 +64,7 @@ fn of_machine(machine: &RawMachine) -> Gauges {
         booted_at: Reading::from_result(booted_at.ok_or(Reason::failed("empty")), MACHINE),
         memory_used_mib: Reading::from_result(memory_used, MACHINE),
         volumes: Reading::from_result(volumes.ok_or(Reason::failed("empty")), MACHINE),
-        process_count: Reading::default(),
+        ..gauges
     }
 }
 

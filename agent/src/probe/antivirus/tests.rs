@@ -2,9 +2,11 @@ use super::*;
 use crate::platform::RawProcess;
 use crate::platform::replay::Bundle;
 use crate::probe::software;
+use crate::probe::unit::Units;
 
 fn read(source: &Source) -> Antivirus {
-    super::read(source, &software::read(source))
+    let (units, software) = (Units::read(source), software::read(source));
+    super::read(source, &mut Places::new(source, &units, &software))
 }
 
 fn process(name: &str) -> RawProcess {
@@ -16,32 +18,21 @@ fn process(name: &str) -> RawProcess {
 
 /// A machine on which everything can be read and nothing protects.
 fn bare() -> Bundle {
-    let mut bundle = Bundle::new("linux")
+    Bundle::new("linux")
         .with("processes", "", &vec![process("systemd")])
         .with_text(
             "/var/lib/dpkg/status",
             "Package: base-files\nStatus: install ok installed\nVersion: 12\n\n",
         )
         .with_folder("/sys/fs/cgroup/system.slice", &["cron.service"])
-        .with_folder(WANTED, &[])
-        .with_bytes("head", "/proc/1/comm", b"systemd\n");
-    for product in PRODUCTS.iter() {
-        for path in &product.paths {
-            bundle = bundle.with("exists", path, &false);
-        }
-        for unit in &product.units {
-            for folder in UNIT_FILES {
-                bundle = bundle.with("exists", &format!("{folder}/{unit}"), &false);
-            }
-        }
-    }
-    bundle
+        .with_bytes("head", "/proc/1/comm", b"systemd\n")
+        .with_nothing_else()
 }
 
 fn clamav() -> Bundle {
     bare()
         .with("exists", "/usr/sbin/clamd", &true)
-        .with("exists", "/lib/systemd/system/clamav-daemon.service", &true)
+        .with_folder("/lib/systemd/system", &["clamav-daemon.service"])
         .with_bytes(
             "head",
             "/var/lib/clamav/daily.cld",
@@ -55,10 +46,7 @@ fn check(bundle: Bundle) -> AntivirusVerdict {
 
 #[test]
 fn data_file_is_read_whole_and_each_product_has_witnesses_and_a_source() {
-    let products = toml::from_str::<Products>(include_str!("../../data/antivirus.toml"))
-        .unwrap()
-        .product;
-    assert_eq!(products.len(), PRODUCTS.len());
+    let products = products(include_str!("../../data/antivirus.toml"));
     assert!(products.len() >= 15);
     for product in &products {
         assert!(

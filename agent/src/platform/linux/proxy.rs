@@ -1,0 +1,108 @@
+//! Proxies that the system's files name. Comes in: files that may hold an account and a password in
+//! an address; goes out: `host:port` alone, so that nothing else of such a line leaves this module.
+
+use std::collections::BTreeSet;
+
+use super::super::{Answer, Miss};
+use super::{file, folder};
+
+const ENVIRONMENT: &str = "/etc/environment";
+const APT: &str = "/etc/apt/apt.conf";
+const APT_PARTS: &str = "/etc/apt/apt.conf.d";
+const RPM: &[&str] = &["/etc/dnf/dnf.conf", "/etc/yum.conf"];
+const FILE_BYTES_MAX: usize = 64 << 10;
+const PARTS_MAX: usize = 64;
+
+/// Proxies, sorted.
+pub(in super::super) fn proxies() -> Answer<Vec<String>> {
+    let mut found = BTreeSet::new();
+    found.extend(of_file(ENVIRONMENT, in_environment)?);
+    found.extend(of_file(APT, in_apt)?);
+    match folder(APT_PARTS) {
+        Ok(names) => {
+            for name in names.iter().take(PARTS_MAX) {
+                found.extend(of_file(&format!("{APT_PARTS}/{name}"), in_apt)?);
+            }
+        }
+        Err(Miss::Absent) => {}
+        Err(miss) => return Err(miss),
+    }
+    for path in RPM {
+        found.extend(of_file(path, in_dnf)?);
+    }
+    Ok(found.into_iter().collect())
+}
+
+fn of_file(path: &str, pick: fn(&str) -> Option<String>) -> Answer<Vec<String>> {
+    match file(path, FILE_BYTES_MAX) {
+        Ok(bytes) => {
+            let text = String::from_utf8_lossy(&bytes);
+            Ok(text.lines().filter_map(pick).collect())
+        }
+        Err(Miss::Absent) => Ok(Vec::new()),
+        Err(miss) => Err(miss),
+    }
+}
+
+/// `http_proxy=…`, in either case of letters.
+fn in_environment(line: &str) -> Option<String> {
+    let line = line.trim().trim_start_matches("export ");
+    let (name, value) = line.split_once('=')?;
+    let name = name.trim().to_ascii_lowercase();
+    matches!(
+        name.as_str(),
+        "http_proxy" | "https_proxy" | "ftp_proxy" | "all_proxy"
+    )
+    .then(|| host_and_port(value))?
+}
+
+/// `Acquire::http::Proxy "…";`
+fn in_apt(line: &str) -> Option<String> {
+    let line = line.trim();
+    let (name, value) = line.split_once(char::is_whitespace)?;
+    let name = name.to_ascii_lowercase();
+    let is_proxy = name.starts_with("acquire::") && name.ends_with("::proxy");
+    is_proxy.then(|| host_and_port(value.trim().trim_end_matches(';')))?
+}
+
+/// `proxy=…`
+fn in_dnf(line: &str) -> Option<String> {
+    let (name, value) = line.split_once('=')?;
+    (name.trim() == "proxy").then(|| host_and_port(value))?
+}
+
+/// Host and port of an address, without scheme, account, password or path.
+fn host_and_port(value: &str) -> Option<String> {
+    let value = value.trim().trim_matches(['"', '\'']);
+    let rest = value.split_once("://").map_or(value, |(_, rest)| rest);
+    let rest = rest.split(['/', '?', '#']).next()?;
+    let host = rest.rsplit('@').next()?;
+    let is_host = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+    let whole = !host.is_empty() && host.len() <= 256 && host.chars().all(is_host);
+    let none = matches!(host.to_ascii_lowercase().as_str(), "direct" | "_none_");
+    (whole && !none).then(|| host.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn account_and_password_of_a_proxy_stay_here() {
+        let found = in_environment("HTTP_PROXY=\"http://taro:himitsu@proxy.example.jp:8080/\"");
+        assert_eq!(found.as_deref(), Some("proxy.example.jp:8080"));
+        let found = in_apt("Acquire::http::Proxy \"http://u:p@[2001:db8::1]:3128\";");
+        assert_eq!(found.as_deref(), Some("[2001:db8::1]:3128"));
+        assert_eq!(in_dnf("proxy=http://p:3128").as_deref(), Some("p:3128"));
+    }
+
+    #[test]
+    fn other_lines_name_no_proxy() {
+        assert_eq!(in_environment("PATH=/usr/bin"), None);
+        assert_eq!(in_environment("http_proxy="), None);
+        assert_eq!(in_apt("APT::Periodic::Enable \"1\";"), None);
+        assert_eq!(in_apt("Acquire::http::Proxy \"DIRECT\";"), None);
+        assert_eq!(in_dnf("proxy=_none_"), None);
+        assert_eq!(in_dnf("proxy_password=x"), None);
+    }
+}

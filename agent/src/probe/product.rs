@@ -1,0 +1,238 @@
+//! Products of a data file, and what this machine shows of them. Comes in: exact names of programs,
+//! units, packages and paths; goes out: witnesses, each with its place, and what could not be asked;
+//! it gives no verdict.
+
+use std::collections::BTreeSet;
+
+use daicho_report::{
+    AntivirusKind, Reading, Reason, SoftwareItem, SoftwareList, Testimony, Witness,
+};
+use serde::Deserialize;
+
+use super::field::line;
+use super::unit::Units;
+use crate::platform::{Miss, Source};
+
+#[cfg(test)]
+mod tests;
+
+/// The first process is there on every Linux; who cannot see it sees no list of all.
+pub(crate) const FIRST_PROCESS: &str = "/proc/1/comm";
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    product: Vec<Product>,
+}
+
+/// A product of a data file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Product {
+    pub(crate) name: String,
+    /// What a protection product does.
+    pub(crate) kind: Option<AntivirusKind>,
+    /// Who makes it.
+    pub(crate) vendor: String,
+    pub(crate) processes: Vec<String>,
+    pub(crate) units: Vec<String>,
+    pub(crate) packages: Vec<String>,
+    pub(crate) paths: Vec<String>,
+    /// Beginnings of the names that the product gives its interfaces.
+    pub(crate) interfaces: Vec<String>,
+    /// Definition files with a header of ClamAV's form.
+    pub(crate) clamav_definitions: Vec<String>,
+    /// Hosts that its connections go to, for those who look at flows.
+    pub(crate) domains: Vec<String>,
+    /// How it is known on Windows, for the probes there.
+    pub(crate) windows: Windows,
+    /// Where the entry was read, when, and whether a public source says it.
+    pub(crate) source: String,
+    pub(crate) checked: String,
+    pub(crate) confirmed: Option<bool>,
+}
+
+/// How a product is known on Windows.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Windows {
+    pub(crate) services: Vec<String>,
+    pub(crate) folders: Vec<String>,
+    pub(crate) display_names: Vec<String>,
+}
+
+/// The products of a data file, which is part of the program; a test reads each.
+pub(crate) fn products(text: &str) -> Vec<Product> {
+    toml::from_str::<File>(text)
+        .map(|it| it.product)
+        .unwrap_or_default()
+}
+
+/// What every product is looked up in.
+pub(crate) struct Places<'a> {
+    source: &'a Source,
+    units: &'a Units,
+    processes: Result<BTreeSet<String>, Reason>,
+    packages: Result<&'a [SoftwareItem], Reason>,
+    packages_source: &'a str,
+    /// Programs of others are kept from this account (`hidepid`, proc(5)).
+    hidden: Option<Reason>,
+    unread: Vec<Reason>,
+}
+
+impl<'a> Places<'a> {
+    pub(crate) fn new(source: &'a Source, units: &'a Units, software: &'a SoftwareList) -> Self {
+        let processes = source.processes();
+        let processes = processes.map(|all| all.into_iter().map(|it| it.name).collect());
+        let packages = match &software.items {
+            Reading::Known { value, .. } => Ok(value.as_slice()),
+            Reading::Unknown { reason, .. } => Err(reason.clone()),
+        };
+        let hidden = match source.head(FIRST_PROCESS, 64) {
+            Ok(_) => None,
+            Err(Miss::Absent) => Some(Reason::Denied),
+            Err(Miss::Unknown(reason)) => Some(reason),
+        };
+        let processes: Result<BTreeSet<String>, Reason> = processes.map_err(Miss::reason);
+        let reasons = [
+            processes.as_ref().err(),
+            packages.as_ref().err(),
+            units.unread(),
+            hidden.as_ref(),
+        ];
+        let unread = reasons.into_iter().flatten().cloned().collect();
+        Self {
+            source,
+            units,
+            processes,
+            packages,
+            packages_source: software.items.source(),
+            hidden,
+            unread,
+        }
+    }
+
+    /// Why "none found" cannot be said, if it cannot.
+    pub(crate) fn unread(&self) -> Option<&Reason> {
+        self.unread.first()
+    }
+
+    /// Whether a place that shows what runs could not be read.
+    pub(crate) fn is_blind(&self) -> bool {
+        self.processes.is_err() || self.units.running.is_err() || self.hidden.is_some()
+    }
+
+    /// All witnesses of a product, sorted; none: nothing shows it.
+    pub(crate) fn witnesses(&mut self, product: &Product) -> Vec<Witness> {
+        let mut witnesses = Vec::new();
+        self.processes_of(product, &mut witnesses);
+        self.units_of(product, &mut witnesses);
+        for item in self.items_of(product) {
+            let raw = Some(item.version.clone());
+            let name = format!("package {}", item.name);
+            witnesses.push(witness(name, Testimony::Installed, raw));
+        }
+        for path in &product.paths {
+            if self.exists(path) {
+                witnesses.push(witness(format!("path {path}"), Testimony::Installed, None));
+            }
+        }
+        witnesses.sort();
+        witnesses.dedup();
+        witnesses
+    }
+
+    /// Version of the first of its packages.
+    pub(crate) fn version(&self, product: &Product) -> Reading<String> {
+        if let Err(reason) = &self.packages {
+            return Reading::unknown(reason.clone(), self.packages_source);
+        }
+        match self.items_of(product).next() {
+            Some(item) => Reading::known(item.version.clone(), format!("package {}", item.name)),
+            None => Reading::unknown(Reason::failed("no package"), self.packages_source),
+        }
+    }
+
+    fn items_of<'b>(
+        &self,
+        product: &'b Product,
+    ) -> impl Iterator<Item = &'a SoftwareItem> + use<'a, 'b> {
+        let all = self.packages.as_ref().copied().unwrap_or_default();
+        all.iter()
+            .filter(|item| product.packages.contains(&item.name))
+    }
+
+    /// What is there under a path; one that could not be asked is noted.
+    fn exists(&mut self, path: &str) -> bool {
+        match self.source.exists(path) {
+            Ok(there) => there,
+            Err(Miss::Absent) => false,
+            Err(Miss::Unknown(reason)) => {
+                self.unread.push(reason);
+                false
+            }
+        }
+    }
+
+    fn processes_of(&self, product: &Product, witnesses: &mut Vec<Witness>) {
+        let Ok(all) = &self.processes else {
+            return;
+        };
+        for name in product.processes.iter().filter(|name| all.contains(*name)) {
+            witnesses.push(witness(format!("process {name}"), Testimony::Running, None));
+        }
+    }
+
+    fn units_of(&self, product: &Product, witnesses: &mut Vec<Witness>) {
+        let named = |names: &BTreeSet<String>, unit: &str| {
+            Units::matching(names, unit).map(|found| format!("unit {found}"))
+        };
+        for unit in &product.units {
+            let there = self
+                .units
+                .files
+                .as_ref()
+                .ok()
+                .and_then(|all| named(all, unit));
+            let enabled = self
+                .units
+                .enabled
+                .as_ref()
+                .ok()
+                .and_then(|all| named(all, unit));
+            let running = match &self.units.running {
+                Ok(Some(all)) => Some(named(all, unit)),
+                _ => None,
+            };
+            match (running, there) {
+                (Some(Some(name)), _) => witnesses.push(witness(name, Testimony::Running, None)),
+                (Some(None), Some(name)) => {
+                    witnesses.push(witness(name, Testimony::Stopped, None));
+                }
+                (None, Some(name)) => witnesses.push(witness(name, Testimony::Installed, None)),
+                (_, None) => {}
+            }
+            if let Some(name) = enabled {
+                witnesses.push(witness(name, Testimony::Enabled, None));
+            }
+        }
+    }
+}
+
+pub(crate) fn witness(source: String, says: Testimony, raw: Option<String>) -> Witness {
+    Witness {
+        source,
+        says,
+        raw: raw.as_deref().and_then(line),
+    }
+}
+
+/// How many kinds of place (process, unit, package, path) say this.
+pub(crate) fn kinds(witnesses: &[Witness], says: Testimony) -> usize {
+    let kinds: BTreeSet<&str> = witnesses
+        .iter()
+        .filter(|it| it.says == says)
+        .filter_map(|it| it.source.split(' ').next())
+        .collect();
+    kinds.len()
+}

@@ -1,0 +1,167 @@
+//! Tools for remote maintenance, backup software and VPNs. Comes in: data files, and what shows a
+//! product or a tunnel; goes out: three sections; a product that only might be there is never listed,
+//! and "none" needs that every place could be read.
+
+use std::sync::LazyLock;
+
+use daicho_report::{
+    Backups, Interface, InterfaceKind, Reading, RemoteTools, Testimony, Tool, ToolState, Vpn,
+    VpnGrade, Vpns,
+};
+
+use super::product::{Places, Product, products, witness};
+
+#[cfg(test)]
+mod tests;
+
+static REMOTE: LazyLock<Vec<Product>> =
+    LazyLock::new(|| products(include_str!("../data/remote_tool.toml")));
+static BACKUP: LazyLock<Vec<Product>> =
+    LazyLock::new(|| products(include_str!("../data/backup.toml")));
+static VPN: LazyLock<Vec<Product>> =
+    LazyLock::new(|| products(include_str!("../data/vpn_client.toml")));
+
+const PLACES: &str = "processes, units, packages, paths";
+const INTERFACE: &str = "interface";
+
+/// Tools for remote control and remote maintenance.
+pub(crate) fn remote(places: &mut Places<'_>) -> RemoteTools {
+    RemoteTools {
+        tools: tools(places, &REMOTE),
+    }
+}
+
+/// Backup software.
+pub(crate) fn backup(places: &mut Places<'_>) -> Backups {
+    Backups {
+        tools: tools(places, &BACKUP),
+    }
+}
+
+fn tools(places: &mut Places<'_>, products: &[Product]) -> Reading<Vec<Tool>> {
+    let mut tools: Vec<Tool> = products.iter().filter_map(|it| tool(places, it)).collect();
+    tools.sort();
+    match places.unread() {
+        Some(reason) if tools.is_empty() => Reading::unknown(reason.clone(), PLACES),
+        _ => Reading::known(tools, PLACES),
+    }
+}
+
+fn tool(places: &mut Places<'_>, product: &Product) -> Option<Tool> {
+    let witnesses = places.witnesses(product);
+    if witnesses.is_empty() {
+        return None;
+    }
+    let says = |what: Testimony| witnesses.iter().any(|it| it.says == what);
+    let state = if says(Testimony::Running) {
+        ToolState::Running
+    } else if places.is_blind() {
+        ToolState::Unclear
+    } else if says(Testimony::Enabled) {
+        ToolState::Enabled
+    } else {
+        ToolState::Installed
+    };
+    Some(Tool {
+        name: product.name.clone(),
+        version: places.version(product).value().cloned(),
+        state,
+        witnesses,
+    })
+}
+
+/// VPNs, from interfaces and from products.
+pub(crate) fn vpn(places: &mut Places<'_>, interfaces: &Reading<Vec<Interface>>) -> Vpns {
+    let none = Vec::new();
+    let all = interfaces.value().unwrap_or(&none);
+    let mut found: Vec<Vpn> = Vec::new();
+    let mut taken: Vec<&str> = Vec::new();
+    for product in VPN.iter() {
+        let own: Vec<&Interface> = all.iter().filter(|it| is_of(product, it)).collect();
+        let witnesses = places.witnesses(product);
+        // A name alone is nothing: anybody may call an interface so.
+        let own: Vec<_> = own
+            .into_iter()
+            .filter(|it| is_tunnel(it) || !witnesses.is_empty())
+            .collect();
+        for interface in &own {
+            taken.push(&interface.name);
+            found.push(of_interface(
+                VpnGrade::Certain,
+                Some(product),
+                interface,
+                &witnesses,
+            ));
+        }
+        if own.is_empty() && !witnesses.is_empty() {
+            found.push(Vpn {
+                grade: VpnGrade::Capable,
+                product: Some(product.name.clone()),
+                interface: None,
+                up: false,
+                witnesses,
+            });
+        }
+    }
+    for interface in all.iter().filter(|it| !taken.contains(&it.name.as_str())) {
+        if let Some(grade) = grade(interface) {
+            found.push(of_interface(grade, None, interface, &[]));
+        }
+    }
+    found.sort();
+    let vpns = match (interfaces, places.unread()) {
+        (Reading::Unknown { reason, source }, _) => {
+            Reading::unknown(reason.clone(), source.clone())
+        }
+        (_, Some(reason)) if found.is_empty() => Reading::unknown(reason.clone(), PLACES),
+        _ => Reading::known(found, format!("{INTERFACE}, {PLACES}")),
+    };
+    Vpns { vpns }
+}
+
+fn is_of(product: &Product, interface: &Interface) -> bool {
+    product
+        .interfaces
+        .iter()
+        .any(|prefix| interface.name.starts_with(prefix))
+}
+
+fn is_tunnel(interface: &Interface) -> bool {
+    matches!(interface.kind, InterfaceKind::Vpn | InterfaceKind::Ppp)
+}
+
+/// What an interface is by itself: its driver carries nothing but VPNs, or it may be something else.
+fn grade(interface: &Interface) -> Option<VpnGrade> {
+    let driver = interface.driver.as_deref().unwrap_or_default();
+    match interface.kind {
+        InterfaceKind::Vpn if matches!(driver, "wireguard" | "xfrm" | "vti" | "vti6" | "ovpn") => {
+            Some(VpnGrade::Certain)
+        }
+        InterfaceKind::Vpn => Some(VpnGrade::Probable),
+        _ => None,
+    }
+}
+
+fn of_interface(
+    grade: VpnGrade,
+    product: Option<&Product>,
+    interface: &Interface,
+    others: &[daicho_report::Witness],
+) -> Vpn {
+    let says = if interface.up {
+        Testimony::Running
+    } else {
+        Testimony::Stopped
+    };
+    let shown = format!("{INTERFACE} {}", interface.name);
+    let mut witnesses = vec![witness(shown, says, interface.driver.clone())];
+    witnesses.extend(others.iter().cloned());
+    witnesses.sort();
+    Vpn {
+        grade,
+        product: product.map(|it| it.name.clone()),
+        interface: Some(interface.name.clone()),
+        up: interface.up,
+        witnesses,
+    }
+}
