@@ -43,6 +43,10 @@ enum Rest {
     NotAsked,
     /// They are not there: written by hand as a whole machine.
     Absent,
+    /// The system refused, whatever was asked: written by hand.
+    Denied,
+    /// No answer came, whatever was asked: written by hand.
+    TimedOut,
 }
 
 impl Rest {
@@ -233,7 +237,11 @@ impl Bundle {
         if absent && OF_FILES.contains(&what) {
             return Err(Miss::Absent);
         }
-        Err(Miss::Unknown(Reason::NotAsked))
+        Err(Miss::Unknown(match self.rest {
+            Rest::Denied => Reason::Denied,
+            Rest::TimedOut => Reason::TimedOut,
+            Rest::NotAsked | Rest::Absent => Reason::NotAsked,
+        }))
     }
 }
 
