@@ -35,6 +35,8 @@ pub(crate) struct Product {
     /// Who makes it.
     pub(crate) vendor: String,
     pub(crate) processes: Vec<String>,
+    /// Names that others use as well: they count beside another witness only.
+    pub(crate) ambiguous_processes: Vec<String>,
     pub(crate) units: Vec<String>,
     pub(crate) packages: Vec<String>,
     pub(crate) paths: Vec<String>,
@@ -125,7 +127,7 @@ impl<'a> Places<'a> {
     /// All witnesses of a product, sorted; none: nothing shows it.
     pub(crate) fn witnesses(&mut self, product: &Product) -> Vec<Witness> {
         let mut witnesses = Vec::new();
-        self.processes_of(product, &mut witnesses);
+        self.processes_of(&product.processes, &mut witnesses);
         self.units_of(product, &mut witnesses);
         for item in self.items_of(product) {
             let raw = Some(item.version.clone());
@@ -136,6 +138,9 @@ impl<'a> Places<'a> {
             if self.exists(path) {
                 witnesses.push(witness(format!("path {path}"), Testimony::Installed, None));
             }
+        }
+        if !witnesses.is_empty() {
+            self.processes_of(&product.ambiguous_processes, &mut witnesses);
         }
         witnesses.sort();
         witnesses.dedup();
@@ -174,11 +179,11 @@ impl<'a> Places<'a> {
         }
     }
 
-    fn processes_of(&self, product: &Product, witnesses: &mut Vec<Witness>) {
+    fn processes_of(&self, names: &[String], witnesses: &mut Vec<Witness>) {
         let Ok(all) = &self.processes else {
             return;
         };
-        for name in product.processes.iter().filter(|name| all.contains(*name)) {
+        for name in names.iter().filter(|name| all.contains(*name)) {
             witnesses.push(witness(format!("process {name}"), Testimony::Running, None));
         }
     }

@@ -55,16 +55,22 @@ impl Units {
         }
     }
 
-    /// Instances and templates: `clamd@.service` stands for `clamd@scan.service`.
+    /// The first name that is meant: `clamd@.service` stands for its instances
+    /// (`clamd@scan.service`), and `*` for whatever a product writes there (a customer's number).
     pub(super) fn matching<'a>(names: &'a BTreeSet<String>, wanted: &str) -> Option<&'a String> {
         if let Some(found) = names.get(wanted) {
             return Some(found);
         }
-        let (name, ending) = wanted.split_once("@.")?;
-        let prefix = format!("{name}@");
-        let from = names.range(prefix.clone()..);
-        from.take_while(|it| it.starts_with(&prefix))
-            .find(|it| it.len() > prefix.len() && it.ends_with(ending))
+        let (prefix, ending) = match wanted.split_once('*') {
+            Some(parts) => parts,
+            None => {
+                let at = wanted.find("@.")? + 1;
+                wanted.split_at_checked(at)?
+            }
+        };
+        let from = names.range(prefix.to_owned()..);
+        from.take_while(|it| it.starts_with(prefix))
+            .find(|it| it.len() > prefix.len() + ending.len() && it.ends_with(ending))
     }
 
     /// Why something about units is not known, if anything is.

@@ -1,1 +1,122 @@
+use daicho_report::{Reason, SoftwareList};
 
+use super::*;
+use crate::platform::replay::Bundle;
+use crate::platform::{Miss, RawProcess, Source};
+use crate::probe::software;
+use crate::probe::unit::Units;
+
+fn machine() -> Bundle {
+    Bundle::new("linux")
+        .with("processes", "", &Vec::<RawProcess>::new())
+        .with_bytes("head", "/proc/1/comm", b"systemd\n")
+        .with_folder("/usr/lib/systemd/system", &["ssh.service"])
+        .with_folder("/sys/fs/cgroup/system.slice", &["ssh.service"])
+        .with_text(
+            "/var/lib/dpkg/status",
+            "Package: bash\nStatus: install ok installed\nVersion: 5\n\n",
+        )
+        .with_nothing_else()
+}
+
+fn with<T>(bundle: Bundle, read: impl FnOnce(&mut Places<'_>) -> T) -> T {
+    let source = Source::from_bundle(bundle);
+    let units = Units::read(&source);
+    let software: SoftwareList = software::read(&source);
+    read(&mut Places::new(&source, &units, &software))
+}
+
+fn running(name: &str) -> Bundle {
+    let process = RawProcess {
+        name: name.to_owned(),
+        sockets: None,
+    };
+    machine().with("processes", "", &vec![process])
+}
+
+fn interface(name: &str, kind: InterfaceKind, driver: &str) -> Interface {
+    Interface {
+        index: 7,
+        name: name.to_owned(),
+        kind,
+        driver: Some(driver.to_owned()),
+        mac: None,
+        permanent_mac: None,
+        up: true,
+        addresses: Vec::new(),
+        master: None,
+        lower: None,
+        vlan: None,
+        mtu: None,
+    }
+}
+
+fn vpns(bundle: Bundle, interfaces: Vec<Interface>) -> Vec<(VpnGrade, Option<String>)> {
+    let interfaces = Reading::known(interfaces, "rtnetlink");
+    let found = with(bundle, |places| vpn(places, &interfaces));
+    let found = found.vpns.value().unwrap().clone();
+    found.into_iter().map(|it| (it.grade, it.product)).collect()
+}
+
+#[test]
+fn a_remote_tool_that_runs_is_named_with_its_witness() {
+    let found = with(running("teamviewerd"), remote).tools;
+    let tool = &found.value().unwrap()[0];
+    assert_eq!(
+        (tool.name.as_str(), tool.state),
+        ("TeamViewer", ToolState::Running)
+    );
+    assert_eq!(tool.witnesses[0].source, "process teamviewerd");
+}
+
+#[test]
+fn no_tool_is_said_only_when_every_place_was_read() {
+    assert_eq!(with(machine(), remote).tools.value(), Some(&Vec::new()));
+    assert_eq!(with(machine(), backup).tools.value(), Some(&Vec::new()));
+    let denied = machine().with_miss("processes", "", Miss::Unknown(Reason::Denied));
+    assert_eq!(
+        with(denied.clone(), remote).tools.reason(),
+        Some(&Reason::Denied)
+    );
+    // Installed and not seen running, where running could not be asked, is unclear.
+    let installed = denied.with("exists", "/opt/teamviewer", &true);
+    let found = with(installed, remote).tools;
+    assert_eq!(found.value().unwrap()[0].state, ToolState::Unclear);
+}
+
+#[test]
+fn vpns_are_graded_by_what_shows_them() {
+    let wireguard = interface("wg0", InterfaceKind::Vpn, "wireguard");
+    let tun = interface("tun0", InterfaceKind::Vpn, "tun");
+    let found = vpns(machine(), vec![wireguard, tun.clone()]);
+    assert_eq!(
+        found,
+        [(VpnGrade::Certain, None), (VpnGrade::Probable, None)]
+    );
+    // The product is there, its interface is not.
+    let tailscale = running("tailscaled");
+    let capable = vpns(tailscale.clone(), Vec::new());
+    assert_eq!(capable, [(VpnGrade::Capable, Some("Tailscale".to_owned()))]);
+    let own = interface("tailscale0", InterfaceKind::Vpn, "tun");
+    let certain = vpns(tailscale, vec![own, tun]);
+    assert_eq!(
+        certain,
+        [
+            (VpnGrade::Certain, Some("Tailscale".to_owned())),
+            (VpnGrade::Probable, None)
+        ]
+    );
+}
+
+#[test]
+fn an_ethernet_port_that_is_called_like_a_vpn_is_none() {
+    let port = interface("tailscale0", InterfaceKind::Ethernet, "e1000e");
+    assert_eq!(vpns(machine(), vec![port]), []);
+}
+
+#[test]
+fn interfaces_that_could_not_be_asked_leave_vpns_unknown() {
+    let none = Reading::unknown(Reason::Denied, "rtnetlink");
+    let found = with(machine(), |places| vpn(places, &none));
+    assert_eq!(found.vpns.reason(), Some(&Reason::Denied));
+}
