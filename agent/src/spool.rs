@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use daicho_report::{Limit, LimitError, Report, check_json};
 
 use crate::message::{Lang, Told};
-use crate::platform::private;
-use crate::state::write_atomically;
+use crate::platform::space;
+use crate::state::{disk, file_code, write_atomically};
+
+mod room;
 
 #[cfg(test)]
 mod tests;
@@ -88,7 +90,7 @@ pub enum Damage {
 impl Told for SpoolError {
     fn code(&self) -> &'static str {
         match self {
-            Self::File { .. } => "AGT-019",
+            Self::File { source, .. } => file_code(source),
             Self::Damaged { .. } => "AGT-020",
             Self::Encode(_) => "AGT-028",
         }
@@ -103,8 +105,20 @@ impl Told for SpoolError {
     }
 }
 
+impl SpoolError {
+    /// Whether trying again cannot help for this report: damaged, gone, or on a bad sector.
+    #[must_use]
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Self::Damaged { .. } => true,
+            Self::File { source, .. } => source.kind() != io::ErrorKind::PermissionDenied,
+            Self::Encode(_) => false,
+        }
+    }
+}
+
 /// A report in the spool.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Spooled {
     /// Its sequence.
     pub sequence: u64,
@@ -161,30 +175,44 @@ impl Spool {
         })
     }
 
-    /// Keeps a report durably, then drops the oldest beyond the bounds and says how many.
+    /// Drops the oldest reports that leave no room for this one, keeps it durably, and says how many
+    /// were dropped.
     pub fn put(&self, sequence: u64, report: &Report) -> Result<usize, SpoolError> {
         let compressed = compress(report).map_err(SpoolError::Encode)?;
-        private::create_folder(&self.folder).map_err(|source| file_error(&self.folder, source))?;
+        disk::create_folder(&self.folder).map_err(|source| file_error(&self.folder, source))?;
+        let mut others = self.files()?;
+        others.retain(|file| file.sequence != sequence);
+        let new = u64::try_from(compressed.len()).unwrap_or(u64::MAX);
+        let waiting = others.iter().map(|file| file.bytes).sum();
+        let surplus = room::surplus(&others, self.limit.reports, self.bound(waiting), new);
+        let mut oldest = others.iter();
+        for file in oldest.by_ref().take(surplus) {
+            self.remove(file.sequence)?;
+        }
         let path = self.path(sequence);
-        write_atomically(&path, &compressed).map_err(|source| file_error(&path, source))?;
-        self.drop_beyond(sequence)
+        let mut dropped = surplus;
+        let mut freed = 0;
+        loop {
+            let error = match write_atomically(&path, &compressed) {
+                Ok(()) => return Ok(dropped),
+                Err(error) => error,
+            };
+            // Somebody else may take what is freed: the backlog is not given up for one report.
+            let next = oldest.next().filter(|_| room::may_help(&error, freed, new));
+            let Some(file) = next else {
+                return Err(file_error(&path, error));
+            };
+            self.remove(file.sequence)?;
+            dropped += 1;
+            freed += file.bytes;
+        }
     }
 
-    fn drop_beyond(&self, newest: u64) -> Result<usize, SpoolError> {
-        let files = self.files()?;
-        let mut reports = files.len();
-        let mut bytes: u64 = files.iter().map(|file| file.bytes).sum();
-        let mut dropped = 0;
-        for file in files.iter().filter(|file| file.sequence != newest) {
-            if reports <= self.limit.reports && bytes <= self.limit.bytes {
-                break;
-            }
-            self.remove(file.sequence)?;
-            reports = reports.saturating_sub(1);
-            bytes = bytes.saturating_sub(file.bytes);
-            dropped += 1;
-        }
-        Ok(dropped)
+    /// The most bytes that may lie here, where so many lie now.
+    fn bound(&self, waiting: u64) -> u64 {
+        // Where the system does not tell, the fixed bound alone holds.
+        let growth = space::of(&self.folder).map_or(u64::MAX, room::growth);
+        self.limit.bytes.min(waiting.saturating_add(growth))
     }
 
     /// Reads one report back; damage says that it will never be one.
@@ -207,14 +235,17 @@ impl Spool {
 
     /// Puts a report aside that cannot be sent; the newest few stay for a person to look at.
     pub fn set_aside(&self, sequence: u64) -> Result<(), SpoolError> {
-        let failed = |source| file_error(&self.quarantine, source);
-        private::create_folder(&self.quarantine).map_err(failed)?;
         let from = self.path(sequence);
-        std::fs::rename(&from, self.quarantine.join(file_name(sequence)))
-            .map_err(|source| file_error(&from, source))?;
+        let kept = disk::create_folder(&self.quarantine)
+            .and_then(|()| disk::rename(&from, &self.quarantine.join(file_name(sequence))));
+        // On a full disk there is no room even for that: then nobody can look at it.
+        if kept.is_err() {
+            return self.remove(sequence);
+        }
         let aside = list(&self.quarantine)?;
         for old in aside.iter().rev().skip(QUARANTINE_MAX) {
-            std::fs::remove_file(self.quarantine.join(file_name(old.sequence))).map_err(failed)?;
+            let path = self.quarantine.join(file_name(old.sequence));
+            disk::remove(&path).map_err(|source| file_error(&path, source))?;
         }
         Ok(())
     }
@@ -224,9 +255,14 @@ impl Spool {
         self.remove_where(|file| file.sequence <= sequence)
     }
 
-    /// Forgets what was never counted: a power cut came between the report and the state.
+    /// Forgets what was never counted: a power cut came between the report and the state, or within
+    /// the report.
     pub fn remove_after(&self, sequence: u64) -> Result<(), SpoolError> {
-        self.remove_where(|file| file.sequence > sequence)
+        self.remove_where(|file| file.sequence > sequence)?;
+        for path in begun(&self.folder)? {
+            disk::remove(&path).map_err(|source| file_error(&path, source))?;
+        }
+        Ok(())
     }
 
     fn remove_where(&self, which: impl Fn(&File) -> bool) -> Result<(), SpoolError> {
@@ -236,14 +272,10 @@ impl Spool {
         Ok(())
     }
 
-    fn remove(&self, sequence: u64) -> Result<(), SpoolError> {
+    /// Forgets one report.
+    pub fn remove(&self, sequence: u64) -> Result<(), SpoolError> {
         let path = self.path(sequence);
-        match std::fs::remove_file(&path) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                Err(file_error(&path, source))
-            }
-            _ => Ok(()),
-        }
+        disk::remove(&path).map_err(|source| file_error(&path, source))
     }
 
     fn files(&self) -> Result<Vec<File>, SpoolError> {
@@ -294,6 +326,27 @@ fn list(folder: &Path) -> Result<Vec<File>, SpoolError> {
     }
     files.sort_by_key(|file| file.sequence);
     Ok(files)
+}
+
+/// Files that a power cut left begun.
+fn begun(folder: &Path) -> Result<Vec<PathBuf>, SpoolError> {
+    let failed = |source| file_error(folder, source);
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(failed)?,
+    };
+    let mut begun = Vec::new();
+    for entry in entries.take(FILES_MAX) {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name();
+        let inner = name
+            .to_str()
+            .and_then(|it| it.strip_prefix('.')?.strip_suffix(".new"));
+        if inner.and_then(sequence_of).is_some() {
+            begun.push(entry.path());
+        }
+    }
+    Ok(begun)
 }
 
 fn file_name(sequence: u64) -> String {

@@ -2,20 +2,27 @@
 //! out: identity, progress and the lock that keeps a second agent out. It never touches a folder
 //! that is not its own.
 
+pub(crate) mod disk;
+mod error;
 mod file;
 mod identity;
+mod mark;
 mod progress;
+mod recovery;
 
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+pub use error::StateError;
+pub(crate) use error::file_code;
 pub use file::write_atomically;
 pub use identity::{Identity, Issued};
 pub(crate) use progress::is_interval;
 pub use progress::{HeadNotice, Progress};
 
-use crate::message::{Exit, Lang, Told};
+use self::mark::Mark;
+use crate::message::{Lang, fill};
 use crate::platform::private;
 
 #[cfg(test)]
@@ -29,78 +36,9 @@ const MARKER_TEXT: &[u8] = b"daicho-agent state v1\n";
 const LOCK: &str = "lock";
 const IDENTITY: &str = "identity.json";
 const PROGRESS: &str = "progress.json";
+const MARK: &str = "mark";
 /// The settings file, which an administrator may have put there before the first start.
 pub const SETTINGS: &str = "agent.toml";
-
-/// Why the state cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum StateError {
-    /// It holds something else.
-    #[error("use folder `{0}`: it holds files of something else")]
-    NotOurs(PathBuf),
-    /// It is not there, or nobody is enrolled in it.
-    #[error("find an identity in `{0}`")]
-    NotEnrolled(PathBuf),
-    /// Another agent works in it.
-    #[error("lock folder `{0}`")]
-    Busy(PathBuf),
-    /// The system refused.
-    #[error("read or write `{path}`")]
-    File {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// It cannot be understood.
-    #[error("understand `{path}`")]
-    Damaged {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: serde_json::Error,
-    },
-    /// It was written by a newer agent.
-    #[error("read `{path}`: it has version {version}, this agent knows version 1")]
-    Newer {
-        /// Which file.
-        path: PathBuf,
-        /// Its version.
-        version: u16,
-    },
-}
-
-impl Told for StateError {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotOurs(_) => "AGT-001",
-            Self::NotEnrolled(_) => "AGT-002",
-            Self::Busy(_) => "AGT-003",
-            Self::File { .. } => "AGT-019",
-            Self::Damaged { .. } | Self::Newer { .. } => "AGT-020",
-        }
-    }
-
-    fn exit(&self) -> Exit {
-        match self {
-            Self::NotOurs(_) => Exit::Refused,
-            _ => Exit::Failed,
-        }
-    }
-
-    fn detail(&self, _lang: Lang) -> String {
-        match self {
-            Self::NotOurs(path)
-            | Self::NotEnrolled(path)
-            | Self::Busy(path)
-            | Self::File { path, .. }
-            | Self::Damaged { path, .. }
-            | Self::Newer { path, .. } => path.display().to_string(),
-        }
-    }
-}
 
 /// The state folder of this agent.
 #[derive(Debug)]
@@ -117,12 +55,10 @@ impl StateFolder {
         if !path.try_exists().map_err(failed)? {
             private::create_folder(path).map_err(failed)?;
         }
-        if !is_ours(path)? {
-            if !is_free(path)? {
-                return Err(StateError::NotOurs(path.to_owned()));
-            }
-            write_atomically(&path.join(MARKER), MARKER_TEXT).map_err(failed)?;
+        if !is_ours(path)? && !is_free(path)? {
+            return Err(StateError::NotOurs(path.to_owned()));
         }
+        mend_marker(path).map_err(failed)?;
         private::tighten_folder(path).map_err(failed)?;
         Self::locked(path)
     }
@@ -131,7 +67,10 @@ impl StateFolder {
     pub fn open(path: &Path) -> Result<Self, StateError> {
         check_ours(path)?;
         private::tighten_folder(path).map_err(|source| file_error(path, source))?;
-        Self::locked(path)
+        let folder = Self::locked(path)?;
+        // One that cannot be mended now is mended at another start.
+        let _ = mend_marker(path);
+        Ok(folder)
     }
 
     /// Opens a folder of ours to look at it while another agent may work in it.
@@ -169,54 +108,159 @@ impl StateFolder {
         &self.path
     }
 
-    /// The identity, if enrolment was begun here.
+    /// The identity, if enrolment was begun here; from its second copy where the first is damaged.
     pub fn identity(&self) -> Result<Option<Identity>, StateError> {
-        self.read(IDENTITY, Identity::VERSION)
-    }
-
-    /// Saves the identity durably.
-    pub fn save_identity(&self, identity: &Identity) -> Result<(), StateError> {
-        self.write(IDENTITY, identity)
-    }
-
-    /// How far the reports have come; a new agent has made none.
-    pub fn progress(&self) -> Result<Progress, StateError> {
-        Ok(self.read(PROGRESS, Progress::VERSION)?.unwrap_or_default())
-    }
-
-    /// Saves the progress durably.
-    pub fn save_progress(&self, progress: &Progress) -> Result<(), StateError> {
-        self.write(PROGRESS, progress)
-    }
-
-    fn read<T: serde::de::DeserializeOwned>(
-        &self,
-        name: &str,
-        newest: u16,
-    ) -> Result<Option<T>, StateError> {
-        let path = self.path.join(name);
-        let bytes = file::read_bounded(&path).map_err(|source| file_error(&path, source))?;
-        let Some(bytes) = bytes else { return Ok(None) };
-        let damaged = |source| StateError::Damaged {
-            path: path.clone(),
-            source,
-        };
-        let found: VersionOnly = serde_json::from_slice(&bytes).map_err(damaged)?;
-        if found.version > newest {
-            let version = found.version;
-            return Err(StateError::Newer { path, version });
+        let path = self.path.join(IDENTITY);
+        let found = either(&path, &file::copy(&path), Identity::VERSION)?;
+        if self._lock.is_some() {
+            match &found {
+                // One that cannot be mended now is mended at another start.
+                Found::Second(identity) => drop(self.save_identity(identity)),
+                _ => file::mend_copy(&path),
+            }
         }
-        serde_json::from_slice(&bytes).map(Some).map_err(damaged)
+        Ok(found.value())
     }
 
-    fn write<T: serde::Serialize>(&self, name: &str, value: &T) -> Result<(), StateError> {
-        let path = self.path.join(name);
-        let bytes = serde_json::to_vec(value).map_err(|source| StateError::Damaged {
-            path: path.clone(),
-            source,
-        })?;
-        write_atomically(&path, &bytes).map_err(|source| file_error(&path, source))
+    /// Saves the identity durably, twice.
+    pub fn save_identity(&self, identity: &Identity) -> Result<(), StateError> {
+        let path = self.path.join(IDENTITY);
+        file::write_twice(&path, &json(&path, identity)?)
+            .map_err(|source| file_error(&path, source))?;
+        // Its room is taken now: later there may be none.
+        let mark = self.path.join(MARK);
+        if mark::read(&mark).is_none() {
+            let first = Mark {
+                sequence: 0,
+                previous: daicho_report::Hash::ZERO,
+                acknowledged: 0,
+            };
+            mark::write(&mark, first).map_err(|source| file_error(&mark, source))?;
+        }
+        Ok(())
     }
+
+    /// How far the reports have come; a new agent has made none. After a loss it goes on behind
+    /// every number that may have been sent.
+    pub fn progress(&self) -> Result<Progress, StateError> {
+        let path = self.path.join(PROGRESS);
+        let mark = mark::read(&self.path.join(MARK));
+        let is_used = mark.is_some_and(|it| it.mark.sequence > 0);
+        match either(&path, &file::old(&path), Progress::VERSION) {
+            Ok(Found::First(progress)) => Ok(recovery::with_mark(progress, mark)),
+            Ok(Found::Second(progress)) => Ok(recovery::after_loss(progress, mark)),
+            Ok(Found::None) if !is_used => Ok(Progress::default()),
+            Err(error) if mark.is_none() || !error.asks_for_the_copy() => Err(error),
+            Ok(Found::None) | Err(_) => {
+                tell_recovery(&path);
+                Ok(recovery::after_loss(Progress::default(), mark))
+            }
+        }
+    }
+
+    /// Saves the progress durably: whole, or at least its numbers, so that none is used twice.
+    pub fn save_progress(&self, progress: &Progress) -> Result<Saved, StateError> {
+        let path = self.path.join(PROGRESS);
+        let whole = file::write_generation(&path, &json(&path, progress)?);
+        let mark = Mark {
+            sequence: progress.sequence,
+            previous: progress.previous,
+            acknowledged: progress.acknowledged,
+        };
+        let marked = mark::write(&self.path.join(MARK), mark);
+        match (whole, marked) {
+            (Ok(()), Ok(())) => Ok(Saved::Whole),
+            (Ok(()), Err(error)) => {
+                let error: &dyn std::error::Error = &error;
+                tracing::debug!(stage = "state", error, "mark not written");
+                Ok(Saved::Whole)
+            }
+            (Err(source), Ok(())) => Ok(Saved::Mark(file_error(&path, source))),
+            (Err(source), Err(_)) => Err(file_error(&path, source)),
+        }
+    }
+}
+
+/// How much of a progress is durable.
+#[derive(Debug)]
+pub enum Saved {
+    /// All of it.
+    Whole,
+    /// Its numbers alone, and why not more.
+    Mark(StateError),
+}
+
+/// What was found in one of two places.
+enum Found<T> {
+    First(T),
+    Second(T),
+    None,
+}
+
+impl<T> Found<T> {
+    fn value(self) -> Option<T> {
+        match self {
+            Self::First(value) | Self::Second(value) => Some(value),
+            Self::None => None,
+        }
+    }
+}
+
+fn either<T: serde::de::DeserializeOwned>(
+    path: &Path,
+    second: &Path,
+    newest: u16,
+) -> Result<Found<T>, StateError> {
+    let first = match read(path, newest) {
+        Ok(Some(value)) => return Ok(Found::First(value)),
+        Err(error) if !error.asks_for_the_copy() => return Err(error),
+        first => first,
+    };
+    match read(second, newest) {
+        Ok(Some(value)) => {
+            tell_recovery(path);
+            Ok(Found::Second(value))
+        }
+        Err(error @ StateError::Newer { .. }) => Err(error),
+        _ => first.map(|_: Option<T>| Found::None),
+    }
+}
+
+fn tell_recovery(path: &Path) {
+    let code = "AGT-035";
+    let told = fill(code, Lang::default(), &path.display().to_string());
+    tracing::warn!(stage = "state", code, told);
+}
+
+fn read<T: serde::de::DeserializeOwned>(path: &Path, newest: u16) -> Result<Option<T>, StateError> {
+    let damaged = |source| StateError::Damaged {
+        path: path.to_owned(),
+        source,
+    };
+    let bytes = match file::read_summed(path).map_err(|source| file_error(path, source))? {
+        Some(file::Summed::Whole(bytes)) => bytes,
+        Some(file::Summed::Torn) => {
+            return Err(damaged(serde::de::Error::custom(
+                "the check sum does not fit",
+            )));
+        }
+        None => return Ok(None),
+    };
+    let found: VersionOnly = serde_json::from_slice(&bytes).map_err(damaged)?;
+    if found.version > newest {
+        return Err(StateError::Newer {
+            path: path.to_owned(),
+            version: found.version,
+        });
+    }
+    serde_json::from_slice(&bytes).map(Some).map_err(damaged)
+}
+
+fn json<T: serde::Serialize>(path: &Path, value: &T) -> Result<Vec<u8>, StateError> {
+    serde_json::to_vec(value).map_err(|source| StateError::Damaged {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 #[derive(serde::Deserialize)]
@@ -241,10 +285,12 @@ fn check_ours(path: &Path) -> Result<(), StateError> {
     }
 }
 
+/// By the marker, or by an identity beside a marker that was lost.
 fn is_ours(path: &Path) -> Result<bool, StateError> {
     let marker = path.join(MARKER);
     match file::read_bounded(&marker) {
-        Ok(text) => Ok(text.as_deref() == Some(MARKER_TEXT)),
+        Ok(text) if text.as_deref() == Some(MARKER_TEXT) => Ok(true),
+        Ok(_) => Ok(has_identity(path)),
         // The path is a file, not a folder.
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
             Err(StateError::NotOurs(path.to_owned()))
@@ -253,16 +299,37 @@ fn is_ours(path: &Path) -> Result<bool, StateError> {
     }
 }
 
-/// Whether nothing is in it but what an administrator may have put there beforehand.
+fn has_identity(path: &Path) -> bool {
+    let first = path.join(IDENTITY);
+    let is_identity =
+        |path: &Path| matches!(read::<Identity>(path, Identity::VERSION), Ok(Some(_)));
+    is_identity(&first) || is_identity(&file::copy(&first))
+}
+
+fn mend_marker(path: &Path) -> io::Result<()> {
+    let marker = path.join(MARKER);
+    if file::read_bounded(&marker)?.as_deref() == Some(MARKER_TEXT) {
+        return Ok(());
+    }
+    write_atomically(&marker, MARKER_TEXT)
+}
+
+/// Whether nothing is in it but what an administrator may have put there beforehand, and what a
+/// start left that was cut off.
 fn is_free(path: &Path) -> Result<bool, StateError> {
     let failed = |source| file_error(path, source);
     for entry in std::fs::read_dir(path).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name();
-        // A marker that is not whole was left by a start that was cut off.
         let begun = format!(".{MARKER}.new");
-        if name != SETTINGS && name != begun.as_str() {
+        let is_begun = name == begun.as_str() || (name == MARKER && is_torn_marker(path));
+        if name != SETTINGS && !is_begun {
             return Ok(false);
         }
     }
     Ok(true)
+}
+
+fn is_torn_marker(path: &Path) -> bool {
+    let text = file::read_bounded(&path.join(MARKER)).ok().flatten();
+    text.is_some_and(|it| MARKER_TEXT.starts_with(&it) || it.iter().all(|byte| *byte == 0))
 }

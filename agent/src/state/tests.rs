@@ -13,7 +13,10 @@ impl Scratch {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("daicho-agent-{}-{count}", std::process::id());
-        let path = std::env::temp_dir().join(name);
+        // A folder in memory, where there is one: the tests wait for the disk thousands of times.
+        let memory = PathBuf::from("/dev/shm");
+        let place = Some(memory).filter(|it| it.is_dir());
+        let path = place.unwrap_or_else(std::env::temp_dir).join(name);
         let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir(&path).unwrap();
         Self(path)

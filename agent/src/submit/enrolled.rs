@@ -1,6 +1,6 @@
 //! An enrolled agent at work: collect, spool, send in order, take the answer in. Comes in: the state
-//! folder and a source of facts; goes out: reports at the collector. Nothing counts before it is
-//! durable, and nothing is sent before it counts.
+//! folder and a source of facts; goes out: reports at the collector. No report is sent before its
+//! number is durable, and only the newest one before itself is: where the disk has no room left.
 
 use daicho_report::{
     Envelope, Goodbye, GoodbyeCause, Heartbeat, Renewal, Reply, ReportKey, SectionKind,
@@ -9,15 +9,16 @@ use daicho_report::{
 
 use super::failure::CollectError;
 use super::reply::{Followup, take_in};
-use super::tls::Floor;
+use super::tls::{Floor, own_times};
 use super::{Link, Server};
 use crate::clock;
 use crate::collect::Collected;
 use crate::enrol::certificate_fits;
 use crate::enrol::keys::not_after;
-use crate::report::{ReportError, next, with_bodies};
+use crate::message::{Lang, Told, fill};
+use crate::report::{Made, ReportError, next, with_bodies};
 use crate::spool::{Spool, SpoolError, SpoolLimit, Spooled, compress};
-use crate::state::{HeadNotice, Identity, Issued, Progress, StateError, StateFolder};
+use crate::state::{HeadNotice, Identity, Issued, Progress, Saved, StateError, StateFolder};
 
 /// What was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +42,10 @@ pub struct Enrolled {
     server: Server,
     link: Link,
     boot_id: Option<String>,
+    /// The newest report, where the disk has no room for it.
+    unkept: Option<Spooled>,
+    /// What was told last about the disk and the clock, so that it is told once.
+    told: Once,
 }
 
 impl Enrolled {
@@ -63,7 +68,7 @@ impl Enrolled {
             .and_then(|()| spool.remove_through(progress.acknowledged))
             .map_err(CollectError::Spool)?;
         let head = progress.head.as_ref().map(|head| head.at);
-        let floor = Floor::new(head, not_after(&issued.certificate.0));
+        let floor = Floor::new(head, own_times(&issued));
         let server = match server {
             Some(server) => server.clone(),
             None => Server::parse(&identity.server)
@@ -82,6 +87,8 @@ impl Enrolled {
             server,
             link,
             boot_id: None,
+            unkept: None,
+            told: Once::default(),
         })
     }
 
@@ -91,7 +98,9 @@ impl Enrolled {
         &self.progress
     }
 
-    /// Makes the next report and keeps it durably, before anything of it counts.
+    /// Makes the next report and keeps it durably, before anything of it counts. Where the disk has no
+    /// room for the report, its number alone is durable and the report waits in memory: after a crash
+    /// it is missing, but no other report ever gets its number.
     pub fn keep(
         &mut self,
         collected: Collected,
@@ -102,37 +111,81 @@ impl Enrolled {
         for kind in &made.left_out {
             tracing::warn!(stage = "report", section = %kind, "too large to send");
         }
-        let sequence = made.progress.sequence;
-        let dropped = self
-            .spool
-            .put(sequence, &made.report)
-            .map_err(CollectError::Spool)?;
-        let mut progress = made.progress;
-        if dropped > 0 {
-            tracing::warn!(
-                stage = "spool",
-                dropped,
-                "spool full: oldest reports dropped"
-            );
+        let Made {
+            report,
+            boot_id,
+            mut progress,
+            ..
+        } = made;
+        let sequence = progress.sequence;
+        let unkept = self.put(sequence, &report, &mut progress)?;
+        match self.save(progress) {
+            Ok(Saved::Whole) if unkept.is_none() => self.told.disk_is_well(),
+            Ok(_) => {}
+            Err(error) => {
+                // It does not count: the next one gets the same number.
+                let _ = self.spool.remove(sequence);
+                return Err(error);
+            }
+        }
+        self.unkept = unkept;
+        self.boot_id = Some(boot_id);
+        tracing::info!(stage = "report", sequence, bodies = report.bodies.len());
+        Ok(report)
+    }
+
+    /// Into the spool, or back where the disk does not take it.
+    fn put(
+        &mut self,
+        sequence: u64,
+        report: &daicho_report::Report,
+        progress: &mut Progress,
+    ) -> Result<Option<Spooled>, CollectError> {
+        let earlier = self.unkept.take();
+        let earlier = earlier.filter(|it| it.sequence > self.progress.acknowledged);
+        if earlier.is_some_and(|it| self.spool.put(it.sequence, &it.report).is_err()) {
             progress.gap();
         }
-        self.save(progress)?;
-        self.boot_id = Some(made.boot_id);
-        tracing::info!(
-            stage = "report",
+        let error = match self.spool.put(sequence, report) {
+            Ok(0) => return Ok(None),
+            Ok(dropped) => {
+                let told = "spool full: oldest reports dropped";
+                tracing::warn!(stage = "spool", dropped, told);
+                progress.gap();
+                return Ok(None);
+            }
+            Err(error @ SpoolError::File { .. }) => error,
+            Err(error) => return Err(CollectError::Spool(error)),
+        };
+        self.told.disk(&error);
+        // After a crash it would be missing.
+        progress.gap();
+        let encode = |error| CollectError::Spool(SpoolError::Encode(error));
+        Ok(Some(Spooled {
             sequence,
-            bodies = made.report.bodies.len()
-        );
-        Ok(made.report)
+            compressed: compress(report).map_err(encode)?,
+            report: report.clone(),
+        }))
     }
 
     /// Sends everything that waits, oldest first.
     pub async fn send(&mut self) -> Result<Sent, CollectError> {
-        for sequence in self.spool.sequences().map_err(CollectError::Spool)? {
-            // An earlier answer may have acknowledged it, after an answer that was lost.
-            if sequence > self.progress.acknowledged {
+        let waiting = match self.spool.sequences() {
+            Err(error) if self.unkept.is_none() => return Err(CollectError::Spool(error)),
+            waiting => waiting.unwrap_or_default(),
+        };
+        for sequence in waiting {
+            // An earlier answer may have acknowledged it, after an answer that was lost. What never
+            // counted must not go: another report will have its number.
+            if sequence > self.progress.acknowledged && sequence <= self.progress.sequence {
                 self.send_one(sequence).await?;
             }
+        }
+        if let Some(unkept) = self.unkept.clone() {
+            if unkept.sequence > self.progress.acknowledged {
+                self.send_spooled(&unkept).await?;
+            }
+            self.unkept = None;
         }
         Ok(Sent {
             acknowledged: self.progress.acknowledged,
@@ -141,19 +194,23 @@ impl Enrolled {
     }
 
     async fn send_one(&mut self, sequence: u64) -> Result<(), CollectError> {
-        let spooled = match self.spool.read(sequence) {
-            Ok(spooled) => spooled,
-            Err(error @ SpoolError::Damaged { .. }) => {
+        match self.spool.read(sequence) {
+            Ok(spooled) => self.send_spooled(&spooled).await,
+            Err(error) if error.is_lasting() => {
                 let error = crate::message::chain(&error);
                 tracing::warn!(stage = "spool", sequence, error, "report set aside");
-                return self.give_up(sequence);
+                self.give_up(sequence)
             }
-            Err(error) => return Err(CollectError::Spool(error)),
-        };
+            Err(error) => Err(CollectError::Spool(error)),
+        }
+    }
+
+    async fn send_spooled(&mut self, spooled: &Spooled) -> Result<(), CollectError> {
+        let sequence = spooled.sequence;
         match self.post(sequence, spooled.compressed.clone()).await? {
             Posted::Stored => Ok(()),
             Posted::Unwanted => self.give_up(sequence),
-            Posted::Wanted(kinds) => self.send_again(&spooled, &kinds).await,
+            Posted::Wanted(kinds) => self.send_again(spooled, &kinds).await,
         }
     }
 
@@ -208,19 +265,21 @@ impl Enrolled {
     }
 
     fn take_in(&mut self, reply: &Reply, sequence: u64) -> Result<Followup, CollectError> {
-        let arrived = self.envelopes_through(reply.acknowledged.min(self.progress.sequence))?;
+        let arrived = self.envelopes_through(reply.acknowledged.min(self.progress.sequence));
         let mut progress = self.progress.clone();
         let (followup, notice) = take_in(reply, sequence, &arrived, &mut progress, clock::now())
             .map_err(CollectError::Reply)?;
         self.log_head(reply, notice);
+        // One answer that is not durable is asked for again; a second one would pass the few numbers
+        // that the collector still knows by hash.
         self.save(progress)?;
         if let Some(head) = &self.progress.head {
-            self.floor
-                .raise(head.at, not_after(&self.issued.certificate.0));
+            self.floor.raise(head.at, own_times(&self.issued));
+            self.told.clock(self.floor.clock_error());
         }
-        self.spool
-            .remove_through(self.progress.acknowledged)
-            .map_err(CollectError::Spool)?;
+        if let Err(error) = self.spool.remove_through(self.progress.acknowledged) {
+            self.told.disk(&error);
+        }
         Ok(followup)
     }
 
@@ -239,12 +298,15 @@ impl Enrolled {
         }
     }
 
-    /// Envelopes of the spool up to this sequence; damaged files name nothing.
-    fn envelopes_through(&self, sequence: u64) -> Result<Vec<Envelope>, CollectError> {
-        let waiting = self.spool.sequences().map_err(CollectError::Spool)?;
+    /// Envelopes of what waits up to this sequence; damaged files name nothing.
+    fn envelopes_through(&self, sequence: u64) -> Vec<Envelope> {
+        let unkept = self.unkept.iter().filter(|it| it.sequence <= sequence);
+        let unkept = unkept.filter_map(|it| it.report.open().ok());
+        let waiting = self.spool.sequences().unwrap_or_default();
         let arrived = waiting.into_iter().filter(|it| *it <= sequence);
         let read = arrived.filter_map(|it| self.spool.read(it).ok());
-        Ok(read.filter_map(|it| it.report.open().ok()).collect())
+        let opened = read.filter_map(|it| it.report.open().ok());
+        opened.chain(unkept).collect()
     }
 
     /// A report that will never arrive: set aside, and a gap in the chain.
@@ -252,7 +314,11 @@ impl Enrolled {
         let mut progress = self.progress.clone();
         progress.gap();
         self.save(progress)?;
-        self.spool.set_aside(sequence).map_err(CollectError::Spool)
+        // The numbers behind it must go on even where it cannot be moved.
+        if let Err(error) = self.spool.set_aside(sequence) {
+            self.told.disk(&error);
+        }
+        Ok(())
     }
 
     fn renew(&mut self, renewal: &Renewal) -> Result<(), CollectError> {
@@ -280,22 +346,25 @@ impl Enrolled {
         let mut identity = self.identity.clone();
         identity.issued = Some(issued.clone());
         let link = open_link(&self.server, &identity, &issued, &self.floor)?;
-        self.folder
-            .save_identity(&identity)
-            .map_err(CollectError::State)?;
-        tracing::info!(stage = "submit", "certificate renewed");
+        match self.folder.save_identity(&identity) {
+            Ok(()) => tracing::info!(stage = "submit", "certificate renewed"),
+            // The old one is good until the next offer.
+            Err(error) => self.told.disk(&error),
+        }
         self.identity = identity;
         self.issued = issued;
         self.link = link;
         Ok(())
     }
 
-    fn save(&mut self, progress: Progress) -> Result<(), CollectError> {
-        self.folder
-            .save_progress(&progress)
-            .map_err(CollectError::State)?;
+    fn save(&mut self, progress: Progress) -> Result<Saved, CollectError> {
+        let saved = self.folder.save_progress(&progress);
+        let saved = saved.map_err(CollectError::State)?;
+        if let Saved::Mark(error) = &saved {
+            self.told.disk(error);
+        }
         self.progress = progress;
-        Ok(())
+        Ok(saved)
     }
 
     /// Says under which start of the machine the agent speaks, before its first report: signs of life
@@ -338,6 +407,40 @@ impl Enrolled {
             .goodbye(&SignedGoodbye { goodbye, signature })
             .await
             .map_err(CollectError::Submit)
+    }
+}
+
+/// Each trouble of the machine is told once until it has gone.
+#[derive(Debug, Default)]
+struct Once {
+    disk: Option<&'static str>,
+    clock: bool,
+}
+
+impl Once {
+    fn disk(&mut self, error: &dyn Told) {
+        let code = error.code();
+        if self.disk.replace(code) == Some(code) {
+            return;
+        }
+        let told = fill(code, Lang::default(), &error.detail(Lang::default()));
+        let error = crate::message::chain(error);
+        tracing::warn!(stage = "spool", code, told, error);
+    }
+
+    fn disk_is_well(&mut self) {
+        if self.disk.take().is_some() {
+            tracing::info!(stage = "spool", "the disk takes everything again");
+        }
+    }
+
+    fn clock(&mut self, error_s: Option<i64>) {
+        let was = std::mem::replace(&mut self.clock, error_s.is_some());
+        if let Some(error_s) = error_s.filter(|_| !was) {
+            let code = "AGT-036";
+            let told = fill(code, Lang::default(), &format!("{error_s:+} s"));
+            tracing::warn!(stage = "submit", code, error_s, told);
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 pub(crate) mod collector;
 
 mod answers;
+mod clock;
+mod power;
 mod work;
 
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use daicho_report::{Refusal, Time};
+use daicho_report::Refusal;
 
 use super::collector::{Answer, Ca, Collector, Heard, json, raw, stored};
 use super::{Bed, identity, keep};
@@ -27,10 +27,6 @@ fn taken(_: &Heard) -> Answer {
 
 fn no_floor() -> Floor {
     Floor::new(None, None)
-}
-
-fn year(year: i64) -> Time {
-    Time::from_seconds((year - 1970) * 31_557_600)
 }
 
 #[tokio::test]
@@ -68,23 +64,6 @@ async fn expired_or_misnamed_collector_is_refused() {
     is_distrusted(&ca, &expired, no_floor(), "AGT-009").await;
     let misnamed = Collector::start(&ca, &ca.leaf_for("127.0.0.2", 2020, 2120), taken);
     is_distrusted(&ca, &misnamed, no_floor(), "AGT-010").await;
-}
-
-#[tokio::test]
-async fn clock_that_fell_back_is_corrected_by_the_newest_head() {
-    let ca = Ca::new();
-    // For this certificate the machine's clock is decades too early.
-    let leaf = ca.leaf_for("127.0.0.1", 2101, 2120);
-    let collector = Collector::start(&ca, &leaf, taken);
-    is_distrusted(&ca, &collector, no_floor(), "AGT-009").await;
-    let floor = Floor::new(Some(year(2103)), Some(year(2110)));
-    sent(&ca, &collector, floor).await.unwrap();
-}
-
-#[test]
-fn head_beyond_the_own_certificate_is_not_believed() {
-    let floor = Floor::new(Some(year(2111)), Some(year(2110)));
-    assert!(floor.now() < year(2110));
 }
 
 #[tokio::test]
