@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use daicho_report::Reason;
 use serde::{Deserialize, Serialize};
 
 /// Bytes of a file: text in a recording where they are text.
@@ -56,6 +57,9 @@ pub struct RawMachine {
     pub booted_at: Option<i64>,
     /// Mounted volumes with a block device or network share, sorted by mount point.
     pub volumes: Vec<RawVolume>,
+    /// Why there may be more of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volumes_unread: Option<Reason>,
 }
 
 /// A mounted volume.
@@ -95,12 +99,15 @@ pub struct RawPackage {
 }
 
 /// A running program.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RawProcess {
     /// Short name of the program, never its arguments.
     pub name: String,
     /// Inodes of its sockets, sorted; `null`: its descriptors could not be read.
     pub sockets: Option<Vec<u64>>,
+    /// Why they could not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<Reason>,
 }
 
 /// The kernel's view of its clock.

@@ -1,12 +1,12 @@
 //! rtnetlink dumps (RFC 3549): interfaces, addresses, routes, neighbours. Asks, never sets.
 
-use std::net::IpAddr;
-use std::os::fd::AsRawFd;
+#[path = "netlink/dump.rs"]
+mod dump;
+#[path = "netlink/slim.rs"]
+mod slim;
 
-use daicho_report::Reason;
-use netlink_packet_core::{
-    NLM_F_DUMP, NLM_F_REQUEST, NetlinkHeader, NetlinkMessage, NetlinkPayload,
-};
+use std::net::IpAddr;
+
 use netlink_packet_route::RouteNetlinkMessage as Message;
 use netlink_packet_route::address::{AddressAttribute, AddressFlags, AddressMessage};
 use netlink_packet_route::link::{
@@ -18,88 +18,9 @@ use netlink_packet_route::neighbour::{
 use netlink_packet_route::route::{
     RouteAddress, RouteAttribute, RouteMessage, RouteType, RouteVia,
 };
-use netlink_sys::protocols::NETLINK_ROUTE;
-use netlink_sys::{Socket, SocketAddr};
 
-use super::super::{Answer, Miss, RawAddress, RawLink, RawNeighbour, RawRoute};
-use super::miss;
-
-/// The kernel sends at most this much at once to a reader that offers it.
-const BUFFER_BYTES: usize = 64 * 1024;
-const MESSAGES_MAX: usize = 200_000;
-const WAIT_S: i64 = 3;
-
-/// One dump: every message of the answer.
-fn dump(request: Message) -> Answer<Vec<Message>> {
-    let mut socket = Socket::new(NETLINK_ROUTE).map_err(|error| miss(&error))?;
-    wait_at_most(&socket)?;
-    socket.bind_auto().map_err(|error| miss(&error))?;
-    let kernel = SocketAddr::new(0, 0);
-    socket.connect(&kernel).map_err(|error| miss(&error))?;
-    let mut header = NetlinkHeader::default();
-    header.flags = NLM_F_DUMP | NLM_F_REQUEST;
-    let mut request = NetlinkMessage::new(header, NetlinkPayload::from(request));
-    request.finalize();
-    let mut bytes = vec![0; request.buffer_len()];
-    request.serialize(&mut bytes);
-    socket.send(&bytes, 0).map_err(|error| miss(&error))?;
-    let mut found = Vec::new();
-    let mut buffer = vec![0; BUFFER_BYTES];
-    loop {
-        let size = socket
-            .recv(&mut &mut buffer[..], 0)
-            .map_err(|error| miss(&error))?;
-        if take(buffer.get(..size).unwrap_or_default(), &mut found)? {
-            return Ok(found);
-        }
-    }
-}
-
-/// Takes the messages of one datagram; `true` after the last.
-fn take(mut rest: &[u8], found: &mut Vec<Message>) -> Answer<bool> {
-    while !rest.is_empty() {
-        let message = NetlinkMessage::<Message>::deserialize(rest)
-            .map_err(|_| Miss::Unknown(Reason::failed("rtnetlink message")))?;
-        match message.payload {
-            NetlinkPayload::Done(_) => return Ok(true),
-            NetlinkPayload::Error(error) => return Err(miss(&error.to_io())),
-            NetlinkPayload::InnerMessage(inner) if found.len() < MESSAGES_MAX => found.push(inner),
-            NetlinkPayload::InnerMessage(_) => {
-                return Err(Miss::Unknown(Reason::failed("too many entries")));
-            }
-            _ => {}
-        }
-        // Messages are aligned to four bytes.
-        let length = usize::try_from(message.header.length).unwrap_or(usize::MAX);
-        let step = length.max(1).saturating_add(3) & !3;
-        rest = rest.get(step..).unwrap_or_default();
-    }
-    Ok(false)
-}
-
-fn wait_at_most(socket: &Socket) -> Answer<()> {
-    let limit = libc::timeval {
-        tv_sec: WAIT_S,
-        tv_usec: 0,
-    };
-    let size = u32::try_from(size_of::<libc::timeval>()).unwrap_or(0);
-    // SAFETY: the descriptor is open, `limit` lives through the call and has the size given.
-    #[allow(unsafe_code)]
-    let answer = unsafe {
-        libc::setsockopt(
-            socket.as_raw_fd(),
-            libc::SOL_SOCKET,
-            libc::SO_RCVTIMEO,
-            std::ptr::from_ref(&limit).cast(),
-            size,
-        )
-    };
-    if answer == 0 {
-        Ok(())
-    } else {
-        Err(miss(&std::io::Error::last_os_error()))
-    }
-}
+use super::super::{Answer, RawAddress, RawLink, RawNeighbour, RawRoute};
+use dump::dump;
 
 fn mac(bytes: &[u8]) -> Option<String> {
     if bytes.is_empty() || bytes.len() > 20 {
@@ -115,7 +36,7 @@ fn mac(bytes: &[u8]) -> Option<String> {
 }
 
 pub(in super::super) fn links() -> Answer<Vec<RawLink>> {
-    let messages = dump(Message::GetLink(LinkMessage::default()))?;
+    let messages = dump(&Message::GetLink(LinkMessage::default()))?;
     let mut found: Vec<RawLink> = messages
         .into_iter()
         .filter_map(|message| match message {
@@ -171,7 +92,7 @@ fn raw_link(message: LinkMessage) -> RawLink {
 }
 
 pub(in super::super) fn addresses() -> Answer<Vec<RawAddress>> {
-    let messages = dump(Message::GetAddress(AddressMessage::default()))?;
+    let messages = dump(&Message::GetAddress(AddressMessage::default()))?;
     let mut found: Vec<RawAddress> = messages
         .into_iter()
         .filter_map(|message| match message {
@@ -207,7 +128,7 @@ fn raw_address(message: &AddressMessage) -> Option<RawAddress> {
 
 pub(in super::super) fn routes() -> Answer<Vec<RawRoute>> {
     let mut found = Vec::new();
-    for message in dump(Message::GetRoute(RouteMessage::default()))? {
+    for message in dump(&Message::GetRoute(RouteMessage::default()))? {
         if let Message::NewRoute(route) = message {
             raw_routes(&route, &mut found);
         }
@@ -297,7 +218,7 @@ fn way(attribute: &RouteAttribute, route: &mut RawRoute) {
 }
 
 pub(in super::super) fn neighbours() -> Answer<Vec<RawNeighbour>> {
-    let messages = dump(Message::GetNeighbour(NeighbourMessage::default()))?;
+    let messages = dump(&Message::GetNeighbour(NeighbourMessage::default()))?;
     let mut found: Vec<RawNeighbour> = messages
         .into_iter()
         .filter_map(|message| match message {

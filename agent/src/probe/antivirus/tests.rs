@@ -12,7 +12,7 @@ fn read(source: &Source) -> Antivirus {
 fn process(name: &str) -> RawProcess {
     RawProcess {
         name: name.to_owned(),
-        sockets: None,
+        ..RawProcess::default()
     }
 }
 

@@ -13,6 +13,7 @@ fn source(tcp: &[String], sockets: Option<Vec<u64>>) -> Source {
     let process = RawProcess {
         name: "sshd".to_owned(),
         sockets,
+        ..RawProcess::default()
     };
     Source::from_bundle(
         Bundle::new("linux")
