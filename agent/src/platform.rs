@@ -23,7 +23,10 @@ use std::sync::{Mutex, OnceLock};
 use daicho_report::{Cost, Reason};
 use serde::{Deserialize, Serialize};
 
-pub use raw::{RawAddress, RawClock, RawGuest, RawLink, RawMachine, RawNeighbour, RawOffer, RawPackage, RawProcess, RawRoute, RawVolume};
+pub use raw::{
+    RawAddress, RawClock, RawGuest, RawLink, RawMachine, RawNeighbour, RawOffer, RawPackage,
+    RawProcess, RawRoute, RawVolume,
+};
 use replay::{Bundle, BundleError};
 
 /// Why a raw read gave nothing.
@@ -74,6 +77,8 @@ pub struct Source {
     processes: OnceLock<Answer<Vec<RawProcess>>>,
     links: OnceLock<Answer<Vec<RawLink>>>,
     machine: OnceLock<Answer<RawMachine>>,
+    /// Of the first file that is asked for: few machines have another.
+    rpm_packages: OnceLock<(String, Answer<Vec<RawPackage>>)>,
 }
 
 #[derive(Debug)]
@@ -99,13 +104,16 @@ impl Source {
             processes: OnceLock::new(),
             links: OnceLock::new(),
             machine: OnceLock::new(),
+            rpm_packages: OnceLock::new(),
         }
     }
 
     /// This machine, with every answer kept for [`Source::save`].
     #[must_use]
     pub fn recording() -> Self {
-        Self::new(From::Recording(Box::new(Mutex::new(Bundle::new(live::NAME)))))
+        Self::new(From::Recording(Box::new(Mutex::new(Bundle::new(
+            live::NAME,
+        )))))
     }
 
     /// The recording in a folder.
@@ -231,7 +239,13 @@ impl Source {
     /// The packages in one file of the RPM database, sorted: of each the few values of
     /// [`RawPackage`] and no more leave the platform.
     pub fn rpm_packages(&self, path: &str) -> Answer<Vec<RawPackage>> {
-        self.ask("rpm_packages", path, || live::rpm_packages(path))
+        let read = || self.ask("rpm_packages", path, || live::rpm_packages(path));
+        let (first, answer) = self.rpm_packages.get_or_init(|| (path.to_owned(), read()));
+        if first == path {
+            answer.clone()
+        } else {
+            read()
+        }
     }
 
     /// Kernel, processor, memory, volumes, boot time.

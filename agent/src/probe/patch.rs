@@ -12,6 +12,7 @@ use daicho_report::{Patches, Reading, Reason, Reboot, SoftwareList, Time};
 use super::field::line;
 use super::hardware::container;
 use super::setting::{is_yes, last, lines, of_file};
+use super::software::rpm;
 use super::unit::Units;
 use crate::platform::{Miss, Source};
 use version::compare;
@@ -55,7 +56,7 @@ pub fn read(source: &Source, software: &SoftwareList, units: &Units) -> Patches 
             sources: apt::sources(source),
         },
         Ok(false) => Patches {
-            last_update_at: last_of_dnf(source),
+            last_update_at: last_of_rpm(source),
             // Indexes of dnf and zypper are kept in forms that this version does not read.
             pending: Reading::unknown(Reason::Unsupported, "package index"),
             index_at: dnf_index_at(source),
@@ -131,6 +132,22 @@ fn local_seconds(line: &str) -> Option<i64> {
     let text = format!("{}T{}Z", stamp.get(..10)?, stamp.get(11..)?);
     let at = Time::parse(&text).ok()?.seconds();
     (at >= EARLIEST).then_some(at)
+}
+
+/// The later one of dnf's log and of the times at which packages that every system has were written:
+/// these come with the system, and afterwards by updates alone.
+fn last_of_rpm(source: &Source) -> Reading<Time> {
+    let by_log = last_of_dnf(source);
+    let by_database = rpm::newest_of_base(source);
+    match (by_log, by_database) {
+        (Reading::Known { value, source }, Ok(Some((at, _)))) if value >= at => {
+            Reading::known(value, source)
+        }
+        (_, Ok(Some((at, place)))) => Reading::known(at, place),
+        (log @ Reading::Known { .. }, _) => log,
+        (log, Ok(None)) => log,
+        (log, Err(reason)) => Reading::unknown(reason, log.source()),
+    }
 }
 
 /// `2026-11-24T09:12:01+0900 SUBDEBUG Upgraded: …`

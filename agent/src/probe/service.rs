@@ -182,5 +182,5 @@ fn autostart(kind: &str, name: &str) -> Option<Autostart> {
 /// Hidden files and folders of other systems' layouts are no jobs.
 fn is_job(kind: &str, name: &str) -> bool {
     let layout = ["crontabs", "tabs", "atjobs", "atspool", "lastrun"];
-    !name.starts_with('.') && !(kind == "crontab" && layout.contains(&name))
+    !name.starts_with('.') && (kind != "crontab" || !layout.contains(&name))
 }

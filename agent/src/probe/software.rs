@@ -1,7 +1,7 @@
 //! Software: the list that the system's own package manager keeps. Comes in: its database's files;
 //! goes out: the body of section `software`; a database that cannot be read is named, never skipped.
 
-mod rpm;
+pub(super) mod rpm;
 
 use std::collections::BTreeSet;
 

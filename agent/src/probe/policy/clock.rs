@@ -71,7 +71,7 @@ pub(super) fn time_sources(source: &Source, units: &Units) -> Reading<Vec<TimeSo
     for program in PROGRAMS {
         let is_on =
             |unit: &&str| enabled.contains(*unit) || running.is_some_and(|all| all.contains(*unit));
-        if !program.units.iter().any(|unit| is_on(unit)) {
+        if !program.units.iter().any(is_on) {
             continue;
         }
         match lines(source, program.files, program.parts, program.ending) {

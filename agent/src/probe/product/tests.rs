@@ -66,6 +66,7 @@ fn a_name_that_others_use_too_counts_beside_another_witness_only() {
     let startd = RawProcess {
         name: "startd".to_owned(),
         sockets: None,
+        unread: None,
     };
     let alone = Bundle::new("linux").with("processes", "", &vec![startd]);
     assert_eq!(witnesses(alone.clone(), &product), Vec::<String>::new());

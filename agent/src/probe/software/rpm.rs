@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use daicho_report::{Reason, SoftwareItem};
+use daicho_report::{Reason, SoftwareItem, Time};
 
 use super::publisher;
 use crate::platform::{Miss, RawPackage, Source};
@@ -13,6 +13,49 @@ use crate::probe::field::line;
 pub(super) const FOLDERS: &[&str] = &["/usr/lib/sysimage/rpm", "/var/lib/rpm"];
 /// Its forms, newest first: a system that was converted may still have the file of the form before.
 pub(super) const FILES: &[&str] = &["rpmdb.sqlite", "Packages.db", "Packages"];
+
+/// Packages that every system has, and that nobody installs later by hand.
+const BASE: &[&str] = &[
+    "bash",
+    "ca-certificates",
+    "curl",
+    "glibc",
+    "kernel",
+    "kernel-core",
+    "kernel-default",
+    "openssl",
+    "openssl-libs",
+    "systemd",
+    "tzdata",
+];
+
+/// When the newest of the packages that every system has was written, and where that stands.
+pub(in crate::probe) fn newest_of_base(source: &Source) -> Result<Option<(Time, String)>, Reason> {
+    for folder in FOLDERS {
+        let names = match source.folder(folder) {
+            Ok(names) => names,
+            Err(Miss::Absent) => continue,
+            Err(Miss::Unknown(reason)) => return Err(reason),
+        };
+        for file in FILES
+            .iter()
+            .filter(|file| names.iter().any(|it| it == *file))
+        {
+            let path = format!("{folder}/{file}");
+            let packages = source.rpm_packages(&path).map_err(Miss::reason)?;
+            let base = packages
+                .iter()
+                .filter(|it| BASE.contains(&it.name.as_str()));
+            let newest = base
+                .filter_map(|it| Some((it.installed_at?, &it.name)))
+                .max();
+            if let Some((at, name)) = newest {
+                return Ok(Some((Time::from_seconds(at), format!("{path} ({name})"))));
+            }
+        }
+    }
+    Ok(None)
+}
 
 /// What was found, and where.
 pub(super) enum Found {

@@ -30,6 +30,7 @@ fn running(name: &str) -> Bundle {
     let process = RawProcess {
         name: name.to_owned(),
         sockets: None,
+        unread: None,
     };
     machine().with("processes", "", &vec![process])
 }
