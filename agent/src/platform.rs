@@ -5,6 +5,7 @@
 pub mod capture;
 pub mod private;
 pub mod raw;
+pub mod record;
 pub mod replay;
 pub mod space;
 pub mod stop;

@@ -1,6 +1,7 @@
 //! Who logs in here, and who works with administrator rights. Names, numbers and memberships are
 //! read, and of a password field nothing but its lock mark; no command of a rule is kept.
 
+mod auto;
 mod log_in;
 mod sudoers;
 
@@ -19,6 +20,7 @@ const GROUP: &str = "/etc/group";
 const SHADOW: &str = "/etc/shadow";
 const NSSWITCH: &str = "/etc/nsswitch.conf";
 const ACCOUNTS_MAX: usize = 20_000;
+const FILE_BYTES_MAX: usize = 4 << 20;
 
 /// Groups that give administrator rights by themselves: by the distributions' own sudo and polkit
 /// rules, or because their members can become root (docker, lxd).
@@ -31,7 +33,10 @@ const NO_SHELL: &[&str] = &["false", "halt", "nologin", "shutdown", "sync"];
 /// A line of the passwd file.
 #[derive(Debug, Clone)]
 struct User {
+    /// As a field.
     name: String,
+    /// As other files write it: a name need not be UTF-8.
+    key: String,
     uid: Option<u32>,
     gid: Option<u32>,
     shell: String,
@@ -52,107 +57,155 @@ struct Rights {
     unread: BTreeSet<String>,
 }
 
+/// The lines of a file that name local accounts or groups.
+struct Lines<T> {
+    entries: Vec<T>,
+    /// There are more than are read.
+    cut: bool,
+    /// A line refers to a directory (`+`, `-@staff`: passwd(5) of NIS).
+    refers: bool,
+}
+
 /// Reads the section.
 #[must_use]
 pub fn read(source: &Source) -> Accounts {
-    let directory = directory(source);
-    let users = match source.text(PASSWD) {
-        Ok(text) => users(&text),
+    let users = match of_file(source, PASSWD, user) {
+        Ok(users) => users,
         Err(miss) => {
             let reason = miss.reason();
             return Accounts {
                 accounts: Reading::unknown(reason.clone(), PASSWD),
                 log_ins: Reading::unknown(reason, PASSWD),
-                directory,
+                directory: directory(source),
             };
         }
     };
-    let mut rights = Rights {
-        groups: Vec::new(),
-        rules: sudoers::read(source),
-        unread: BTreeSet::new(),
-    };
-    rights.unread.extend(rights.rules.unread.iter().cloned());
-    match source.text(GROUP) {
-        Ok(text) => rights.groups = groups(&text),
-        Err(_) => {
-            rights.unread.insert(GROUP.to_owned());
-        }
-    }
-    if directory.value().is_none() {
-        rights.unread.insert(NSSWITCH.to_owned());
-    }
-    let locked = source.locked_accounts();
-    let mut accounts: Vec<Account> = users
-        .iter()
-        .map(|user| account(user, &rights, &locked))
-        .filter(|it| !it.administrator.is_empty() || it.can_log_in.value() != Some(&false))
-        .collect();
-    accounts.sort();
-    let log_ins = log_in::read(source).map(|seen| {
-        let verdict = |name: &str| verdict(users.iter().find(|user| user.name == name), &rights);
-        let mut log_ins: Vec<LogIn> = seen
-            .into_iter()
-            .map(|(account, how)| LogIn {
-                verdict: verdict(&account),
-                account,
-                how: how.to_owned(),
-            })
-            .collect();
-        log_ins.sort();
-        log_ins
+    let mut unread = BTreeSet::new();
+    let groups = of_file(source, GROUP, group).unwrap_or_else(|_| {
+        unread.insert(GROUP.to_owned());
+        Lines::none()
     });
+    if groups.cut {
+        unread.insert(GROUP.to_owned());
+    }
+    let directory = if users.refers || groups.refers {
+        Reading::unknown(Reason::Unsupported, format!("{PASSWD}, {GROUP}"))
+    } else {
+        directory(source)
+    };
+    if directory.value().is_none() {
+        unread.insert(directory.source().to_owned());
+    }
+    let rules = sudoers::read(source);
+    unread.extend(rules.unread.iter().cloned());
+    let rights = Rights {
+        groups: groups.entries,
+        rules,
+        unread,
+    };
+    let asked = format!("{PASSWD}, {GROUP}, {SHADOW}, {}", sudoers::FILE);
     Accounts {
-        accounts: Reading::known(
-            accounts,
-            format!("{PASSWD}, {GROUP}, {SHADOW}, {}", sudoers::FILE),
-        ),
-        log_ins,
+        accounts: if users.cut {
+            Reading::unknown(Reason::failed("too many entries"), PASSWD)
+        } else {
+            Reading::known(accounts(source, &users.entries, &rights), asked)
+        },
+        log_ins: log_ins(source, &users, &rights),
         directory,
     }
 }
 
-fn users(text: &str) -> Vec<User> {
-    let users = text.lines().take(ACCOUNTS_MAX).filter_map(|entry| {
-        let mut parts = entry.split(':');
-        let name = line(parts.next()?)?;
-        let uid = parts.nth(1)?.parse().ok();
-        let gid = parts.next()?.parse().ok();
-        let shell = parts.nth(2)?.rsplit('/').next()?.to_owned();
-        Some(User {
-            name,
-            uid,
-            gid,
-            shell,
-        })
-    });
-    users.collect()
+fn accounts(source: &Source, users: &[User], rights: &Rights) -> Vec<Account> {
+    let locked = source
+        .locked_accounts()
+        .map(|names| names.into_iter().collect());
+    let accounts = users.iter().map(|user| account(user, rights, &locked));
+    let mut accounts: Vec<Account> = accounts
+        .filter(|it| !it.administrator.is_empty() || it.can_log_in.value() != Some(&false))
+        .collect();
+    accounts.sort();
+    accounts
 }
 
-fn groups(text: &str) -> Vec<Group> {
-    let groups = text.lines().take(ACCOUNTS_MAX).filter_map(|entry| {
-        let mut parts = entry.split(':');
-        let name = line(parts.next()?)?;
-        let gid = parts.nth(1)?.parse().ok();
-        let members = parts
-            .next()
-            .unwrap_or_default()
-            .split(',')
-            .map(str::to_owned);
-        Some(Group {
-            name,
-            gid,
-            members: members.collect(),
-        })
-    });
-    groups.collect()
+fn log_ins(source: &Source, users: &Lines<User>, rights: &Rights) -> Reading<Vec<LogIn>> {
+    let verdict = |name: &str| match users.entries.iter().find(|user| user.name == name) {
+        Some(user) => verdict(user, rights),
+        None if users.cut => LogInVerdict::Unclear(PASSWD.to_owned()),
+        None => LogInVerdict::Unclear(NSSWITCH.to_owned()),
+    };
+    log_in::read(source).map(|seen| {
+        let log_ins = seen.into_iter().map(|(account, how)| LogIn {
+            verdict: verdict(&account),
+            account,
+            how: how.to_owned(),
+        });
+        let mut log_ins: Vec<LogIn> = log_ins.collect();
+        log_ins.sort();
+        log_ins
+    })
+}
+
+impl<T> Lines<T> {
+    fn none() -> Self {
+        Self {
+            entries: Vec::new(),
+            cut: false,
+            refers: false,
+        }
+    }
+}
+
+fn of_file<T>(source: &Source, path: &str, entry: fn(&str) -> Option<T>) -> Result<Lines<T>, Miss> {
+    let bytes = source.file_up_to(path, FILE_BYTES_MAX)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let mut found = Lines::none();
+    for line in text.lines() {
+        if line.starts_with(['+', '-']) {
+            found.refers = true;
+            continue;
+        }
+        if found.entries.len() >= ACCOUNTS_MAX {
+            found.cut = true;
+            break;
+        }
+        found.entries.extend(entry(line));
+    }
+    Ok(found)
+}
+
+fn user(entry: &str) -> Option<User> {
+    let mut parts = entry.split(':');
+    let key = parts.next()?.to_owned();
+    let name = line(&key)?;
+    let uid = parts.nth(1)?.parse().ok();
+    let gid = parts.next()?.parse().ok();
+    let shell = parts.nth(2)?.rsplit('/').next()?.to_owned();
+    Some(User {
+        name,
+        key,
+        uid,
+        gid,
+        shell,
+    })
+}
+
+fn group(entry: &str) -> Option<Group> {
+    let mut parts = entry.split(':');
+    let name = line(parts.next()?)?;
+    let gid = parts.nth(1)?.parse().ok();
+    let members = parts.next().unwrap_or_default().split(',');
+    Some(Group {
+        name,
+        gid,
+        members: members.map(str::to_owned).collect(),
+    })
 }
 
 impl Rights {
     /// Names of the groups that a user is in.
     fn groups_of<'a>(&'a self, user: &User) -> Vec<&'a str> {
         let own = self.groups.iter().filter(|group| {
-            group.members.contains(&user.name) || (group.gid.is_some() && group.gid == user.gid)
+            group.members.contains(&user.key) || (group.gid.is_some() && group.gid == user.gid)
         });
         own.map(|group| group.name.as_str()).collect()
     }
@@ -170,19 +223,19 @@ impl Rights {
         }
         grants.extend(
             self.rules
-                .of(&user.name, user.uid, &groups)
+                .of(&user.key, user.uid, &groups)
                 .map(AdministratorGrant::Rule),
         );
         grants.into_iter().collect()
     }
 }
 
-fn account(user: &User, rights: &Rights, locked: &Result<Vec<String>, Miss>) -> Account {
+fn account(user: &User, rights: &Rights, locked: &Result<BTreeSet<String>, Miss>) -> Account {
     let can_log_in = if NO_SHELL.contains(&user.shell.as_str()) {
         Reading::known(false, PASSWD)
     } else {
         match locked {
-            Ok(locked) => Reading::known(!locked.contains(&user.name), SHADOW),
+            Ok(locked) => Reading::known(!locked.contains(&user.key), SHADOW),
             Err(miss) => Reading::unknown(miss.clone().reason(), SHADOW),
         }
     };
@@ -195,10 +248,7 @@ fn account(user: &User, rights: &Rights, locked: &Result<Vec<String>, Miss>) -> 
 }
 
 /// "Not an administrator" needs that every place that could say otherwise was read.
-fn verdict(user: Option<&User>, rights: &Rights) -> LogInVerdict {
-    let Some(user) = user else {
-        return LogInVerdict::Unclear(NSSWITCH.to_owned());
-    };
+fn verdict(user: &User, rights: &Rights) -> LogInVerdict {
     match rights.grants(user).first() {
         Some(AdministratorGrant::BuiltIn) => LogInVerdict::Administrator,
         Some(AdministratorGrant::Group(name) | AdministratorGrant::Rule(name)) => {

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::RangeInclusive;
 
 use daicho_report::{Direction, Flow, Listener, Listeners, Protocol, Reading, Reason};
 
@@ -15,9 +16,23 @@ const SOURCE: &str = "/proc/net/{tcp,tcp6,udp,udp6}";
 const OWNERS: &str = "/proc/*/fd";
 /// Where the first process is hidden (`hidepid`), most of the others are as well.
 const FIRST: &str = "/proc/1";
-/// 100,000 sockets at 180 bytes a line.
+/// Ports that the system gives to whoever asks for any.
+const ANY_PORTS: &str = "/proc/sys/net/ipv4/ip_local_port_range";
+/// About 200,000 sockets at 150 bytes a line.
 const TABLE_BYTES_MAX: usize = 32 << 20;
+/// Of a larger table: those that listen stand first.
+const TABLE_HEAD_BYTES: usize = 4 << 20;
+/// Sockets that talk, and that listen.
 const SOCKETS_MAX: usize = 100_000;
+/// A report holds no more.
+const FLOWS_MAX: usize = 20_000;
+const LISTENERS_MAX: usize = 20_000;
+
+/// UDP services whose own ports lie among those that are given to anybody: PROFINET, EtherCAT,
+/// Tailscale, EtherNet/IP, BACnet, WireGuard.
+const UDP_SERVICES: &[u16] = &[
+    34_962, 34_963, 34_964, 34_980, 41_641, 44_818, 47_808, 51_820,
+];
 
 /// TCP states (net/tcp_states.h).
 const ESTABLISHED: u8 = 1;
@@ -44,11 +59,20 @@ pub struct Sockets {
     pub flows: Reading<BTreeSet<Flow>>,
 }
 
+/// What the tables hold that matters here.
+#[derive(Debug, Default)]
+struct Tables {
+    listening: Vec<Socket>,
+    talking: Vec<Socket>,
+    /// Why `talking` is not whole.
+    cut: Option<Reason>,
+}
+
 /// Reads both.
 #[must_use]
 pub fn read(source: &Source) -> Sockets {
-    let sockets = match tables(source) {
-        Ok(sockets) => sockets,
+    let tables = match tables(source) {
+        Ok(tables) => tables,
         Err(miss) => {
             let reason = miss.reason();
             return Sockets {
@@ -61,54 +85,93 @@ pub fn read(source: &Source) -> Sockets {
         }
     };
     let (programs, owners) = owners(source.processes(), source.exists(FIRST));
-    let program = |inode: u64| programs.get(&inode).cloned();
-    let mut listeners: Vec<Listener> = sockets
-        .iter()
-        .filter(|socket| waits(socket))
-        .map(|socket| Listener {
-            protocol: socket.protocol,
-            address: socket.local.0,
-            port: socket.local.1,
-            program: program(socket.inode),
-        })
-        .collect();
-    listeners.sort();
-    listeners.dedup();
-    let ports: BTreeSet<(Protocol, u16)> =
-        listeners.iter().map(|it| (it.protocol, it.port)).collect();
-    let flows = sockets.iter().filter(|socket| talks(socket)).map(|socket| {
-        let inbound = ports.contains(&(socket.protocol, socket.local.1));
-        Flow {
-            direction: if inbound {
-                Direction::Inbound
-            } else {
-                Direction::Outbound
-            },
-            protocol: socket.protocol,
-            local: socket.local.0,
-            peer: socket.peer.0,
-            port: if inbound {
-                socket.local.1
-            } else {
-                socket.peer.1
-            },
-            program: program(socket.inode),
-        }
-    });
+    let listeners = listeners(&tables.listening, &programs);
+    let flows = match (tables.cut, &listeners) {
+        (Some(reason), _) => Err(reason),
+        (None, Err(reason)) => Err(reason.clone()),
+        (None, Ok(listeners)) => flows(&tables.talking, listeners, &programs),
+    };
     Sockets {
-        flows: Reading::known(flows.collect(), SOURCE),
+        flows: Reading::from_result(flows, SOURCE),
         listeners: Listeners {
-            listeners: Reading::known(listeners, SOURCE),
+            listeners: Reading::from_result(listeners, SOURCE),
             owners,
         },
     }
 }
 
-fn waits(socket: &Socket) -> bool {
+fn too_many() -> Reason {
+    Reason::failed("too many entries")
+}
+
+fn listeners(
+    sockets: &[Socket],
+    programs: &BTreeMap<u64, String>,
+) -> Result<Vec<Listener>, Reason> {
+    let listeners = sockets.iter().map(|socket| Listener {
+        protocol: socket.protocol,
+        address: socket.local.0,
+        port: socket.local.1,
+        program: programs.get(&socket.inode).cloned(),
+    });
+    let listeners: BTreeSet<Listener> = listeners.collect();
+    if listeners.len() > LISTENERS_MAX {
+        return Err(too_many());
+    }
+    Ok(listeners.into_iter().collect())
+}
+
+fn flows(
+    sockets: &[Socket],
+    listeners: &[Listener],
+    programs: &BTreeMap<u64, String>,
+) -> Result<BTreeSet<Flow>, Reason> {
+    let ports: BTreeSet<(Protocol, u16)> =
+        listeners.iter().map(|it| (it.protocol, it.port)).collect();
+    let mut flows = BTreeSet::new();
+    for socket in sockets {
+        let inbound = ports.contains(&(socket.protocol, socket.local.1));
+        let (direction, port) = if inbound {
+            (Direction::Inbound, socket.local.1)
+        } else {
+            (Direction::Outbound, socket.peer.1)
+        };
+        flows.insert(Flow {
+            direction,
+            protocol: socket.protocol,
+            local: socket.local.0,
+            peer: socket.peer.0,
+            port,
+            program: programs.get(&socket.inode).cloned(),
+        });
+        if flows.len() > FLOWS_MAX {
+            return Err(too_many());
+        }
+    }
+    Ok(flows)
+}
+
+fn waits(socket: &Socket, any: &RangeInclusive<u16>) -> bool {
+    let port = socket.local.1;
     match socket.protocol {
         Protocol::Tcp => socket.state == LISTEN,
-        // An unconnected UDP socket takes from everybody.
-        _ => socket.state == CLOSE && socket.peer.1 == 0,
+        // An unconnected UDP socket takes from everybody; on a port that was given to it by the
+        // system it waits for one answer, and the next one gets another port. Where no process
+        // holds it (WireGuard, NFS), the kernel itself serves.
+        _ => {
+            let served = socket.inode == 0 || UDP_SERVICES.contains(&port);
+            socket.state == CLOSE && socket.peer.1 == 0 && (served || !any.contains(&port))
+        }
+    }
+}
+
+/// The ports that the system gives to whoever asks for any; empty where that is not told.
+fn any_ports(source: &Source) -> RangeInclusive<u16> {
+    let text = source.text(ANY_PORTS).unwrap_or_default();
+    let mut numbers = text.split_whitespace().map(str::parse);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(first)), Some(Ok(last))) => first..=last,
+        _ => RangeInclusive::new(1, 0),
     }
 }
 
@@ -129,7 +192,8 @@ fn owners(
         Ok(processes) => processes,
         Err(miss) => return (BTreeMap::new(), Reading::unknown(miss.reason(), OWNERS)),
     };
-    let all = processes.iter().all(|process| process.sockets.is_some());
+    let closed = processes.iter().find(|process| process.sockets.is_none());
+    let closed = closed.map(|it| it.unread.clone().unwrap_or(Reason::Denied));
     let mut programs = BTreeMap::new();
     for process in processes {
         for inode in process.sockets.unwrap_or_default() {
@@ -138,39 +202,71 @@ fn owners(
                 .or_insert_with(|| process.name.clone());
         }
     }
-    let reading = match first {
-        Ok(true) if all => Reading::known((), OWNERS),
-        Ok(_) => Reading::unknown(Reason::Denied, OWNERS),
-        Err(miss) => Reading::unknown(miss.reason(), OWNERS),
+    let reading = match (first, closed) {
+        (Ok(true), None) => Reading::known((), OWNERS),
+        (Ok(_), closed) => Reading::unknown(closed.unwrap_or(Reason::Denied), OWNERS),
+        (Err(miss), _) => Reading::unknown(miss.reason(), OWNERS),
     };
     (programs, reading)
 }
 
-fn tables(source: &Source) -> Result<Vec<Socket>, Miss> {
-    let mut sockets = Vec::new();
+fn tables(source: &Source) -> Result<Tables, Miss> {
+    let any = any_ports(source);
+    let mut tables = Tables::default();
     for (name, protocol, needed) in [
         ("tcp", Protocol::Tcp, true),
         ("tcp6", Protocol::Tcp, false),
         ("udp", Protocol::Udp, true),
         ("udp6", Protocol::Udp, false),
     ] {
-        match source.file_up_to(&format!("/proc/net/{name}"), TABLE_BYTES_MAX) {
+        let path = format!("/proc/net/{name}");
+        match source.file_up_to(&path, TABLE_BYTES_MAX) {
             Ok(bytes) => {
-                let text = String::from_utf8_lossy(&bytes);
-                let left = SOCKETS_MAX.saturating_sub(sockets.len());
-                sockets.extend(
-                    text.lines()
-                        .skip(1)
-                        .filter_map(|line| parse(line, protocol))
-                        .take(left),
-                );
+                tables.take(&bytes, protocol, &any);
             }
             // A kernel without IPv6.
             Err(Miss::Absent) if !needed => {}
+            Err(Miss::Unknown(reason)) if reason == Reason::failed("EFBIG") => {
+                let head = source.head(&path, TABLE_HEAD_BYTES)?;
+                // The kernel lists whoever listens by TCP before all others.
+                let whole = protocol == Protocol::Tcp && tables.take(&head, protocol, &any);
+                if !whole {
+                    return Err(Miss::Unknown(too_many()));
+                }
+                tables.cut = Some(too_many());
+            }
             Err(miss) => return Err(miss),
         }
     }
-    Ok(sockets)
+    if tables.talking.len() > SOCKETS_MAX {
+        tables.cut = Some(too_many());
+    }
+    if tables.listening.len() > SOCKETS_MAX {
+        return Err(Miss::Unknown(too_many()));
+    }
+    Ok(tables)
+}
+
+impl Tables {
+    /// Takes the lines of a table; `true`: there was one that does not listen.
+    fn take(&mut self, bytes: &[u8], protocol: Protocol, any: &RangeInclusive<u16>) -> bool {
+        let mut others = false;
+        for line in String::from_utf8_lossy(bytes).lines().skip(1) {
+            let Some(socket) = parse(line, protocol) else {
+                continue;
+            };
+            others |= socket.state != LISTEN;
+            // One more than the bound shows that it was passed.
+            if waits(&socket, any) {
+                if self.listening.len() <= SOCKETS_MAX {
+                    self.listening.push(socket);
+                }
+            } else if talks(&socket) && self.talking.len() <= SOCKETS_MAX {
+                self.talking.push(socket);
+            }
+        }
+        others
+    }
 }
 
 /// `  0: 0100007F:0050 00000000:0000 0A … uid timeout inode …` (proc_net_tcp.txt of the kernel).

@@ -3,7 +3,7 @@
 
 use daicho_report::{Gauges, Reading, Reason, Time, VolumeGauge};
 
-use super::hardware::{MIB, local_volumes, place};
+use super::hardware::{MIB, local_volumes, place, volume_reading};
 use crate::platform::{Miss, RawClock, RawMachine, Source};
 
 mod log;
@@ -58,12 +58,10 @@ fn of_machine(machine: &RawMachine, gauges: Gauges) -> Gauges {
         })
         .collect();
     volumes.sort();
-    // No volume at all: the list could not be read.
-    let volumes = Some(volumes).filter(|_| !machine.volumes.is_empty());
     Gauges {
         booted_at: Reading::from_result(booted_at.ok_or(Reason::failed("empty")), MACHINE),
         memory_used_mib: Reading::from_result(memory_used, MACHINE),
-        volumes: Reading::from_result(volumes.ok_or(Reason::failed("empty")), MACHINE),
+        volumes: volume_reading(machine, volumes),
         ..gauges
     }
 }

@@ -38,7 +38,7 @@ pub fn read(source: &Source) -> Hardware {
         processor: of_machine(&machine, |it| it.processor.as_deref().and_then(line)),
         processor_count: of_machine(&machine, |it| (it.processors > 0).then_some(it.processors)),
         memory_mib: of_machine(&machine, |it| (it.memory > 0).then_some(it.memory / MIB)),
-        volumes: of_machine(&machine, volumes),
+        volumes: volumes(&machine),
     }
 }
 
@@ -79,8 +79,27 @@ fn hashed(id: &str) -> Option<String> {
         .then(|| Hash::of(format!("{MACHINE_ID_USE}{id}").as_bytes()).to_string())
 }
 
-/// Local volumes; when the system gave none of any kind, the list could not be read.
-fn volumes(machine: &RawMachine) -> Option<Vec<Volume>> {
+fn volumes(machine: &Answer<RawMachine>) -> Reading<Vec<Volume>> {
+    match machine {
+        Ok(machine) => volume_reading(machine, of_volumes(machine)),
+        Err(miss) => Reading::unknown(miss.clone().reason(), MACHINE),
+    }
+}
+
+/// Volumes; when the system gave none of any kind, the list could not be read. When one of several
+/// did not answer, the source says so.
+pub(super) fn volume_reading<T>(machine: &RawMachine, value: T) -> Reading<T> {
+    match &machine.volumes_unread {
+        unread if machine.volumes.is_empty() => {
+            let reason = unread.clone().unwrap_or(Reason::failed("empty"));
+            Reading::unknown(reason, MACHINE)
+        }
+        Some(_) => Reading::known(value, format!("{MACHINE}, not every volume answered")),
+        None => Reading::known(value, MACHINE),
+    }
+}
+
+fn of_volumes(machine: &RawMachine) -> Vec<Volume> {
     let mut volumes: Vec<Volume> = local_volumes(machine)
         .filter_map(|raw| {
             Some(Volume {
@@ -91,7 +110,7 @@ fn volumes(machine: &RawMachine) -> Option<Vec<Volume>> {
         })
         .collect();
     volumes.sort();
-    (!machine.volumes.is_empty()).then_some(volumes)
+    volumes
 }
 
 /// Volumes that belong to the machine: not images that are mounted, not what can be taken out.

@@ -70,6 +70,10 @@ fn encryption(source: &Source) -> Reading<Vec<VolumeEncryption>> {
 
 /// The encryption of the first layer below a volume that has one.
 fn layers(source: &Source, volume: &RawVolume) -> Result<Option<String>, Reason> {
+    // It encrypts by itself, and which of its file systems stands in no file.
+    if volume.file_system == "zfs" {
+        return Err(Reason::Unsupported);
+    }
     let mut below = vec![device(source, &volume.device)];
     for _ in 0..DEPTH_MAX {
         let mut next = Vec::new();

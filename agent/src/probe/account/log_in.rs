@@ -1,29 +1,29 @@
-//! Who is logged in now, and who was last: sessions of systemd-logind, and the system's log-in
-//! records (utmp(5)). Names alone are taken: no terminal, no address.
+//! Who is logged in now, who was last, and who is logged in without being asked: sessions of
+//! systemd-logind, the system's log-in records (utmp(5)), settings of display managers. Names alone
+//! are taken: no terminal, no address.
 
 use std::collections::BTreeSet;
 
 use daicho_report::{Reading, Reason};
 
-use crate::platform::{Miss, Source};
+use super::auto;
+use crate::platform::{Miss, Source, record};
 use crate::probe::field::line;
 
 const SESSIONS: &str = "/run/systemd/sessions";
 const UTMP: &str = "/run/utmp";
 const WTMP: &str = "/var/log/wtmp";
-const RECORDS_BYTES_MAX: usize = 64 << 20;
+/// 10,000 sessions.
+const UTMP_BYTES_MAX: usize = 4 << 20;
+const WTMP_BYTES_MAX: usize = 64 << 20;
 const SESSIONS_MAX: usize = 2_000;
 
-/// A record of utmp(5) on the 64-bit systems that the agent is built for.
-const RECORD: usize = 384;
-const USER_AT: usize = 44;
-const USER_LEN: usize = 32;
-/// USER_PROCESS.
-const USER_PROCESS: i16 = 7;
+/// Names with how they are known.
+type Names = BTreeSet<(String, &'static str)>;
 
 /// Names with how they are known, from the places that this system keeps.
-pub(super) fn read(source: &Source) -> Reading<BTreeSet<(String, &'static str)>> {
-    let places = format!("{SESSIONS}, {UTMP}, {WTMP}");
+pub(super) fn read(source: &Source) -> Reading<Names> {
+    let mut places = format!("{SESSIONS}, {UTMP}, {WTMP}");
     let mut found = BTreeSet::new();
     let (mut read, mut failed) = (0, None);
     let mut take = |answer: Result<Vec<String>, Miss>, how: &'static str| match answer {
@@ -35,31 +35,36 @@ pub(super) fn read(source: &Source) -> Reading<BTreeSet<(String, &'static str)>>
         Err(Miss::Unknown(reason)) => failed = Some(reason),
     };
     take(sessions(source), "session");
-    take(
-        source
-            .file_up_to(UTMP, RECORDS_BYTES_MAX)
-            .map(|bytes| records(&bytes)),
-        "session",
-    );
-    let last = source.file_up_to(WTMP, RECORDS_BYTES_MAX).map(|bytes| {
-        let names = records(&bytes);
-        names.last().cloned().into_iter().collect::<Vec<_>>()
-    });
-    take(last, "last");
+    let now = source.file_up_to(UTMP, UTMP_BYTES_MAX);
+    take(now.and_then(|bytes| people(&bytes)), "session");
+    take(last(source), "last");
+    match auto::read(source) {
+        // An older recording: nobody asked.
+        Err(Miss::Unknown(Reason::NotAsked)) => {}
+        Ok(names) => {
+            places.push_str(", ");
+            places.push_str(auto::PLACES);
+            found.extend(names.into_iter().map(|name| (name, "auto")));
+        }
+        Err(Miss::Absent) => {}
+        Err(Miss::Unknown(reason)) => failed = Some(reason),
+    }
     match (failed, read) {
         // What is known of others is worth more than nothing; only "nobody" needs every place.
         (Some(reason), _) if found.is_empty() => Reading::unknown(reason, places),
-        (None, 0) => Reading::unknown(Reason::Unsupported, places),
+        (None, 0) if found.is_empty() => Reading::unknown(Reason::Unsupported, places),
         _ => Reading::known(found, places),
     }
 }
 
 fn sessions(source: &Source) -> Result<Vec<String>, Miss> {
     let mut names = Vec::new();
-    for session in source.folder(SESSIONS)?.into_iter().take(SESSIONS_MAX) {
-        if session.contains('.') {
-            continue;
-        }
+    let mut sessions = source.folder(SESSIONS)?;
+    sessions.retain(|session| !session.contains('.'));
+    if sessions.len() > SESSIONS_MAX {
+        return Err(Miss::Unknown(Reason::failed("too many entries")));
+    }
+    for session in sessions {
         // One that ended meanwhile is no failure.
         let text = match source.text(&format!("{SESSIONS}/{session}")) {
             Ok(text) => text,
@@ -84,12 +89,19 @@ fn sessions(source: &Source) -> Result<Vec<String>, Miss> {
 }
 
 /// Names of the records of people, in their order.
-fn records(bytes: &[u8]) -> Vec<String> {
-    let people = bytes.chunks_exact(RECORD).filter_map(|record| {
-        let kind = i16::from_le_bytes([*record.first()?, *record.get(1)?]);
-        let name = record.get(USER_AT..USER_AT + USER_LEN)?;
-        let name = name.split(|byte| *byte == 0).next()?;
-        (kind == USER_PROCESS).then(|| line(&String::from_utf8_lossy(name)))?
-    });
-    people.collect()
+fn people(bytes: &[u8]) -> Result<Vec<String>, Miss> {
+    let people = record::people(bytes).ok_or(Miss::Unknown(Reason::failed("record")))?;
+    Ok(people.iter().filter_map(|name| line(name)).collect())
+}
+
+/// The last person in the records; the end of the file mostly tells.
+fn last(source: &Source) -> Result<Vec<String>, Miss> {
+    let end = source.tail(WTMP, record::TAIL_BYTES);
+    let end = end.and_then(|bytes| people(&bytes));
+    let mut names = match end {
+        Ok(names) if !names.is_empty() => names,
+        // Nobody in it, or it does not begin with a record.
+        _ => people(&source.file_up_to(WTMP, WTMP_BYTES_MAX)?)?,
+    };
+    Ok(names.pop().into_iter().collect())
 }

@@ -212,3 +212,116 @@ fn doas_rule_with_an_environment_counts() {
         );
     }
 }
+
+#[test]
+fn lines_beyond_the_bound_have_a_reason() {
+    let many: String = (0..20_001)
+        .map(|n| format!("u{n}:x:{n}:{n}::/home/u{n}:/bin/bash\n"))
+        .collect();
+    let found = read(&Source::from_bundle(
+        bundle().with_text(PASSWD, &format!("{PASSWD_TEXT}{many}")),
+    ));
+    let cut = Reason::failed("too many entries");
+    assert_eq!(found.accounts.reason(), Some(&cut));
+    // Whoever was read is still known, and nobody is held for a stranger.
+    assert_eq!(verdict_of(&found, "suzuki"), LogInVerdict::NotAdministrator);
+    let only_many = read(&Source::from_bundle(bundle().with_text(PASSWD, &many)));
+    let unclear = LogInVerdict::Unclear(PASSWD.to_owned());
+    assert_eq!(verdict_of(&only_many, "suzuki"), unclear);
+
+    let groups = "g:x:1:\n".repeat(20_001);
+    let found = read(&Source::from_bundle(bundle().with_text(GROUP, &groups)));
+    assert_eq!(
+        verdict_of(&found, "suzuki"),
+        LogInVerdict::Unclear(GROUP.to_owned())
+    );
+}
+
+#[test]
+fn lines_of_nis_are_no_accounts_and_tell_of_a_directory() {
+    for (path, text) in [
+        (PASSWD, format!("{PASSWD_TEXT}+@staff::::::\n-baduser\n")),
+        (GROUP, "sudo:x:27:sato\n+:::\n".to_owned()),
+    ] {
+        let found = read(&Source::from_bundle(bundle().with_text(path, &text)));
+        assert_eq!(found.directory.reason(), Some(&Reason::Unsupported));
+        let accounts = found.accounts.value().unwrap();
+        assert!(accounts.iter().all(|it| !it.name.starts_with(['+', '-'])));
+        assert_eq!(
+            verdict_of(&found, "suzuki"),
+            LogInVerdict::Unclear(format!("{PASSWD}, {GROUP}"))
+        );
+    }
+}
+
+#[test]
+fn names_in_old_japanese_encodings_break_nothing() {
+    // 診療 in EUC-JP as an account, 佐藤 in Shift_JIS as the person of another.
+    let passwd = [
+        b"root:x:0:0:root:/root:/bin/bash\n".as_slice(),
+        b"\xbf\xc7\xce\xc5:x:1003:1003::/home/x:/bin/bash\n",
+        b"pc\xbf\xc7:x:1004:1004::/home/y:/bin/bash\n",
+        b"suzuki:x:1001:1001:\x8d\xb2\x93\xa1:/home/suzuki:/bin/bash\n",
+    ]
+    .concat();
+    let raw = String::from_utf8_lossy(b"pc\xbf\xc7").into_owned();
+    let odd = bundle()
+        .with_bytes("file", PASSWD, &passwd)
+        .with_bytes("file", GROUP, b"sudo:x:27:pc\xbf\xc7\n")
+        .with("locked_accounts", "/etc/shadow", &vec![raw]);
+    let found = read(&Source::from_bundle(odd));
+    let accounts = found.accounts.value().unwrap();
+    let names: Vec<&str> = accounts.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["pc", "root", "suzuki"]);
+    assert_eq!(accounts[0].can_log_in.value(), Some(&false));
+    assert!(!accounts[0].administrator.is_empty());
+}
+
+#[test]
+fn last_person_is_found_in_the_end_of_the_records() {
+    let end = [record(7, "tanaka"), record(7, "suzuki"), record(8, "")].concat();
+    let found = read(&Source::from_bundle(
+        bundle()
+            .with_bytes("file", "/run/utmp", b"")
+            .with_bytes("tail", "/var/log/wtmp", &end),
+    ));
+    let log_ins = found.log_ins.value().unwrap();
+    assert_eq!(log_ins.len(), 1);
+    assert_eq!(
+        (log_ins[0].account.as_str(), log_ins[0].how.as_str()),
+        ("suzuki", "last")
+    );
+    // Nobody in the end: the whole file tells.
+    let nobody = bundle().with_bytes("file", "/run/utmp", b"").with_bytes(
+        "tail",
+        "/var/log/wtmp",
+        &record(2, "reboot"),
+    );
+    let found = read(&Source::from_bundle(nobody));
+    assert_eq!(found.log_ins.value().unwrap()[0].account, "tanaka");
+    // What is no record is no "nobody".
+    let nonsense = bundle()
+        .with_bytes("file", "/run/utmp", b"nonsense")
+        .with_bytes("file", "/var/log/wtmp", b"");
+    let found = read(&Source::from_bundle(nonsense));
+    assert_eq!(found.log_ins.reason(), Some(&Reason::failed("record")));
+}
+
+#[test]
+fn who_is_logged_in_without_being_asked_is_named() {
+    let link = "/etc/systemd/system/display-manager.service";
+    let auto = bundle()
+        .with_nothing_else()
+        .with("link", link, &"/lib/systemd/system/gdm3.service".to_owned())
+        .with_text(
+            "/etc/gdm3/custom.conf",
+            "[daemon]\nAutomaticLoginEnable=True\nAutomaticLogin=suzuki\n",
+        );
+    let found = read(&Source::from_bundle(auto));
+    let log_ins = found.log_ins.value().unwrap();
+    let auto: Vec<&LogIn> = log_ins.iter().filter(|it| it.how == "auto").collect();
+    assert_eq!(auto.len(), 1);
+    assert_eq!(auto[0].account, "suzuki");
+    assert_eq!(auto[0].verdict, LogInVerdict::NotAdministrator);
+    assert!(found.log_ins.source().contains(auto::PLACES));
+}
