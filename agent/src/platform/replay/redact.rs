@@ -1,25 +1,16 @@
 //! Stand-ins for what identifies people and machines. The same value gets the same stand-in
 //! everywhere in a recording, so that it still shows what belongs together.
 
+mod words;
+
 use std::collections::BTreeMap;
 
 use daicho_report::Reason;
 use serde_json::Value;
 
-use super::super::{Answer, Miss, RawMachine, raw};
+use super::super::{Answer, Miss, raw, record};
 use super::Bundle;
-
-/// Files whose whole content identifies the machine.
-const IDENTITIES: &[&str] = &[
-    "/etc/machine-id",
-    "/var/lib/dbus/machine-id",
-    "/sys/class/dmi/id/product_serial",
-    "/sys/class/dmi/id/product_uuid",
-    "/sys/class/dmi/id/board_serial",
-    "/sys/class/dmi/id/chassis_serial",
-    "/sys/class/dmi/id/chassis_asset_tag",
-    "/proc/sys/kernel/random/boot_id",
-];
+use words::{Words, words};
 
 /// Facts of the system that hold no names of people or machines: words stay, whoever is called so.
 /// A machine or an account named `debian` or a serial number `0` must not change them.
@@ -35,11 +26,11 @@ const SYSTEM: &[&str] = &[
     "file /proc/cpuinfo",
     "file /proc/meminfo",
 ];
-/// A shorter identity is a placeholder (`0`, `None`), and as a word it is everywhere.
-const IDENTITY_MIN: usize = 5;
-
-/// Names of people's accounts begin here (login.defs).
-const PEOPLE_FROM: u32 = 1000;
+/// Files of log-in records, which are no texts.
+const RECORDS: &[&str] = &["/run/utmp", "/var/run/utmp", "/var/log/wtmp"];
+/// Sessions of systemd-logind, and what is kept of one.
+const SESSIONS: &str = "file /run/systemd/sessions/";
+const SESSION_KEYS: &[&str] = &["CLASS=", "STATE=", "TYPE=", "USER="];
 
 /// The recording with stand-ins.
 pub(super) fn redacted(bundle: &Bundle) -> Bundle {
@@ -49,88 +40,52 @@ pub(super) fn redacted(bundle: &Bundle) -> Bundle {
     let mut answers = BTreeMap::new();
     for (name, mut value) in out.answers {
         let system = SYSTEM.iter().any(|it| name.starts_with(it));
-        let words: &[_] = if system { &[] } else { &words };
-        if value.pointer("/Ok/base64").is_some() {
-            // Names inside bytes that are no text (`utmp`) cannot be found for certain.
-            let kept_back: Answer<()> = Err(Miss::Unknown(Reason::Withheld));
-            value = serde_json::to_value(kept_back).unwrap_or_default();
+        let pairs: &[_] = if system { &[] } else { &words.pairs };
+        let path = name.split_once(' ').map_or("", |(_, path)| path);
+        if RECORDS.contains(&path) && value.pointer("/Ok").is_some() {
+            value = records(&value, &words);
+        } else if value.pointer("/Ok/base64").is_some() {
+            // Names inside bytes that are no text cannot be found for certain.
+            value = withheld();
+        } else {
+            if name.starts_with(SESSIONS) {
+                cut_session(&mut value);
+            }
+            replace(&mut value, pairs, &mut macs);
         }
-        replace(&mut value, words, &mut macs);
-        answers.insert(swap(&name, words), value);
+        answers.insert(swap(&name, pairs), value);
     }
     out.answers = answers;
     out
 }
 
-fn text(bundle: &Bundle, path: &str) -> Option<String> {
-    let bytes: Vec<u8> = bundle.answer::<raw::Bytes>("file", path).ok()?.into();
-    String::from_utf8(bytes).ok()
+fn withheld() -> Value {
+    let kept_back: Answer<()> = Err(Miss::Unknown(Reason::Withheld));
+    serde_json::to_value(kept_back).unwrap_or_default()
 }
 
-/// Words to replace, longest first, so that none is cut by a shorter one.
-fn words(bundle: &Bundle) -> Vec<(String, String)> {
-    let mut words = BTreeMap::new();
-    let hosts = bundle
-        .answer::<RawMachine>("machine", "")
-        .ok()
-        .and_then(|it| it.host_name);
-    let hosts = hosts.into_iter().chain(text(bundle, "/etc/hostname"));
-    for host in hosts {
-        let host = host.trim().to_owned();
-        let short = host.split('.').next().unwrap_or_default().to_owned();
-        words.insert(host, "host".to_owned());
-        words.insert(short, "host".to_owned());
-    }
-    for path in IDENTITIES {
-        if let Some(value) = text(bundle, path) {
-            let value = value.trim().to_owned();
-            if value.len() < IDENTITY_MIN {
-                continue;
-            }
-            let stand_in = stand_in(&value, words.len());
-            words.insert(value, stand_in);
-        }
-    }
-    for line in text(bundle, "/etc/passwd").unwrap_or_default().lines() {
-        let parts: Vec<&str> = line.split(':').collect();
-        let (Some(name), Some(uid), Some(person)) = (parts.first(), parts.get(2), parts.get(4))
-        else {
-            continue;
-        };
-        // A full name is a person's, whatever the number of the account.
-        let number = words.len();
-        if uid
-            .parse::<u32>()
-            .is_ok_and(|uid| (PEOPLE_FROM..65_000).contains(&uid))
-        {
-            words.insert((*name).to_owned(), format!("user{number}"));
-            for part in person.split(',') {
-                words.insert(part.to_owned(), format!("Person {number}"));
-            }
-        }
-    }
-    let _ = words.remove("");
-    let mut words: Vec<_> = words.into_iter().collect();
-    words.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
-    words
+/// Log-in records with stand-ins for the names, and without anything else.
+fn records(value: &Value, words: &Words) -> Value {
+    let bytes = serde_json::from_value::<Answer<raw::Bytes>>(value.clone());
+    let Ok(Ok(bytes)) = bytes else {
+        return withheld();
+    };
+    let renamed = record::renamed(&Vec::from(bytes), |name| words.stand_in(name));
+    let Some(renamed) = renamed else {
+        return withheld();
+    };
+    let renamed: Answer<raw::Bytes> = Ok(renamed.into());
+    serde_json::to_value(renamed).unwrap_or_default()
 }
 
-/// The same shape: digits and letters replaced, signs kept.
-fn stand_in(value: &str, number: usize) -> String {
-    let tail = format!("{number:04x}");
-    let mut tail = tail.chars().rev();
-    let changed: Vec<char> = value
-        .chars()
-        .rev()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() {
-                tail.next().unwrap_or('0')
-            } else {
-                c
-            }
-        })
-        .collect();
-    changed.into_iter().rev().collect()
+/// From where somebody came is nobody's business here.
+fn cut_session(value: &mut Value) {
+    if let Some(Value::String(text)) = value.pointer_mut("/Ok/text") {
+        let kept = text
+            .lines()
+            .filter(|line| SESSION_KEYS.iter().any(|key| line.starts_with(key)));
+        *text = kept.map(|line| format!("{line}\n")).collect();
+    }
 }
 
 fn replace(value: &mut Value, words: &[(String, String)], macs: &mut BTreeMap<String, String>) {

@@ -111,3 +111,73 @@ fn common_words_as_names_change_no_fact_and_bytes_leak_no_name() {
     );
     std::fs::remove_dir_all(path).unwrap();
 }
+
+/// A log-in record of a person.
+fn person(name: &str) -> Vec<u8> {
+    let mut record = vec![0; 384];
+    record[0] = 7;
+    record[44..44 + name.len()].copy_from_slice(name.as_bytes());
+    record[76..84].copy_from_slice(b"10.0.0.9");
+    // A time, which is no text.
+    record[340..344].copy_from_slice(&[0xff, 0xfe, 0x80, 0x65]);
+    record
+}
+
+#[test]
+fn redacted_recording_knows_nobody_of_a_directory_and_no_domain() {
+    let path = folder("directory");
+    let records = [person("abe"), person("yamada"), person("root")].concat();
+    let machine = RawMachine {
+        host_name: Some("pc-042.clinic.example.jp".to_owned()),
+        ..RawMachine::default()
+    };
+    sample()
+        .with("machine", "", &machine)
+        .with_text(
+            "/etc/resolv.conf",
+            "search clinic.example.jp lan\nnameserver 10.0.0.1\n",
+        )
+        .with_text(
+            "/etc/samba/smb.conf",
+            "workgroup = CLINIC\nrealm = CLINIC.EXAMPLE.JP\n",
+        )
+        .with_text("/etc/group", "sudo:x:27:yamada,CLINIC\\suzuki,www-data\n")
+        .with_text(
+            "/run/systemd/sessions/1",
+            "USER=ito@clinic.example.jp\nCLASS=user\nREMOTE_HOST=pc-sato\n",
+        )
+        .with_text(
+            "/etc/sudoers",
+            "Defaults x=abc\nkato, %wheel ALL = (ALL) ALL\nUser_Alias OPS = kimura\n",
+        )
+        .with_text("/etc/gdm3/custom.conf", "[daemon]\nAutomaticLogin=kiosk7\n")
+        .with_bytes("file", "/run/utmp", &records)
+        .with_bytes("tail", "/var/log/wtmp", &person("abe"))
+        .with_text(
+            "/notes",
+            "abe suzuki ito kato kimura kiosk7 pc-042 x.clinic.example.jp lan abc wheel",
+        )
+        .save(&path, true)
+        .unwrap();
+    let text = std::fs::read_to_string(path.join(FILE)).unwrap();
+    for secret in [
+        "suzuki", "ito", "kato", "kimura", "kiosk7", "CLINIC", "clinic", "pc-sato", "10.0.0.9",
+    ] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+    let source = Source::recorded(&path).unwrap();
+    let notes = source.text("/notes").unwrap();
+    assert!(notes.ends_with("lan abc wheel"), "{notes}");
+    // Who is logged in is still the same person as elsewhere.
+    let people = |bytes: Vec<u8>| super::super::record::people(&bytes).unwrap();
+    let now = people(source.file("/run/utmp").unwrap());
+    assert_eq!((now.len(), now[2].as_str()), (3, "root"));
+    assert_eq!(
+        people(source.tail("/var/log/wtmp", 9_600).unwrap()),
+        now[..1]
+    );
+    assert!(notes.starts_with(&now[0]) && now[0] != "abe", "{notes}");
+    let passwd = source.text("/etc/passwd").unwrap();
+    assert!(passwd.contains(&format!("\n{}:", now[1])), "{passwd}");
+    std::fs::remove_dir_all(path).unwrap();
+}
