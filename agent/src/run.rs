@@ -16,7 +16,7 @@ pub use pace::{Chance, Pace};
 use crate::clock;
 use crate::collect::{Budget, Collected, boot_id, collect};
 use crate::enrol::{EnrolError, Standing, ask};
-use crate::message::{Exit, Lang, Told, chain};
+use crate::message::{Exit, Lang, Told, chain, fill};
 use crate::platform::Source;
 use crate::platform::stop::Stop;
 use crate::spool::SpoolLimit;
@@ -118,6 +118,7 @@ async fn keep_reporting(
     first_s: u64,
     stop: &mut Stop,
 ) -> Result<(), RunError> {
+    let mut said = None;
     let mut next = Instant::now() + Duration::from_secs(first_s);
     let mut beat = interval(Duration::from_secs(HEARTBEAT_S));
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -130,7 +131,7 @@ async fn keep_reporting(
         };
         let work = async {
             if report_is_due {
-                let result = report_once(enrolled).await?;
+                let result = report_once(enrolled, &mut said).await?;
                 Ok(Some(pace.after(&result, chance)))
             } else {
                 heartbeat(enrolled).await.map(|()| None)
@@ -149,8 +150,12 @@ async fn keep_reporting(
     }
 }
 
-/// Collects, keeps and sends; `None` says that it is to be tried again sooner.
-async fn report_once(enrolled: &mut Enrolled) -> Result<Option<Sent>, RunError> {
+/// Collects, keeps and sends; `None` says that it is to be tried again sooner. `said` is the code of
+/// the trouble that was told last: a person is told once, with the next step.
+async fn report_once(
+    enrolled: &mut Enrolled,
+    said: &mut Option<&'static str>,
+) -> Result<Option<Sent>, RunError> {
     let collected = collected().await.map_err(RunError::Collection)?;
     let source = crate::collect::source_name(&Source::live());
     let result = match enrolled.keep(collected, source) {
@@ -169,20 +174,32 @@ async fn report_once(enrolled: &mut Enrolled) -> Result<Option<Sent>, RunError> 
                 acknowledged = sent.acknowledged,
                 "reports stored"
             );
+            *said = None;
             Ok(Some(sent))
         }
         Err(error) if error.is_final() => Err(RunError::Collect(error)),
         Err(error) => {
-            let code = error.code();
-            tracing::warn!(
-                stage = "submit",
-                code,
-                error = chain(&error),
-                "will try again"
-            );
+            tell(&error, said);
             Ok(None)
         }
     }
+}
+
+fn tell(error: &CollectError, said: &mut Option<&'static str>) {
+    let code = error.code();
+    let cause = chain(error);
+    if said.replace(code) == Some(code) {
+        tracing::debug!(stage = "submit", code, error = cause, "will try again");
+        return;
+    }
+    let told = fill(code, Lang::default(), &error.detail(Lang::default()));
+    tracing::warn!(
+        stage = "submit",
+        code,
+        told,
+        error = cause,
+        "will try again"
+    );
 }
 
 /// Collects once, beside the runtime, so that heartbeats and the wish to stop are not kept waiting.
@@ -223,6 +240,7 @@ async fn wait_for_certificate(
     let state = |error: StateError| RunError::Enrol(EnrolError::State(error));
     let mut pace = Pace::new(*PENDING_S.start());
     let mut chance = Chance::default();
+    let mut host_name = None;
     loop {
         let missing = || state(StateError::NotEnrolled(folder.path().to_owned()));
         let mut identity = folder.identity().map_err(state)?.ok_or_else(missing)?;
@@ -233,9 +251,15 @@ async fn wait_for_certificate(
             identity.server = server.as_str().to_owned();
         }
         let asking = async {
-            let host_name = collected().await.map_err(RunError::Collection)?.host_name;
-            let host_name = host_name.unwrap_or_default();
-            Ok(ask(&folder, identity, &host_name, clock::now()).await)
+            // Collected once: a person may take days to approve.
+            let host_name = match &host_name {
+                Some(name) => name,
+                None => {
+                    let collected = collected().await.map_err(RunError::Collection)?;
+                    host_name.insert(collected.host_name.unwrap_or_default())
+                }
+            };
+            Ok(ask(&folder, identity, host_name, clock::now()).await)
         };
         let asked = tokio::select! {
             biased;

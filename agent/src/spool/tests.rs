@@ -148,3 +148,54 @@ fn both_ends_can_be_forgotten() {
     spool.remove_after(4).unwrap();
     assert_eq!(spool.sequences().unwrap(), [3, 4]);
 }
+
+fn space(total_mib: u64, available_mib: u64) -> space::Space {
+    space::Space {
+        total: total_mib << 20,
+        available: available_mib << 20,
+    }
+}
+
+#[test]
+fn last_part_of_a_volume_is_left_to_others() {
+    let check = |total, available, expected: u64| {
+        assert_eq!(room::growth(space(total, available)), expected << 20);
+    };
+    check(100_000, 50_000, 50_000 - 64);
+    check(100_000, 64, 0);
+    check(100_000, 3, 0);
+    // Of a small volume a twentieth, not all of it.
+    check(100, 50, 45);
+    check(100, 5, 0);
+}
+
+#[test]
+fn spool_does_not_grow_into_the_part_that_is_left_to_others() {
+    let files: Vec<File> = (1..=4)
+        .map(|sequence| File {
+            sequence,
+            bytes: 10,
+        })
+        .collect();
+    let check = |reports, bytes, new, expected| {
+        let surplus = room::surplus(&files, reports, bytes, new);
+        assert_eq!(surplus, expected, "{reports} {bytes} {new}");
+    };
+    check(10, 1_000, 10, 0);
+    // Nothing may be added: as much goes as comes.
+    check(10, 40, 10, 1);
+    check(10, 40, 11, 2);
+    check(4, 1_000, 10, 1);
+    check(1, 1_000, 10, 4);
+    // The newest report has its try even where there is no room at all.
+    check(10, 0, 10, 4);
+}
+
+#[test]
+fn backlog_is_not_given_up_for_a_trouble_that_dropping_cannot_mend() {
+    let full = io::Error::from(io::ErrorKind::StorageFull);
+    assert!(room::may_help(&full, 0, 1_000));
+    assert!(room::may_help(&full, 255 << 10, 1_000));
+    assert!(!room::may_help(&full, 256 << 10, 1_000));
+    assert!(!room::may_help(&io::Error::other("x"), 0, 1_000));
+}

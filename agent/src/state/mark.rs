@@ -9,6 +9,9 @@ use daicho_report::Hash;
 
 use super::{disk, file};
 
+#[cfg(test)]
+mod tests;
+
 /// Two places, each in a sector of its own, written in turn: one of both is always whole.
 const PLACE_BYTES: usize = 4_096;
 const PLACES: [usize; 2] = [0, PLACE_BYTES];

@@ -7,16 +7,18 @@ use daicho_report::{
     SignedGoodbye,
 };
 
+mod keep;
+mod once;
+
+use self::once::Once;
 use super::failure::CollectError;
 use super::reply::{Followup, take_in};
 use super::tls::{Floor, own_times};
 use super::{Link, Server};
 use crate::clock;
-use crate::collect::Collected;
 use crate::enrol::certificate_fits;
 use crate::enrol::keys::not_after;
-use crate::message::{Lang, Told, fill};
-use crate::report::{Made, ReportError, next, with_bodies};
+use crate::report::{ReportError, with_bodies};
 use crate::spool::{Spool, SpoolError, SpoolLimit, Spooled, compress};
 use crate::state::{HeadNotice, Identity, Issued, Progress, Saved, StateError, StateFolder};
 
@@ -96,76 +98,6 @@ impl Enrolled {
     #[must_use]
     pub fn progress(&self) -> &Progress {
         &self.progress
-    }
-
-    /// Makes the next report and keeps it durably, before anything of it counts. Where the disk has no
-    /// room for the report, its number alone is durable and the report waits in memory: after a crash
-    /// it is missing, but no other report ever gets its number.
-    pub fn keep(
-        &mut self,
-        collected: Collected,
-        source: &str,
-    ) -> Result<daicho_report::Report, CollectError> {
-        let made = next(collected, &self.progress, &self.key, source, clock::now())
-            .map_err(CollectError::Report)?;
-        for kind in &made.left_out {
-            tracing::warn!(stage = "report", section = %kind, "too large to send");
-        }
-        let Made {
-            report,
-            boot_id,
-            mut progress,
-            ..
-        } = made;
-        let sequence = progress.sequence;
-        let unkept = self.put(sequence, &report, &mut progress)?;
-        match self.save(progress) {
-            Ok(Saved::Whole) if unkept.is_none() => self.told.disk_is_well(),
-            Ok(_) => {}
-            Err(error) => {
-                // It does not count: the next one gets the same number.
-                let _ = self.spool.remove(sequence);
-                return Err(error);
-            }
-        }
-        self.unkept = unkept;
-        self.boot_id = Some(boot_id);
-        tracing::info!(stage = "report", sequence, bodies = report.bodies.len());
-        Ok(report)
-    }
-
-    /// Into the spool, or back where the disk does not take it.
-    fn put(
-        &mut self,
-        sequence: u64,
-        report: &daicho_report::Report,
-        progress: &mut Progress,
-    ) -> Result<Option<Spooled>, CollectError> {
-        let earlier = self.unkept.take();
-        let earlier = earlier.filter(|it| it.sequence > self.progress.acknowledged);
-        if earlier.is_some_and(|it| self.spool.put(it.sequence, &it.report).is_err()) {
-            progress.gap();
-        }
-        let error = match self.spool.put(sequence, report) {
-            Ok(0) => return Ok(None),
-            Ok(dropped) => {
-                let told = "spool full: oldest reports dropped";
-                tracing::warn!(stage = "spool", dropped, told);
-                progress.gap();
-                return Ok(None);
-            }
-            Err(error @ SpoolError::File { .. }) => error,
-            Err(error) => return Err(CollectError::Spool(error)),
-        };
-        self.told.disk(&error);
-        // After a crash it would be missing.
-        progress.gap();
-        let encode = |error| CollectError::Spool(SpoolError::Encode(error));
-        Ok(Some(Spooled {
-            sequence,
-            compressed: compress(report).map_err(encode)?,
-            report: report.clone(),
-        }))
     }
 
     /// Sends everything that waits, oldest first.
@@ -407,40 +339,6 @@ impl Enrolled {
             .goodbye(&SignedGoodbye { goodbye, signature })
             .await
             .map_err(CollectError::Submit)
-    }
-}
-
-/// Each trouble of the machine is told once until it has gone.
-#[derive(Debug, Default)]
-struct Once {
-    disk: Option<&'static str>,
-    clock: bool,
-}
-
-impl Once {
-    fn disk(&mut self, error: &dyn Told) {
-        let code = error.code();
-        if self.disk.replace(code) == Some(code) {
-            return;
-        }
-        let told = fill(code, Lang::default(), &error.detail(Lang::default()));
-        let error = crate::message::chain(error);
-        tracing::warn!(stage = "spool", code, told, error);
-    }
-
-    fn disk_is_well(&mut self) {
-        if self.disk.take().is_some() {
-            tracing::info!(stage = "spool", "the disk takes everything again");
-        }
-    }
-
-    fn clock(&mut self, error_s: Option<i64>) {
-        let was = std::mem::replace(&mut self.clock, error_s.is_some());
-        if let Some(error_s) = error_s.filter(|_| !was) {
-            let code = "AGT-036";
-            let told = fill(code, Lang::default(), &format!("{error_s:+} s"));
-            tracing::warn!(stage = "submit", code, error_s, told);
-        }
     }
 }
 
