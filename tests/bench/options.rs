@@ -1,0 +1,91 @@
+//! The command line. Comes in: its words; goes out: what to measure and for how long. It asks
+//! nothing else.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+const HELP: &str = "\
+daicho-bench [--write] [--strict] [--runs N] [--idle-seconds N] [--days N] [--only PART,…]
+
+PART: report, wire, idle, ingest, history
+--write   into docs/BENCHMARKS.md
+--strict  exit code 1 when a limit is broken
+DAICHO_BENCH_PEERS   name=command;…  other inventory programs that print on stdout
+DAICHO_BENCH_LIMITS  folder with the built programs `http` and `history` that measure what the
+                     machine can do at most";
+
+/// A part of the benchmark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    /// One collection, and the peers' beside it.
+    Report,
+    /// Bytes on the wire.
+    Wire,
+    /// The agent as a service.
+    Idle,
+    /// The collector's speed.
+    Ingest,
+    /// What the collector keeps of a year.
+    History,
+}
+
+/// What was asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Options {
+    pub(crate) write: bool,
+    pub(crate) strict: bool,
+    /// In a network of its own already, with everything built.
+    pub(crate) within: bool,
+    pub(crate) runs: usize,
+    pub(crate) idle: Duration,
+    pub(crate) days: u64,
+    pub(crate) parts: BTreeSet<Part>,
+}
+
+impl Options {
+    pub(crate) fn parse(words: impl Iterator<Item = String>) -> anyhow::Result<Self> {
+        let mut options = Self {
+            write: false,
+            strict: false,
+            within: false,
+            runs: 9,
+            idle: Duration::from_secs(180),
+            days: 30,
+            parts: [
+                Part::Report,
+                Part::Wire,
+                Part::Idle,
+                Part::Ingest,
+                Part::History,
+            ]
+            .into(),
+        };
+        let mut words = words.peekable();
+        while let Some(word) = words.next() {
+            let mut value = || words.next().ok_or(anyhow::anyhow!("{word} wants a value"));
+            match word.as_str() {
+                "--write" => options.write = true,
+                "--strict" => options.strict = true,
+                "--within" => options.within = true,
+                "--runs" => options.runs = value()?.parse::<usize>()?.max(1),
+                "--idle-seconds" => options.idle = Duration::from_secs(value()?.parse()?),
+                "--days" => options.days = value()?.parse::<u64>()?.max(2),
+                "--only" => options.parts = parts(&value()?)?,
+                _ => anyhow::bail!("{HELP}"),
+            }
+        }
+        Ok(options)
+    }
+}
+
+fn parts(names: &str) -> anyhow::Result<BTreeSet<Part>> {
+    let part = |name: &str| match name {
+        "report" => Ok(Part::Report),
+        "wire" => Ok(Part::Wire),
+        "idle" => Ok(Part::Idle),
+        "ingest" => Ok(Part::Ingest),
+        "history" => Ok(Part::History),
+        other => Err(anyhow::anyhow!("no part `{other}`\n{HELP}")),
+    };
+    names.split(',').map(part).collect()
+}
