@@ -33,21 +33,34 @@ const PLACES: &str = "ufw, firewalld, units, /proc/net/ip_tables_names";
 /// Reads the section.
 #[must_use]
 pub fn read(source: &Source, units: &Units) -> Firewall {
-    match witnesses(source, units) {
-        Ok(found) => Firewall {
-            verdict: verdict(&found, units),
+    let unknown = |(reason, place): (Reason, String)| Firewall {
+        verdict: Reading::unknown(reason.clone(), place.clone()),
+        witnesses: Reading::unknown(reason.clone(), place.clone()),
+        default_input: Reading::unknown(reason, place),
+    };
+    let mut refused = None;
+    let found = match witnesses(source, units, &mut refused) {
+        Ok(found) => found,
+        Err(miss) => return unknown(miss),
+    };
+    let verdict = verdict(&found, units);
+    match refused {
+        // Others may say that it is on; that it is off only the kernel could.
+        Some(miss) if verdict.value() == Some(&FirewallVerdict::Inactive) => unknown(miss),
+        _ => Firewall {
+            verdict,
             default_input: default_input(source, &found),
             witnesses: Reading::known(found, PLACES),
-        },
-        Err((reason, place)) => Firewall {
-            verdict: Reading::unknown(reason.clone(), place.clone()),
-            witnesses: Reading::unknown(reason.clone(), place.clone()),
-            default_input: Reading::unknown(reason, place),
         },
     }
 }
 
-fn witnesses(source: &Source, units: &Units) -> Result<Vec<Witness>, (Reason, String)> {
+/// Everything that says something. Only root may read the kernel's list: for others `refused` says why.
+fn witnesses(
+    source: &Source,
+    units: &Units,
+    refused: &mut Option<(Reason, String)>,
+) -> Result<Vec<Witness>, (Reason, String)> {
     let mut found = Vec::new();
     for path in TABLES {
         match source.text(path) {
@@ -55,7 +68,9 @@ fn witnesses(source: &Source, units: &Units) -> Result<Vec<Witness>, (Reason, St
                 found.push(witness(format!("kernel {path}"), Testimony::Running, None));
             }
             Ok(_) | Err(Miss::Absent) => {}
-            Err(Miss::Unknown(reason)) => return Err((reason, (*path).to_owned())),
+            Err(Miss::Unknown(reason)) => {
+                refused.get_or_insert((reason, (*path).to_owned()));
+            }
         }
     }
     let ufw = of_file(source, UFW).map_err(|reason| (reason, UFW.to_owned()))?;
@@ -66,10 +81,10 @@ fn witnesses(source: &Source, units: &Units) -> Result<Vec<Witness>, (Reason, St
         };
         found.push(witness(format!("setting {UFW}"), says, None));
     }
-    let refused = |reason: &Reason| (reason.clone(), "units".to_owned());
-    let files = units.files.as_ref().map_err(refused)?;
-    let enabled = units.enabled.as_ref().map_err(refused)?;
-    let running = units.running.as_ref().map_err(refused)?;
+    let of_units = |reason: &Reason| (reason.clone(), "units".to_owned());
+    let files = units.files.as_ref().map_err(of_units)?;
+    let enabled = units.enabled.as_ref().map_err(of_units)?;
+    let running = units.running.as_ref().map_err(of_units)?;
     for unit in UNITS.iter().filter(|unit| files.contains(**unit)) {
         let name = format!("unit {unit}");
         if enabled.contains(*unit) {

@@ -14,7 +14,11 @@ const FILES: &[&str] = &[
     "/usr/local/lib/systemd/system",
     "/usr/lib/systemd/system",
     "/lib/systemd/system",
+    // Made at the start: of scripts of SysV, of databases with several instances.
+    "/run/systemd/generator",
+    "/run/systemd/generator.late",
 ];
+const GENERATED: &str = "/run/systemd/generator";
 /// Where switching on and off leaves its links.
 const OURS: &str = "/etc/systemd/system";
 /// Running services have a folder here: the unified hierarchy, then the old one.
@@ -45,13 +49,19 @@ impl Units {
     /// Reads the names.
     #[must_use]
     pub fn read(source: &Source) -> Self {
-        let (files, ours) = files(source);
-        let masked = masked(source, &ours);
+        let found = files(source);
+        let links = links(source, &found.ours);
+        let masked = links.iter().filter(|(_, target)| *target == NULL);
+        let masked: BTreeSet<String> = masked.map(|(name, _)| name.clone()).collect();
+        let running = running(source);
         Self {
-            files,
-            enabled: enabled(source, &ours),
+            enabled: enabled(source, &found, &links, running.as_ref().ok()).map(|mut enabled| {
+                enabled.retain(|name| !masked.contains(name));
+                enabled
+            }),
+            files: found.files,
             masked,
-            running: running(source),
+            running,
         }
     }
 
@@ -84,23 +94,51 @@ impl Units {
     }
 }
 
-/// All unit files, and the names in the machine's own folder.
-fn files(source: &Source) -> (Names, BTreeSet<String>) {
+/// Unit files, and names of folders beside them.
+struct Files {
+    files: Names,
+    /// Names in the machine's own folder.
+    ours: BTreeSet<String>,
+    /// Folders in which makers' units say what they want.
+    of_makers: Vec<String>,
+    /// The same of units that were made at the start.
+    generated: Vec<String>,
+}
+
+fn files(source: &Source) -> Files {
     let mut files = BTreeSet::new();
-    let mut ours = BTreeSet::new();
+    let mut found = Files {
+        files: Ok(BTreeSet::new()),
+        ours: BTreeSet::new(),
+        of_makers: Vec::new(),
+        generated: Vec::new(),
+    };
+    let mut seen = BTreeSet::new();
     for folder in FILES {
         match source.folder(folder) {
             Ok(names) => {
+                let wants = names.iter().filter(|name| is_wants(name));
+                let place = |name: &String| format!("{folder}/{name}");
                 if *folder == OURS {
-                    ours.extend(names.iter().cloned());
+                    found.ours.extend(names.iter().cloned());
+                } else if folder.starts_with(GENERATED) {
+                    found.generated.extend(wants.map(place));
+                } else {
+                    // `/lib` is `/usr/lib` on most systems.
+                    let new = wants.filter(|name| seen.insert((*name).clone()));
+                    found.of_makers.extend(new.map(place));
                 }
                 files.extend(names.into_iter().filter(|name| is_unit(name)));
             }
             Err(Miss::Absent) => {}
-            Err(Miss::Unknown(reason)) => return (Err(reason), ours),
+            Err(Miss::Unknown(reason)) => {
+                found.files = Err(reason);
+                return found;
+            }
         }
     }
-    (Ok(files), ours)
+    found.files = Ok(files);
+    found
 }
 
 fn is_unit(name: &str) -> bool {
@@ -108,29 +146,58 @@ fn is_unit(name: &str) -> bool {
     endings.iter().any(|ending| name.ends_with(ending))
 }
 
-/// What stands in a `.wants` or `.requires` folder is started with the unit that wants it.
-fn enabled(source: &Source, ours: &BTreeSet<String>) -> Names {
-    let mut enabled = BTreeSet::new();
-    let wants = ours
-        .iter()
-        .filter(|name| name.ends_with(".wants") || name.ends_with(".requires"));
-    for folder in wants.take(FOLDERS_MAX) {
-        match source.folder(&format!("{OURS}/{folder}")) {
-            Ok(names) => enabled.extend(names.into_iter().filter(|name| is_unit(name))),
+fn is_wants(name: &str) -> bool {
+    name.ends_with(".wants") || name.ends_with(".requires")
+}
+
+/// What stands in a `.wants` or `.requires` folder is started with the unit that wants it, and so is
+/// a unit with a second name that others want. Of what makers want only that counts which runs: the
+/// rest are steps of the start.
+fn enabled(
+    source: &Source,
+    found: &Files,
+    links: &BTreeMap<String, String>,
+    running: Option<&Option<BTreeSet<String>>>,
+) -> Names {
+    let ours = found.ours.iter().filter(|name| is_wants(name));
+    let ours = ours.map(|name| format!("{OURS}/{name}"));
+    let ours = ours.chain(found.generated.iter().cloned());
+    let mut enabled = wanted(source, ours.take(FOLDERS_MAX))?;
+    if let Some(Some(running)) = running {
+        let makers = found.of_makers.iter().take(FOLDERS_MAX).cloned();
+        let makers = wanted(source, makers)?;
+        enabled.extend(makers.intersection(running).cloned());
+    }
+    let seconds = links.iter().filter_map(|(name, target)| {
+        // `display-manager.service` may be `gdm3.service`, and that `gdm.service`.
+        let next = source.link(target).unwrap_or_else(|_| target.clone());
+        let real = next.rsplit('/').next()?;
+        (real != name && is_unit(real)).then(|| real.to_owned())
+    });
+    enabled.extend(seconds);
+    Ok(enabled)
+}
+
+fn wanted(source: &Source, folders: impl Iterator<Item = String>) -> Names {
+    let mut wanted = BTreeSet::new();
+    for folder in folders {
+        match source.folder(&folder) {
+            Ok(names) => wanted.extend(names.into_iter().filter(|name| is_unit(name))),
             Err(Miss::Absent) => {}
             Err(Miss::Unknown(reason)) => return Err(reason),
         }
     }
-    Ok(enabled)
+    Ok(wanted)
 }
 
-fn masked(source: &Source, ours: &BTreeSet<String>) -> BTreeSet<String> {
-    let is_masked = |name: &&String| {
-        let target = source.link(&format!("{OURS}/{name}"));
-        target.is_ok_and(|target| target == NULL)
-    };
+/// Where the units in the machine's own folder that are links point.
+fn links(source: &Source, ours: &BTreeSet<String>) -> BTreeMap<String, String> {
     let units = ours.iter().filter(|name| is_unit(name)).take(FOLDERS_MAX);
-    units.filter(is_masked).cloned().collect()
+    let links = units.filter_map(|name| {
+        let target = source.link(&format!("{OURS}/{name}")).ok()?;
+        Some((name.clone(), target))
+    });
+    links.collect()
 }
 
 fn running(source: &Source) -> Result<Option<BTreeSet<String>>, Reason> {
@@ -186,6 +253,15 @@ mod tests {
                 &["cron.service", "clamd@.service"],
             )
             .with_miss("folder", "/lib/systemd/system", Miss::Absent)
+            .with_miss("folder", "/run/systemd/generator", Miss::Absent)
+            .with_folder(
+                "/run/systemd/generator.late",
+                &["jma-receipt.service", "multi-user.target.wants"],
+            )
+            .with_folder(
+                "/run/systemd/generator.late/multi-user.target.wants",
+                &["jma-receipt.service"],
+            )
             .with_folder(
                 SLICES[0],
                 &["cron.service", "system-clamd.slice", "cgroup.procs"],
@@ -200,10 +276,9 @@ mod tests {
     fn names_in_folders_say_what_is_there_enabled_masked_and_running() {
         let units = Units::read(&Source::from_bundle(bundle()));
         assert!(units.files.as_ref().unwrap().contains("clamd@.service"));
-        assert_eq!(
-            units.enabled,
-            Ok(BTreeSet::from(["cron.service".to_owned()]))
-        );
+        // A script of SysV has a unit that was made at the start.
+        let wanted = ["cron.service", "jma-receipt.service"].map(str::to_owned);
+        assert_eq!(units.enabled, Ok(BTreeSet::from(wanted)));
         assert_eq!(units.masked, BTreeSet::from(["cups.service".to_owned()]));
         let running = units.running.clone().unwrap().unwrap();
         assert_eq!(running.len(), 2);
@@ -212,6 +287,37 @@ mod tests {
             Some("clamd@scan.service")
         );
         assert_eq!(units.unread(), None);
+    }
+
+    #[test]
+    fn what_makers_want_counts_while_it_runs_and_a_second_name_is_a_wish() {
+        let bundle = bundle()
+            .with_folder(OURS, &["display-manager.service", "x.service"])
+            .with(
+                "link",
+                "/etc/systemd/system/display-manager.service",
+                &"/lib/systemd/system/gdm3.service",
+            )
+            .with("link", "/lib/systemd/system/gdm3.service", &"gdm.service")
+            .with_miss("link", "/etc/systemd/system/x.service", Miss::Absent)
+            .with_folder("/usr/lib/systemd/system", &["sysinit.target.wants"])
+            .with_folder(
+                "/usr/lib/systemd/system/sysinit.target.wants",
+                &["cron.service", "systemd-sysctl.service"],
+            );
+        let units = Units::read(&Source::from_bundle(bundle));
+        let wanted = ["cron.service", "gdm.service", "jma-receipt.service"];
+        let wanted = wanted.map(str::to_owned);
+        assert_eq!(units.enabled, Ok(BTreeSet::from(wanted)));
+    }
+
+    #[test]
+    fn what_is_masked_is_not_enabled_although_something_wants_it() {
+        let wants = "/etc/systemd/system/multi-user.target.wants";
+        let bundle = bundle().with_folder(wants, &["cron.service", "cups.service"]);
+        let units = Units::read(&Source::from_bundle(bundle));
+        let wanted = ["cron.service", "jma-receipt.service"].map(str::to_owned);
+        assert_eq!(units.enabled, Ok(BTreeSet::from(wanted)));
     }
 
     #[test]

@@ -67,3 +67,16 @@ fn nothing_on_is_inactive_only_where_all_could_be_asked() {
     let without = Bundle::new("linux").with_nothing_else();
     assert_eq!(check(without).verdict.reason(), Some(&Reason::Unsupported));
 }
+
+#[test]
+fn what_only_root_may_read_does_not_hide_a_firewall_that_runs() {
+    let unit = "firewalld.service";
+    let denied = systemd(&[unit], &[unit], &[unit]).with_miss(
+        "file",
+        "/proc/net/ip_tables_names",
+        Miss::Unknown(Reason::Denied),
+    );
+    let found = check(denied);
+    assert_eq!(found.verdict.value(), Some(&FirewallVerdict::Active));
+    assert_eq!(found.witnesses.value().map(Vec::len), Some(2));
+}
