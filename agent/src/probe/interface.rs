@@ -1,9 +1,10 @@
 //! Interfaces: rtnetlink says what there is, sysfs which kind it is, `resolv.conf` who is asked for
 //! names.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use daicho_report::{Address, Interface, InterfaceKind, Interfaces, Reading};
+use daicho_report::{Address, Interface, InterfaceKind, Interfaces, Reading, Reason};
 
 use crate::platform::{RawLink, Source};
 
@@ -15,6 +16,8 @@ const RESOLV: &str = "/etc/resolv.conf";
 /// What systemd-resolved asks, when `resolv.conf` names only its own stub.
 const RESOLVED: &str = "/run/systemd/resolve/resolv.conf";
 const LINES_MAX: usize = 200;
+/// A report holds no more.
+const INTERFACES_MAX: usize = 10_000;
 
 /// ARPHRD types (linux/if_arp.h).
 const LOOPBACK: u16 = 772;
@@ -43,21 +46,23 @@ fn interfaces(source: &Source) -> Reading<Vec<Interface>> {
         Ok(found) => found,
         Err(miss) => return Reading::unknown(miss.reason(), SOURCE),
     };
-    let mut interfaces: Vec<Interface> = links
-        .into_iter()
-        .map(|link| {
-            let own = addresses.iter().filter(|it| it.index == link.index);
-            let mut own: Vec<Address> = own
-                .map(|it| Address {
-                    address: it.address,
-                    prefix: it.prefix,
-                })
-                .collect();
-            own.sort();
-            own.dedup();
-            interface(source, link, own)
-        })
-        .collect();
+    if links.len().max(addresses.len()) > INTERFACES_MAX {
+        return Reading::unknown(Reason::failed("too many entries"), SOURCE);
+    }
+    let mut owned: BTreeMap<u32, Vec<Address>> = BTreeMap::new();
+    for it in addresses {
+        owned.entry(it.index).or_default().push(Address {
+            address: it.address,
+            prefix: it.prefix,
+        });
+    }
+    let interfaces = links.into_iter().map(|link| {
+        let mut own = owned.remove(&link.index).unwrap_or_default();
+        own.sort();
+        own.dedup();
+        interface(source, link, own)
+    });
+    let mut interfaces: Vec<Interface> = interfaces.collect();
     interfaces.sort();
     Reading::known(interfaces, SOURCE)
 }

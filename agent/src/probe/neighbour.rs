@@ -1,13 +1,15 @@
 //! Neighbours: whom the kernel's table says answered on the link. Nothing is sent to find more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use daicho_report::{Neighbour, Reading};
+use daicho_report::{Neighbour, Reading, Reason};
 
 use crate::platform::{RawNeighbour, Source};
 
 const SOURCE: &str = "rtnetlink";
+/// A report holds no more.
+const NEIGHBOURS_MAX: usize = 20_000;
 
 /// Reads the neighbours that have answered.
 #[must_use]
@@ -19,11 +21,16 @@ pub fn read(source: &Source) -> Reading<BTreeSet<Neighbour>> {
         Ok(found) => found,
         Err(miss) => return Reading::unknown(miss.reason(), SOURCE),
     };
+    let names: BTreeMap<u32, &String> = links.iter().map(|it| (it.index, &it.name)).collect();
     let neighbours = raw.into_iter().filter_map(|raw| {
-        let link = links.iter().find(|link| link.index == raw.index)?;
-        neighbour(raw, &link.name)
+        let name = names.get(&raw.index)?;
+        neighbour(raw, name)
     });
-    Reading::known(neighbours.collect(), SOURCE)
+    let neighbours: BTreeSet<Neighbour> = neighbours.collect();
+    if neighbours.len() > NEIGHBOURS_MAX {
+        return Reading::unknown(Reason::failed("too many entries"), SOURCE);
+    }
+    Reading::known(neighbours, SOURCE)
 }
 
 fn neighbour(raw: RawNeighbour, interface: &str) -> Option<Neighbour> {
@@ -52,7 +59,6 @@ mod tests {
     use super::*;
     use crate::platform::RawLink;
     use crate::platform::replay::Bundle;
-    use daicho_report::Reason;
 
     #[test]
     fn only_those_that_answered_are_neighbours() {

@@ -1,5 +1,6 @@
 //! Routes of all tables. Those to the machine itself, to broadcast and to multicast are left out.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use daicho_report::{Address, Reading, Reason, Route, RouteKind, Routes};
@@ -9,6 +10,8 @@ use crate::platform::{RawRoute, Source};
 const SOURCE: &str = "rtnetlink";
 /// The table of the machine's own addresses.
 const LOCAL: u32 = 255;
+/// A report holds no more.
+const ROUTES_MAX: usize = 20_000;
 const FORWARD_4: &str = "/proc/sys/net/ipv4/ip_forward";
 const FORWARD_6: &str = "/proc/sys/net/ipv6/conf/all/forwarding";
 
@@ -29,16 +32,17 @@ fn routes(source: &Source) -> Reading<Vec<Route>> {
         Ok(found) => found,
         Err(miss) => return Reading::unknown(miss.reason(), SOURCE),
     };
-    let mut routes: Vec<Route> = raw
-        .into_iter()
-        .filter_map(|raw| {
-            let link = links.iter().find(|link| Some(link.index) == raw.index);
-            route(raw, link.map(|link| link.name.clone()))
-        })
-        .collect();
-    routes.sort();
-    routes.dedup();
-    Reading::known(routes, SOURCE)
+    let names: BTreeMap<u32, &String> = links.iter().map(|it| (it.index, &it.name)).collect();
+    let name = |index: Option<u32>| names.get(&index?).map(|name| (*name).clone());
+    let routes = raw.into_iter().filter_map(|raw| {
+        let interface = name(raw.index);
+        route(raw, interface)
+    });
+    let routes: BTreeSet<Route> = routes.collect();
+    if routes.len() > ROUTES_MAX {
+        return Reading::unknown(Reason::failed("too many entries"), SOURCE);
+    }
+    Reading::known(routes.into_iter().collect(), SOURCE)
 }
 
 fn route(raw: RawRoute, interface: Option<String>) -> Option<Route> {
@@ -128,6 +132,31 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert_eq!(found[0].interface.as_deref(), Some("eth0"));
         assert_eq!(found[1].kind, RouteKind::Blocked);
+    }
+
+    #[test]
+    fn more_routes_than_a_report_holds_are_unknown() {
+        let routes = |count: u32| {
+            let all: Vec<RawRoute> = (0..count)
+                .map(|n| {
+                    raw(
+                        254,
+                        "unicast",
+                        &IpAddr::from(n.to_be_bytes()).to_string(),
+                        None,
+                    )
+                })
+                .collect();
+            let bundle = Bundle::new("linux").with("routes", "", &all).with(
+                "links",
+                "",
+                &Vec::<RawLink>::new(),
+            );
+            read(&Source::from_bundle(bundle)).routes
+        };
+        assert_eq!(routes(10_000).value().map(Vec::len), Some(10_000));
+        let cut = Reason::failed("too many entries");
+        assert_eq!(routes(20_001).reason(), Some(&cut));
     }
 
     #[test]

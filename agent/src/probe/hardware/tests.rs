@@ -327,6 +327,36 @@ fn only_the_systems_own_places_are_named() {
 }
 
 #[test]
+fn volume_that_did_not_answer_is_told_and_an_older_recording_is_still_read() {
+    let volume = serde_json::json!({
+        "mount": "/", "file_system": "ext4", "device": "/dev/sda1",
+        "total": 1 << 30, "free": 9, "removable": false,
+    });
+    let machine = |volumes: serde_json::Value, unread: Option<Reason>| {
+        let mut machine = serde_json::json!({
+            "host_name": null, "kernel": null, "architecture": null, "processor": null,
+            "processors": 1, "memory": 1, "memory_used": 1, "booted_at": null,
+            "volumes": volumes,
+        });
+        if let Some(reason) = unread {
+            machine["volumes_unread"] = serde_json::to_value(reason).unwrap();
+        }
+        of(whole().with("machine", "", &machine)).volumes
+    };
+    let one = serde_json::json!([volume]);
+    let none = serde_json::json!([]);
+    assert_eq!(machine(one.clone(), None).source(), MACHINE);
+    let some = machine(one, Some(Reason::TimedOut));
+    assert_eq!(some.value().map(Vec::len), Some(1));
+    assert!(some.source().contains("not every volume answered"));
+    assert_eq!(
+        machine(none.clone(), Some(Reason::Denied)).reason(),
+        Some(&Reason::Denied)
+    );
+    assert_eq!(machine(none, None).reason(), Some(&Reason::failed("empty")));
+}
+
+#[test]
 fn this_machine_agrees_with_its_kernel() {
     let Ok(name) = std::fs::read_to_string("/proc/sys/kernel/hostname") else {
         println!("SKIP live: no /proc here");

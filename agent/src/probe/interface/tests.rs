@@ -124,3 +124,33 @@ fn stub_resolver_gives_way_to_the_servers_behind_it() {
         &["b.example", "c.example"]
     );
 }
+
+#[test]
+fn many_interfaces_are_read_and_more_than_a_report_holds_are_unknown() {
+    let interfaces = |count: u32| {
+        let links: Vec<RawLink> = (1..=count)
+            .map(|n| link(n, &format!("veth{n}"), 1, Some("veth")))
+            .collect();
+        let address = |index: u32| RawAddress {
+            index,
+            address: IpAddr::from([10, 9, 0, 1]),
+            prefix: 24,
+            scope: "global".to_owned(),
+            dynamic: false,
+            temporary: false,
+        };
+        let addresses = vec![address(7), address(7), address(8)];
+        let bundle =
+            Bundle::new("linux")
+                .with("links", "", &links)
+                .with("addresses", "", &addresses);
+        read(&Source::from_bundle(bundle)).interfaces
+    };
+    let all = interfaces(200);
+    let all = all.value().unwrap();
+    assert_eq!(all.len(), 200);
+    let with = all.iter().filter(|it| it.addresses.len() == 1);
+    assert_eq!(with.map(|it| it.index).collect::<Vec<_>>(), [7, 8]);
+    let cut = Reason::failed("too many entries");
+    assert_eq!(interfaces(10_001).reason(), Some(&cut));
+}
