@@ -67,6 +67,19 @@ pub(super) fn read(source: &Source) -> Rules {
             rule(line, path, &aliases, &mut rules);
         }
     }
+    // A rule for everybody that asks for the other account's password grants nothing to those who do
+    // not know it: SUSE's own file is so.
+    let without_password = |text: &str| {
+        let mut rules = text.lines().take(LINES_MAX).map(str::trim_start);
+        rules.any(|line| line.starts_with("ALL") && line.contains("NOPASSWD"))
+    };
+    if texts
+        .iter()
+        .any(|(_, text)| asks_for_password_of_other(text))
+        && !texts.iter().any(|(_, text)| without_password(text))
+    {
+        rules.users.remove("ALL");
+    }
     doas(source, &mut rules);
     rules
 }
@@ -114,6 +127,17 @@ fn include(
             },
         }
     }
+}
+
+/// `Defaults targetpw`, `Defaults rootpw` for everybody.
+fn asks_for_password_of_other(text: &str) -> bool {
+    let settings = text.lines().take(LINES_MAX);
+    let mut settings = settings.filter_map(|line| line.trim_start().strip_prefix("Defaults"));
+    settings.any(|rest| {
+        let words = rest.split('#').next().unwrap_or_default();
+        let mut words = words.split([',', ' ', '\t']);
+        rest.starts_with([' ', '\t']) && words.any(|word| matches!(word, "targetpw" | "rootpw"))
+    })
 }
 
 fn alias(text: &str, aliases: &mut BTreeMap<String, Vec<String>>) {

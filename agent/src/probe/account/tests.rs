@@ -156,6 +156,24 @@ fn verdict_with(sudoers: &str, doas: Option<&str>) -> LogInVerdict {
 }
 
 #[test]
+fn rule_for_everybody_that_asks_for_roots_password_makes_nobody_an_administrator() {
+    let everybody = "ALL ALL=(ALL) ALL\n";
+    let by = LogInVerdict::AdministratorBy("/etc/sudoers".to_owned());
+    let of = |settings: &str| verdict_with(&format!("{settings}\n{everybody}"), None);
+    assert_eq!(
+        of("Defaults targetpw # of root"),
+        LogInVerdict::NotAdministrator
+    );
+    assert_eq!(
+        of("Defaults env_reset, rootpw"),
+        LogInVerdict::NotAdministrator
+    );
+    assert_eq!(of("Defaults !targetpw"), by);
+    assert_eq!(of("Defaults:taro targetpw"), by);
+    assert_eq!(of("Defaults targetpw\nALL ALL=(ALL) NOPASSWD: /bin/sh"), by);
+}
+
+#[test]
 fn rule_counts_however_its_lists_are_spaced() {
     let by = LogInVerdict::AdministratorBy("/etc/sudoers".to_owned());
     for rule in [

@@ -22,22 +22,33 @@ const MICROSECONDS: u64 = 1_000_000;
 /// Time of the oldest entry that is still there.
 pub(super) fn oldest_at(source: &Source) -> Reading<Time> {
     let mut refused = None;
-    for folder in [JOURNAL, JOURNAL_IN_MEMORY] {
-        match oldest_of_journal(source, folder) {
-            Ok(Some(at)) => return Reading::known(at, folder),
+    let mut oldest: Option<(Time, &str)> = None;
+    let places = [
+        (JOURNAL, oldest_of_journal(source, JOURNAL)),
+        (LOGS, oldest_of_syslog(source)),
+    ];
+    for (place, found) in places {
+        match found {
+            Ok(Some(at)) => oldest = oldest.into_iter().chain(Some((at, place))).min(),
             Ok(None) | Err(Miss::Absent) => {}
             Err(Miss::Unknown(reason)) => {
-                refused.get_or_insert((reason, folder));
+                refused.get_or_insert((reason, place));
             }
         }
     }
-    match oldest_of_syslog(source) {
-        Ok(Some(at)) => Reading::known(at, LOGS),
-        Ok(None) | Err(Miss::Absent) => match refused {
-            Some((reason, folder)) => Reading::unknown(reason, folder),
+    if let Some((at, place)) = oldest {
+        return Reading::known(at, place);
+    }
+    // What is kept in memory is all there is where neither writes to the disk.
+    match oldest_of_journal(source, JOURNAL_IN_MEMORY) {
+        Ok(Some(at)) if refused.is_none() => Reading::known(at, JOURNAL_IN_MEMORY),
+        Err(Miss::Unknown(reason)) if refused.is_none() => {
+            Reading::unknown(reason, JOURNAL_IN_MEMORY)
+        }
+        _ => match refused {
+            Some((reason, place)) => Reading::unknown(reason, place),
             None => Reading::unknown(Reason::failed("no log"), LOGS),
         },
-        Err(Miss::Unknown(reason)) => Reading::unknown(reason, LOGS),
     }
 }
 
@@ -132,6 +143,28 @@ mod tests {
             );
         let found = oldest_at(&Source::from_bundle(bundle));
         assert_eq!(found.value(), Some(&Time::from_seconds(1_700_000_000)));
+    }
+
+    #[test]
+    fn logs_on_the_disk_go_before_those_in_memory() {
+        let place = format!("{JOURNAL_IN_MEMORY}/4d");
+        let memory = Bundle::new("linux")
+            .with_folder(JOURNAL_IN_MEMORY, &["4d"])
+            .with_folder(&place, &["system.journal"])
+            .with_bytes(
+                "head",
+                &format!("{place}/system.journal"),
+                &journal(1_700_000_000_000_000),
+            )
+            .with_nothing_else();
+        let found = oldest_at(&Source::from_bundle(memory.clone()));
+        assert_eq!(found.value(), Some(&Time::from_seconds(1_700_000_000)));
+        let both = memory
+            .with_folder(LOGS, &["messages", "messages-20230901"])
+            .with("modified", "/var/log/messages", &1_700_000_900_i64)
+            .with("modified", "/var/log/messages-20230901", &1_693_526_400_i64);
+        let found = oldest_at(&Source::from_bundle(both));
+        assert_eq!(found.value(), Some(&Time::from_seconds(1_693_526_400)));
     }
 
     #[test]
