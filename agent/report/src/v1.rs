@@ -55,7 +55,7 @@ pub use message::{
 };
 pub use neighbour::{Neighbour, NeighbourBody};
 pub use os::{Os, OsFamily};
-pub use patch::{Patches, PendingUpdate, Reboot};
+pub use patch::{Patches, PendingUpdate, Reboot, Updates};
 pub use policy::{LogPolicy, PasswordPolicy, Policies, SshPolicy, TimeSource};
 pub use route::{Route, RouteKind, Routes};
 pub use seal::{ReportKey, ReportKeyPublic, SealError, Signature};

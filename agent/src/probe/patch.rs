@@ -1,20 +1,20 @@
 //! Patch state: when the last update came, what the local index offers, whether a restart is due.
-//! Comes in: logs and indexes that the package manager keeps; goes out: the body of section `patch`;
-//! nothing is fetched, and an index that could not be read is never "nothing pending".
+//! Comes in: logs and indexes that the package manager keeps; goes out: the bodies of sections
+//! `patch` and `update`; nothing is fetched, and an index that could not be read is never "nothing pending".
 
 mod apt;
 mod version;
 
 use std::collections::BTreeSet;
 
-use daicho_report::{Patches, Reading, Reason, Reboot, SoftwareList, Time};
+use daicho_report::{Patches, Reading, Reason, Reboot, SoftwareList, Time, Updates};
 
 use super::field::line;
 use super::hardware::container;
 use super::setting::{is_yes, last, lines, of_file};
 use super::software::rpm;
 use super::unit::Units;
-use crate::platform::{Miss, Source};
+use crate::platform::{Miss, Source, address};
 use version::compare;
 
 #[cfg(test)]
@@ -37,19 +37,13 @@ const FOLDERS_MAX: usize = 200;
 /// Before 2000: a clock that was never set.
 const EARLIEST: i64 = 946_684_800;
 
-/// Reads the section.
+/// Reads the section `patch`.
 #[must_use]
-pub fn read(source: &Source, software: &SoftwareList, units: &Units) -> Patches {
-    let apt = match source.exists(DPKG) {
-        Ok(it) => Ok(it),
-        Err(Miss::Absent) => Ok(false),
-        Err(Miss::Unknown(reason)) => Err(reason),
-    };
+pub fn read(source: &Source, units: &Units) -> Patches {
     let reboot = reboot(source);
-    match apt {
+    match is_apt(source) {
         Ok(true) => Patches {
             last_update_at: last_of_dpkg(source),
-            pending: apt::pending(source, software),
             index_at: apt::index_at(source),
             reboot,
             automatic: apt::automatic(source),
@@ -57,8 +51,6 @@ pub fn read(source: &Source, software: &SoftwareList, units: &Units) -> Patches 
         },
         Ok(false) => Patches {
             last_update_at: last_of_rpm(source),
-            // Indexes of dnf and zypper are kept in forms that this version does not read.
-            pending: Reading::unknown(Reason::Unsupported, "package index"),
             index_at: dnf_index_at(source),
             reboot,
             automatic: dnf_automatic(source, units),
@@ -67,11 +59,30 @@ pub fn read(source: &Source, software: &SoftwareList, units: &Units) -> Patches 
         Err(reason) => Patches {
             reboot,
             last_update_at: Reading::unknown(reason.clone(), DPKG),
-            pending: Reading::unknown(reason.clone(), DPKG),
             index_at: Reading::unknown(reason.clone(), DPKG),
             automatic: Reading::unknown(reason.clone(), DPKG),
             sources: Reading::unknown(reason, DPKG),
         },
+    }
+}
+
+/// Reads the section `update`.
+#[must_use]
+pub fn updates(source: &Source, software: &SoftwareList) -> Updates {
+    let pending = match is_apt(source) {
+        Ok(true) => apt::pending(source, software),
+        // Indexes of dnf and zypper are kept in forms that this version does not read.
+        Ok(false) => Reading::unknown(Reason::Unsupported, "package index"),
+        Err(reason) => Reading::unknown(reason, DPKG),
+    };
+    Updates { pending }
+}
+
+fn is_apt(source: &Source) -> Result<bool, Reason> {
+    match source.exists(DPKG) {
+        Ok(it) => Ok(it),
+        Err(Miss::Absent) => Ok(false),
+        Err(Miss::Unknown(reason)) => Err(reason),
     }
 }
 
@@ -225,18 +236,29 @@ fn dnf_automatic(source: &Source, units: &Units) -> Reading<bool> {
 
 /// Hosts of `baseurl=` and the like in repository files.
 fn rpm_sources(source: &Source) -> Reading<Vec<String>> {
-    let mut found = BTreeSet::new();
+    let mut all = Vec::new();
     for folder in [YUM_REPOSITORIES, ZYPP_REPOSITORIES] {
         match lines(source, &[], &[folder], ".repo") {
-            Ok(lines) => found.extend(lines.iter().filter_map(|it| repository_host(it))),
+            Ok(lines) => all.extend(lines),
             Err(reason) => return Reading::unknown(reason, folder),
         }
     }
-    if found.is_empty() {
+    if all.is_empty() {
         return Reading::unknown(Reason::Unsupported, "package repositories");
     }
     let places = format!("{YUM_REPOSITORIES}, {ZYPP_REPOSITORIES}");
-    Reading::known(found.into_iter().collect(), places)
+    Reading::known(enabled_hosts(&all).into_iter().collect(), places)
+}
+
+/// Each part `[name]` is a repository; one that is switched off is no source.
+fn enabled_hosts(lines: &[String]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for part in lines.chunk_by(|_, next| !next.starts_with('[')) {
+        if last(part, "enabled").is_none_or(is_yes) {
+            found.extend(part.iter().filter_map(|it| repository_host(it)));
+        }
+    }
+    found
 }
 
 fn repository_host(text: &str) -> Option<String> {
@@ -246,18 +268,18 @@ fn repository_host(text: &str) -> Option<String> {
 }
 
 /// The host of an address, without scheme, account, port or path; the scheme where there is no host.
-fn host(address: &str) -> Option<String> {
-    let (scheme, rest) = address.trim().split_once(':')?;
+fn host(text: &str) -> Option<String> {
+    let (scheme, rest) = text.trim().split_once(':')?;
     let rest = rest.trim_start_matches('/');
-    if matches!(scheme, "cdrom" | "file" | "copy" | "dir" | "hd") {
+    // `mirror+file` names a list on this machine.
+    let is_local = scheme.ends_with("file") || matches!(scheme, "cdrom" | "copy" | "dir" | "hd");
+    if is_local {
         return line(scheme);
     }
-    let name = rest.split(['/', '?']).next()?.rsplit('@').next()?;
-    let name = match name.strip_prefix('[') {
-        Some(inner) => inner.split(']').next()?,
-        None => name.split(':').next()?,
+    let Some((host, _)) = address::host_and_port(rest) else {
+        return Some(address::UNCLEAR.to_owned());
     };
-    line(name)
+    Some(host.trim_matches(['[', ']']).to_owned())
 }
 
 fn reboot(source: &Source) -> Reading<Reboot> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use daicho_report::{Autostart, Reading, Reason, Service, ServiceStart, Services};
 
-use super::field::line;
+use super::field::{line, unit};
 use super::unit::Units;
 use crate::platform::{Miss, Source};
 
@@ -19,6 +19,19 @@ const RUN_LEVELS: &[&str] = &["/etc/rc3.d", "/etc/rc2.d", "/etc/rc.d/rc3.d"];
 const OPEN_RC: &str = "/etc/runlevels/default";
 const OPEN_RC_STARTED: &str = "/run/openrc/started";
 const AUTOSTARTS: &str = "cron, systemd, xdg";
+/// Services of the system that come when something asks them and go again soon: listed, they would
+/// make every report another one.
+const VISITORS: &[&str] = &[
+    "systemd-hostnamed.service",
+    "systemd-localed.service",
+    "systemd-timedated.service",
+    "systemd-importd.service",
+    "systemd-portabled.service",
+    "systemd-coredump.service",
+    "packagekit.service",
+    "fwupd.service",
+    "geoclue.service",
+];
 const SERVICES_MAX: usize = 5_000;
 
 /// Folders whose files start by themselves, and the kind that they are of.
@@ -74,9 +87,10 @@ fn services(source: &Source, units: &Units) -> Reading<Vec<Service>> {
             ServiceStart::OnDemand
         };
         let running = runs(name);
-        let matters = start != ServiceStart::OnDemand || running == Some(true);
+        let stays = !VISITORS.contains(&name.as_str()) && !has_timer(files, name);
+        let matters = start != ServiceStart::OnDemand || (running == Some(true) && stays);
         let service = Service {
-            name: line(name.strip_suffix(".service")?)?,
+            name: unit(name.strip_suffix(".service")?)?,
             start,
             running,
         };
@@ -84,6 +98,12 @@ fn services(source: &Source, units: &Units) -> Reading<Vec<Service>> {
         (matters && !name.starts_with("user@")).then_some(service)
     });
     bounded(services.collect(), UNITS)
+}
+
+/// What a timer starts is listed as a timer, not while it runs.
+fn has_timer(files: &BTreeSet<String>, service: &str) -> bool {
+    let name = service.strip_suffix(".service");
+    name.is_some_and(|name| files.contains(&format!("{name}.timer")))
 }
 
 /// SysV and OpenRC: names of what is started; whether it runs is known to OpenRC alone.
@@ -162,7 +182,8 @@ fn autostarts(source: &Source, units: &Units) -> Reading<Vec<Autostart>> {
             let timers = enabled
                 .iter()
                 .filter_map(|name| name.strip_suffix(".timer"));
-            found.extend(timers.filter_map(|name| autostart("timer", name)));
+            let timers = timers.filter_map(unit);
+            found.extend(timers.filter_map(|name| autostart("timer", &name)));
         }
         Err(reason) => return Reading::unknown(reason.clone(), UNITS),
     }

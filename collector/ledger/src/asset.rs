@@ -3,8 +3,9 @@
 use std::net::IpAddr;
 
 use daicho_report::{
-    Accounts, AgentId, Antivirus, Flow, Hardware, Interfaces, Listeners, Neighbour, Os, Routes,
-    SoftwareList, Time,
+    Accounts, AgentId, Antivirus, Backups, Firewall, Flow, Guests, Hardware, Interfaces, Listeners,
+    Neighbour, Os, Patches, Policies, RemoteTools, Routes, Services, SoftwareList, Storage, Time,
+    Trust, Updates, Vpns,
 };
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +63,39 @@ pub struct AgentAsset {
     pub antivirus: Antivirus,
     /// Programs.
     pub software: SoftwareList,
+    /// Patch state.
+    #[serde(default)]
+    pub patches: Patches,
+    /// Pending updates.
+    #[serde(default)]
+    pub updates: Updates,
+    /// Services and autostart.
+    #[serde(default)]
+    pub services: Services,
+    /// Its own firewall.
+    #[serde(default)]
+    pub firewall: Firewall,
+    /// Encryption, shares, storage on USB.
+    #[serde(default)]
+    pub storage: Storage,
+    /// Settings.
+    #[serde(default)]
+    pub policies: Policies,
+    /// Tools for remote maintenance.
+    #[serde(default)]
+    pub remote_tools: RemoteTools,
+    /// Backup software.
+    #[serde(default)]
+    pub backups: Backups,
+    /// VPNs.
+    #[serde(default)]
+    pub vpns: Vpns,
+    /// Virtual machines, containers, runs-on.
+    #[serde(default)]
+    pub guests: Guests,
+    /// Added certificates, proxies.
+    #[serde(default)]
+    pub trust: Trust,
     /// Flows, sorted.
     pub flows: Vec<Interval<Flow>>,
     /// Neighbours, sorted.

@@ -3,6 +3,7 @@
 //! machine bad because something could not be asked: that is a finding of its own.
 
 mod rule;
+mod upkeep;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -101,6 +102,7 @@ pub fn findings(ledger: &Ledger) -> Vec<Finding> {
     let mut all: Vec<Finding> = Vec::new();
     for asset in &ledger.assets {
         all.extend(rule::of_asset(ledger, asset));
+        all.extend(upkeep::of_asset(ledger, asset));
     }
     all.extend(rule::identities(ledger));
     all.extend(ledger.seen.iter().filter_map(rule::made_up_address));

@@ -7,8 +7,9 @@ mod seen;
 use std::collections::{BTreeMap, BTreeSet};
 
 use daicho_report::{
-    Accounts, AgentId, Antivirus, FlowBody, Gauges, Hardware, Interfaces, Listeners, NeighbourBody,
-    Os, Reason, Routes, SectionBody, SoftwareList, Time,
+    Accounts, AgentId, Antivirus, Backups, Firewall, FlowBody, Gauges, Guests, Hardware,
+    Interfaces, Listeners, NeighbourBody, Os, Patches, Policies, Reason, RemoteTools, Routes,
+    SectionBody, Services, SoftwareList, Storage, Time, Trust, Updates, Vpns,
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +27,17 @@ const KNOWN_SECTIONS: &[&str] = &[
     Accounts::KIND,
     Antivirus::KIND,
     SoftwareList::KIND,
+    Patches::KIND,
+    Updates::KIND,
+    Services::KIND,
+    Firewall::KIND,
+    Storage::KIND,
+    Policies::KIND,
+    RemoteTools::KIND,
+    Backups::KIND,
+    Vpns::KIND,
+    Guests::KIND,
+    Trust::KIND,
     FlowBody::KIND,
     NeighbourBody::KIND,
     Gauges::KIND,
@@ -122,6 +134,17 @@ fn asset(observed: &Observed) -> AgentAsset {
         accounts: decoder.body(),
         antivirus: decoder.body(),
         software: decoder.body(),
+        patches: decoder.body(),
+        updates: decoder.body(),
+        services: decoder.body(),
+        firewall: decoder.body(),
+        storage: decoder.body(),
+        policies: decoder.body(),
+        remote_tools: decoder.body(),
+        backups: decoder.body(),
+        vpns: decoder.body(),
+        guests: decoder.body(),
+        trust: decoder.body(),
         flows: sorted(&observed.flows),
         neighbours: sorted(&observed.neighbours),
         interval_reasons: interval_reasons(observed),

@@ -10,6 +10,7 @@ pub mod finding;
 pub mod input;
 pub mod ledger;
 pub mod list;
+pub mod support;
 pub mod text;
 
 pub use asset::{AgentAsset, AssetId, NeighbourSight, SeenAsset, WORTHLESS_MACS};
@@ -18,4 +19,5 @@ pub use finding::{Finding, Severity, findings};
 pub use input::{Input, Interval, Kept, KeptSection, Observed, Presence, Site};
 pub use ledger::{Coverage, Ledger, build, is_local_mac, is_worthless_mac, normal_mac};
 pub use list::{Column, Layer, List, Row, columns, rows, seen_label};
+pub use support::Release;
 pub use text::Lang;

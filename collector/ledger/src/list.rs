@@ -5,11 +5,14 @@ mod account;
 mod device;
 mod interface;
 mod network;
+mod protection;
 mod seen;
+mod service;
 mod software;
 mod summary;
 mod traffic;
 mod unknown;
+mod update;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +39,10 @@ pub enum List {
     Interfaces,
     /// Programs.
     Software,
+    /// Updates that are not installed.
+    Updates,
+    /// Services and what starts by itself.
+    Services,
     /// Accounts, administrator rights and log-ins.
     Administrators,
     /// Listening sockets and flows.
@@ -48,11 +55,13 @@ pub enum List {
 
 impl List {
     /// All lists, in the order of a workbook.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Devices,
         Self::Network,
         Self::Interfaces,
         Self::Software,
+        Self::Updates,
+        Self::Services,
         Self::Administrators,
         Self::Flows,
         Self::Findings,
@@ -67,6 +76,8 @@ impl List {
             Self::Network => ("ネットワーク機器", "Network devices"),
             Self::Interfaces => ("インターフェース", "Interfaces"),
             Self::Software => ("ソフトウェア", "Software"),
+            Self::Updates => ("未適用の更新", "Pending updates"),
+            Self::Services => ("サービス・自動起動", "Services and autostart"),
             Self::Administrators => ("管理者権限", "Administrator rights"),
             Self::Flows => ("通信・待受", "Flows and listeners"),
             Self::Findings => ("要対応事項", "Findings"),
@@ -141,6 +152,8 @@ pub fn columns(list: List) -> Vec<Column> {
         List::Network => network::columns(),
         List::Interfaces => with_asset(interface::COLUMNS),
         List::Software => with_asset(software::COLUMNS),
+        List::Updates => with_asset(update::COLUMNS),
+        List::Services => with_asset(service::COLUMNS),
         List::Administrators => with_asset(account::COLUMNS),
         List::Flows => with_asset(traffic::COLUMNS),
         List::Findings => with_asset(finding::COLUMNS),
@@ -161,6 +174,8 @@ pub fn rows(ledger: &Ledger, list: List, lang: Lang) -> Vec<Row> {
         List::Network => network::rows(view),
         List::Interfaces => view.each(interface::cells),
         List::Software => view.each(software::cells),
+        List::Updates => view.each(update::cells),
+        List::Services => view.each(service::cells),
         List::Administrators => view.each(account::cells),
         List::Flows => view.each(traffic::cells),
         List::Findings => finding::rows(view),

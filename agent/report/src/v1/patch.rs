@@ -1,4 +1,5 @@
-//! Section `patch`: how far the system's own updates have come.
+//! Sections `patch` and `update`: how far the system's own updates have come, and what is pending.
+//! They are two because the first changes with every look for updates and the second is long.
 //!
 //! Nothing is fetched: what is pending comes from the index that the system itself keeps, whose age
 //! stands beside it. When support of a release ends is no fact of the machine: the ledger knows it.
@@ -36,8 +37,6 @@ pub struct Reboot {
 pub struct Patches {
     /// When an update was last installed.
     pub last_update_at: Reading<Time>,
-    /// Updates that are offered and not installed, sorted.
-    pub pending: Reading<Vec<PendingUpdate>>,
     /// When the index of offered updates was made; never its age.
     pub index_at: Reading<Time>,
     /// Whether a restart is due.
@@ -50,4 +49,16 @@ pub struct Patches {
 
 impl SectionBody for Patches {
     const KIND: &'static str = "patch";
+}
+
+/// Section `update`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Updates {
+    /// Updates that are offered and not installed, sorted.
+    pub pending: Reading<Vec<PendingUpdate>>,
+}
+
+impl SectionBody for Updates {
+    const KIND: &'static str = "update";
 }

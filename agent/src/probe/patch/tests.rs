@@ -1,4 +1,4 @@
-use daicho_report::SoftwareItem;
+use daicho_report::{PendingUpdate, SoftwareItem};
 
 use super::*;
 use crate::platform::replay::Bundle;
@@ -23,12 +23,17 @@ fn offer(name: &str, version: &str) -> RawOffer {
     }
 }
 
-fn check(bundle: Bundle, items: Vec<SoftwareItem>) -> Patches {
+fn check(bundle: Bundle) -> Patches {
+    let source = Source::from_bundle(bundle.with_nothing_else());
+    read(&source, &Units::read(&source))
+}
+
+fn pending(bundle: Bundle, items: Vec<SoftwareItem>) -> Reading<Vec<PendingUpdate>> {
     let source = Source::from_bundle(bundle.with_nothing_else());
     let software = SoftwareList {
         items: Reading::known(items, DPKG),
     };
-    read(&source, &software, &Units::read(&source))
+    updates(&source, &software).pending
 }
 
 fn debian() -> Bundle {
@@ -67,7 +72,7 @@ fn debian() -> Bundle {
 #[test]
 fn pending_is_what_the_taken_suites_offer_beyond_what_is_installed() {
     let items = vec![item("bash", "5.0"), item("curl", "7.0"), item("own", "1")];
-    let found = check(debian(), items).pending.value().unwrap().clone();
+    let found = pending(debian(), items).value().unwrap().clone();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].available, "5.2");
     assert!(found[0].security);
@@ -78,7 +83,7 @@ fn a_machine_without_an_index_is_not_up_to_date() {
     let empty = Bundle::new("linux")
         .with("exists", DPKG, &true)
         .with_folder(LISTS, &["lock", "partial"]);
-    let found = check(empty, vec![item("bash", "5.0")]).pending;
+    let found = pending(empty, vec![item("bash", "5.0")]);
     assert_eq!(found.reason(), Some(&Reason::failed("no index")));
 }
 
@@ -91,7 +96,7 @@ fn the_last_update_is_an_upgrade_and_no_installation() {
     let bundle = debian()
         .with_bytes("tail", DPKG_LOGS[0], log.as_bytes())
         .with("modified", DPKG_LOGS[0], &1_795_480_203_i64);
-    let found = check(bundle, Vec::new()).last_update_at;
+    let found = check(bundle).last_update_at;
     assert_eq!(
         found.value().map(ToString::to_string).as_deref(),
         Some("2026-11-20T00:00:00Z")
@@ -103,7 +108,7 @@ fn the_last_update_is_an_upgrade_and_no_installation() {
     );
     let none = none.with("modified", DPKG_LOGS[0], &1_795_480_203_i64);
     assert_eq!(
-        check(none, Vec::new()).last_update_at.reason(),
+        check(none).last_update_at.reason(),
         Some(&Reason::failed("no update in the log"))
     );
 }
@@ -113,7 +118,7 @@ fn the_log_of_dnf_carries_its_own_zone() {
     let log = "2026-11-01T01:00:00+0900 SUBDEBUG Upgraded: bash-5\n\
                2026-11-02T01:00:00+0900 SUBDEBUG Installed: x-1\n";
     let bundle = Bundle::new("linux").with_bytes("tail", DNF_LOG, log.as_bytes());
-    let found = check(bundle, Vec::new());
+    let found = check(bundle);
     assert_eq!(
         found
             .last_update_at
@@ -122,7 +127,8 @@ fn the_log_of_dnf_carries_its_own_zone() {
             .as_deref(),
         Some("2026-10-31T16:00:00Z")
     );
-    assert_eq!(found.pending.reason(), Some(&Reason::Unsupported));
+    let found = pending(Bundle::new("linux"), Vec::new());
+    assert_eq!(found.reason(), Some(&Reason::Unsupported));
 }
 
 fn with_kernel(running: &str, installed: &[&str]) -> Reading<Reboot> {
@@ -133,7 +139,7 @@ fn with_kernel(running: &str, installed: &[&str]) -> Reading<Reboot> {
     let bundle = debian()
         .with("machine", "", &machine)
         .with_folder(BOOT, installed);
-    check(bundle, Vec::new()).reboot
+    check(bundle).reboot
 }
 
 #[test]
@@ -170,7 +176,7 @@ fn of_sources_the_hosts_alone_are_kept() {
             "/etc/apt/sources.list.d/d.sources",
             "URIs: http://a.jp/x http://b.jp/\n",
         );
-    let found = check(bundle, Vec::new()).sources;
+    let found = check(bundle).sources;
     assert_eq!(
         found.value().unwrap(),
         &["a.jp", "b.jp", "cdrom", "mirror.example.jp"]
@@ -183,7 +189,7 @@ fn updates_that_install_themselves_are_seen_in_apts_settings() {
         let bundle = debian()
             .with_folder("/etc/apt/apt.conf.d", &["20auto-upgrades"])
             .with_text("/etc/apt/apt.conf.d/20auto-upgrades", text);
-        *check(bundle, Vec::new()).automatic.value().unwrap()
+        *check(bundle).automatic.value().unwrap()
     };
     assert!(automatic("APT::Periodic::Unattended-Upgrade \"1\";\n"));
     assert!(!automatic("APT::Periodic::Unattended-Upgrade \"0\";\n"));

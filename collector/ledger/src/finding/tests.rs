@@ -1,6 +1,5 @@
 //! Every rule has its words.
 
-use super::rule::RULES;
 use super::*;
 
 #[test]
@@ -8,7 +7,9 @@ fn every_rule_has_texts_in_both_languages_and_no_text_is_left_over() {
     let texts: BTreeMap<String, Texts> =
         toml::from_str(include_str!("findings.toml")).expect("the file is read");
     let names: Vec<&str> = texts.keys().map(String::as_str).collect();
-    assert_eq!(names, RULES);
+    let mut rules: Vec<&str> = rule::RULES.iter().chain(upkeep::RULES).copied().collect();
+    rules.sort_unstable();
+    assert_eq!(names, rules);
     for (rule, text) in &texts {
         for it in [&text.ja, &text.en, &text.next_ja, &text.next_en] {
             assert!(!it.trim().is_empty(), "{rule}");
@@ -18,4 +19,117 @@ fn every_rule_has_texts_in_both_languages_and_no_text_is_left_over() {
             "{rule}"
         );
     }
+}
+
+/// A machine about which only these sections are known.
+fn found(sections: &[(&str, serde_json::Value)]) -> Vec<&'static str> {
+    let at = "2026-11-25T00:00:00Z";
+    let sections: Vec<serde_json::Value> = sections
+        .iter()
+        .map(|(kind, body)| {
+            serde_json::json!({
+                "kind": kind, "source": "linux", "at": at, "received_at": at, "body": body, "kept": []
+            })
+        })
+        .collect();
+    let mut input: serde_json::Value =
+        serde_json::from_str(include_str!("../ledger/fixture.json")).unwrap();
+    let mut agent = input["agents"][0].clone();
+    agent["sections"] = serde_json::Value::Array(sections);
+    agent["flows"] = serde_json::json!([]);
+    agent["neighbours"] = serde_json::json!([]);
+    input["agents"] = serde_json::json!([agent]);
+    let input: crate::Input = serde_json::from_value(input).unwrap();
+    let ledger = crate::build(&input);
+    findings(&ledger).into_iter().map(|it| it.rule).collect()
+}
+
+fn known(value: serde_json::Value) -> serde_json::Value {
+    serde_json::json!({ "known": { "value": value, "source": "test" } })
+}
+
+fn os(version: &str) -> (&'static str, serde_json::Value) {
+    let body =
+        serde_json::json!({ "id": known("debian".into()), "version": known(version.into()) });
+    ("os", body)
+}
+
+#[test]
+fn support_that_has_ended_is_found_and_a_release_that_nobody_knows_is_not() {
+    assert!(found(&[os("9.13")]).contains(&"EOL-001"));
+    assert!(!found(&[os("13")]).contains(&"EOL-001"));
+    let unknown = found(&[os("99")]);
+    assert!(!unknown.iter().any(|it| it.starts_with("EOL")));
+}
+
+#[test]
+fn updates_restart_and_an_old_index_are_found() {
+    let update = |security: bool| serde_json::json!([{ "name": "openssl", "installed": "1", "available": "2", "security": security }]);
+    let body = serde_json::json!({
+        "index_at": known("2026-09-01T00:00:00Z".into()),
+        "reboot": known(serde_json::json!({ "needed": true, "reasons": ["kernel 6.1"] })),
+    });
+    let pending = serde_json::json!({ "pending": known(update(true)) });
+    let rules = found(&[("patch", body), ("update", pending)]);
+    for rule in ["PAT-001", "PAT-002", "PAT-003"] {
+        assert!(rules.contains(&rule), "{rules:?}");
+    }
+    let body = serde_json::json!({
+        "index_at": known("2026-11-24T00:00:00Z".into()),
+        "reboot": known(serde_json::json!({ "needed": false, "reasons": [] })),
+    });
+    let pending = serde_json::json!({ "pending": known(update(false)) });
+    let rules = found(&[("patch", body), ("update", pending)]);
+    assert!(!rules.iter().any(|it| it.starts_with("PAT")), "{rules:?}");
+}
+
+#[test]
+fn what_leads_in_is_found() {
+    let tool = |state: &str| {
+        known(
+            serde_json::json!([{ "name": "AnyDesk", "version": null, "state": state, "witnesses": [] }]),
+        )
+    };
+    let vpn = known(serde_json::json!([{
+        "grade": "certain", "product": null, "interface": "wg0", "up": true, "witnesses": []
+    }]));
+    let ssh = known(serde_json::json!({
+        "root_log_in": "yes", "password_log_in": true, "ports": [22]
+    }));
+    let services =
+        known(serde_json::json!([{ "name": "ssh", "start": "automatic", "running": true }]));
+    let share = known(serde_json::json!([{
+        "protocol": "smb", "name": "scan", "writable": true, "open": true
+    }]));
+    let rules = found(&[
+        (
+            "remote_tool",
+            serde_json::json!({ "tools": tool("running") }),
+        ),
+        ("vpn", serde_json::json!({ "vpns": vpn })),
+        ("policy", serde_json::json!({ "ssh": ssh })),
+        ("service", serde_json::json!({ "services": services })),
+        ("storage", serde_json::json!({ "shares": share })),
+        (
+            "firewall",
+            serde_json::json!({ "verdict": known("inactive".into()) }),
+        ),
+    ]);
+    for rule in ["RMT-001", "VPN-001", "SSH-001", "SHR-001", "FWL-001"] {
+        assert!(rules.contains(&rule), "{rules:?}");
+    }
+    let rules = found(&[(
+        "remote_tool",
+        serde_json::json!({ "tools": tool("installed") }),
+    )]);
+    assert!(!rules.contains(&"RMT-001"));
+}
+
+#[test]
+fn what_could_not_be_asked_is_no_finding_of_upkeep() {
+    let rules = found(&[]);
+    assert!(
+        rules.iter().all(|it| !upkeep::RULES.contains(it)),
+        "{rules:?}"
+    );
 }

@@ -155,6 +155,8 @@ fn each_rule_fires_on_the_machine_that_it_is_about() {
     let expected = [
         ("ADM-001", "a-0a"),
         ("ANV-001", "a-0b"),
+        ("EOL-001", "a-0a"),
+        ("EOL-001", "a-0b"),
         ("IDN-002", "a-0b"),
         ("ANV-003", "a-0a"),
         ("CHN-001", "a-0b"),

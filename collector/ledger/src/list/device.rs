@@ -4,7 +4,7 @@
 use daicho_report::{Reading, Time};
 
 use super::seen::{is_network, not_asked};
-use super::{Column, Layer, Row, View, column, seen, seen_label, summary};
+use super::{Column, Layer, Row, View, column, protection, seen, seen_label, summary};
 use crate::asset::{AgentAsset, SeenAsset};
 use crate::cell::Cell;
 use crate::text::{self, visible};
@@ -44,7 +44,6 @@ const HAND_DEVICE: &[Column] = &[
     ),
     column(H, "substitute", "代替手段", "substitute procedure"),
     column(H, "patient_data", "患者情報の有無", "holds patient data"),
-    column(H, "os_support_end", "OSサポート期限", "OS support ends"),
     column(
         H,
         "exception",
@@ -91,7 +90,12 @@ const FIELDS: &[(Column, Show)] = &[
     (column(C, "kernel", "カーネル・ビルド", "kernel, build"), |v, s| text_of(v, s, ("os", "kernel"), |a| &a.os.kernel)),
     (column(C, "architecture", "CPUの種類", "architecture"), |v, s| text_of(v, s, ("os", "architecture"), |a| &a.os.architecture)),
     (column(C, "installed_at", "OS導入日時", "OS installed"), |v, s| of(v, s, ("os", "installed_at"), |a| &a.os.installed_at, |it| Cell::moment(*it, v.offset()))),
-    (column(C, "last_patch", "最終更新日（パッチ）", "last patch"), |v, _| not_asked(v)),
+    (column(D, "os_support_end", "OSサポート期限", "OS support ends"), |v, s| agent(v, s, protection::support)),
+    (column(C, "last_patch", "最終更新日（パッチ）", "last patch"), |v, s| agent(v, s, protection::last_update)),
+    (column(C, "pending", "未適用の更新", "pending updates"), |v, s| agent(v, s, protection::pending)),
+    (column(C, "index_at", "更新一覧の取得日時", "index of updates of"), |v, s| agent(v, s, protection::index_at)),
+    (column(C, "reboot", "再起動の要否", "restart"), |v, s| agent(v, s, protection::reboot)),
+    (column(C, "automatic", "更新の自動適用", "updates install themselves"), |v, s| of(v, s, ("patch", "automatic"), |a| &a.patches.automatic, |it| Cell::own(text::yes_no(*it, v.lang)))),
     (column(C, "addresses", "IPアドレス／プレフィックス長", "addresses"), addresses),
     (column(C, "macs", "MACアドレス", "hardware addresses"), macs),
     (column(C, "gateways", "デフォルトゲートウェイ", "default gateways"), gateways),
@@ -101,6 +105,24 @@ const FIELDS: &[(Column, Show)] = &[
     (column(C, "definitions_at", "定義ファイルの日付", "date of definitions"), |v, s| agent(v, s, summary::definitions)),
     (column(D, "admin_log_in", "管理者権限でのログオン", "logs in as administrator"), |v, s| agent(v, s, summary::log_ins)),
     (column(C, "administrators", "管理者権限を持つアカウント", "administrators"), |v, s| agent(v, s, summary::administrators)),
+    (column(C, "firewall", "機器のファイアウォール", "its own firewall"), |v, s| agent(v, s, protection::firewall)),
+    (column(C, "encryption", "ディスク暗号化", "disk encryption"), |v, s| agent(v, s, protection::encryption)),
+    (column(C, "usb_storage", "USBストレージ", "storage on USB"), |v, s| agent(v, s, protection::usb)),
+    (column(C, "remote_tools", "リモートメンテナンスツール", "remote maintenance tools"), |v, s| agent(v, s, protection::remote_tools)),
+    (column(C, "vpns", "VPN", "VPN"), |v, s| agent(v, s, protection::vpns)),
+    (column(C, "ssh", "遠隔ログオン（SSH）", "remote log-in (SSH)"), |v, s| agent(v, s, protection::ssh)),
+    (column(C, "shares", "共有（提供）", "shares offered"), |v, s| agent(v, s, protection::shares)),
+    (column(C, "remote_mounts", "共有（利用先）", "shares used"), |v, s| agent(v, s, protection::remote_mounts)),
+    (column(C, "backup_tools", "バックアップ製品", "backup software"), |v, s| agent(v, s, protection::backups)),
+    (column(C, "password_policy", "パスワードの規則", "rules for passwords"), |v, s| agent(v, s, protection::password)),
+    (column(C, "log_policy", "ログの設定", "settings of logs"), |v, s| agent(v, s, protection::log)),
+    (column(C, "time_sources", "時刻同期", "clock is set by"), |v, s| agent(v, s, protection::time_sources)),
+    (column(C, "runs_on", "稼働先の物理機器", "runs on"), |v, s| agent(v, s, protection::runs_on)),
+    (column(C, "guests", "仮想マシン（この機器上）", "virtual machines here"), |v, s| agent(v, s, protection::guests)),
+    (column(C, "containers", "コンテナ（この機器上）", "containers here"), |v, s| agent(v, s, protection::containers)),
+    (column(C, "proxies", "プロキシ", "proxies"), |v, s| agent(v, s, protection::proxies)),
+    (column(C, "added_roots", "追加された認証局", "added authorities"), |v, s| agent(v, s, protection::added_roots)),
+    (column(C, "certificates", "サービスの証明書", "certificates of services"), |v, s| agent(v, s, protection::own_certificates)),
     (column(C, "software", "ソフトウェア数", "programs"), |v, s| of(v, s, ("software", "items"), |a| &a.software.items, |it| Cell::number(it.len() as u64))),
     (column(C, "processor", "CPU", "processor"), |v, s| text_of(v, s, ("hardware", "processor"), |a| &a.hardware.processor)),
     (column(C, "processor_count", "論理CPU数", "logical processors"), |v, s| of(v, s, ("hardware", "processor_count"), |a| &a.hardware.processor_count, |it| Cell::number(u64::from(*it)))),

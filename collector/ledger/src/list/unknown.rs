@@ -84,6 +84,8 @@ pub(crate) fn gaps(asset: &AgentAsset) -> Vec<Gap> {
     machine(&mut gaps);
     network(&mut gaps);
     people(&mut gaps);
+    upkeep(&mut gaps);
+    outside(&mut gaps);
     for (kind, reason, source) in &asset.interval_reasons {
         let (section, ja, en) = match kind.as_str() {
             "flow" => ("flow", "通信", "flows"),
@@ -157,6 +159,45 @@ fn people(gaps: &mut Gaps<'_>) {
         gaps.part("antivirus", ("ウイルス対策製品の版", "version of product"), &it.name, &it.version);
         gaps.part("antivirus", ("定義ファイルの日付", "date of definitions"), &it.name, &it.definitions_at);
     }
+}
+
+#[rustfmt::skip]
+fn upkeep(gaps: &mut Gaps<'_>) {
+    let asset = gaps.asset;
+    let it = &asset.patches;
+    gaps.look(("patch", "last_update_at"), ("最終更新日（パッチ）", "last patch"), &it.last_update_at);
+    gaps.look(("update", "pending"), ("未適用の更新", "pending updates"), &asset.updates.pending);
+    gaps.look(("patch", "index_at"), ("更新一覧の取得日時", "index of updates of"), &it.index_at);
+    gaps.look(("patch", "reboot"), ("再起動の要否", "restart"), &it.reboot);
+    gaps.look(("patch", "automatic"), ("更新の自動適用", "updates install themselves"), &it.automatic);
+    gaps.look(("patch", "sources"), ("更新の取得元", "sources of updates"), &it.sources);
+    gaps.look(("service", "services"), ("サービス", "services"), &asset.services.services);
+    gaps.look(("service", "autostarts"), ("自動起動", "autostart"), &asset.services.autostarts);
+    gaps.look(("backup", "tools"), ("バックアップ製品", "backup software"), &asset.backups.tools);
+    gaps.look(("policy", "password"), ("パスワードの規則", "rules for passwords"), &asset.policies.password);
+    gaps.look(("policy", "log"), ("ログの設定", "settings of logs"), &asset.policies.log);
+    gaps.look(("policy", "time_sources"), ("時刻同期", "clock is set by"), &asset.policies.time_sources);
+    gaps.look(("guest", "runs_on"), ("稼働先の物理機器", "runs on"), &asset.guests.runs_on);
+    gaps.look(("guest", "guests"), ("仮想マシン", "virtual machines here"), &asset.guests.guests);
+    gaps.look(("guest", "containers"), ("コンテナ", "containers here"), &asset.guests.containers);
+}
+
+#[rustfmt::skip]
+fn outside(gaps: &mut Gaps<'_>) {
+    let asset = gaps.asset;
+    gaps.look(("firewall", "verdict"), ("機器のファイアウォール", "its own firewall"), &asset.firewall.verdict);
+    gaps.look(("firewall", "witnesses"), ("ファイアウォールの根拠", "witnesses of the firewall"), &asset.firewall.witnesses);
+    gaps.look(("firewall", "default_input"), ("受信の既定", "default of input"), &asset.firewall.default_input);
+    gaps.look(("storage", "encryption"), ("ディスク暗号化", "disk encryption"), &asset.storage.encryption);
+    gaps.look(("storage", "shares"), ("共有（提供）", "shares offered"), &asset.storage.shares);
+    gaps.look(("storage", "remote_mounts"), ("共有（利用先）", "shares used"), &asset.storage.remote_mounts);
+    gaps.look(("storage", "usb_storage"), ("USBストレージ", "storage on USB"), &asset.storage.usb_storage);
+    gaps.look(("policy", "ssh"), ("遠隔ログオン（SSH）", "remote log-in (SSH)"), &asset.policies.ssh);
+    gaps.look(("remote_tool", "tools"), ("リモートメンテナンスツール", "remote maintenance tools"), &asset.remote_tools.tools);
+    gaps.look(("vpn", "vpns"), ("VPN", "VPN"), &asset.vpns.vpns);
+    gaps.look(("trust", "proxies"), ("プロキシ", "proxies"), &asset.trust.proxies);
+    gaps.look(("trust", "added_roots"), ("追加された認証局", "added authorities"), &asset.trust.added_roots);
+    gaps.look(("trust", "certificates"), ("サービスの証明書", "certificates of services"), &asset.trust.certificates);
 }
 
 impl Gap {
