@@ -117,7 +117,10 @@ fn every_section_of_a_report_is_walked() {
     let walked: BTreeSet<String> = sent().into_keys().collect();
     let messages: BTreeSet<&String> = walked.difference(&kinds).collect();
     assert!(kinds.is_subset(&walked), "{kinds:?} and {walked:?}");
-    assert!(messages.iter().all(|it| it.starts_with("message_")), "{messages:?}");
+    assert!(
+        messages.iter().all(|it| it.starts_with("message_")),
+        "{messages:?}"
+    );
 }
 
 #[test]

@@ -70,6 +70,7 @@ fn program_that_is_called_by_a_person_is_told_as_one_without_its_name() {
     let process = |name: &str, socket: u64| RawProcess {
         name: name.to_owned(),
         sockets: Some(vec![socket]),
+        ..RawProcess::default()
     };
     let programs = vec![process("daicho-beside", 77), process("山田太郎.sh", 78)];
     let bundle = Bundle::new("linux")
@@ -82,6 +83,9 @@ fn program_that_is_called_by_a_person_is_told_as_one_without_its_name() {
 
 #[test]
 fn what_was_let_through_on_purpose_would_be_seen() {
-    let bundle = Bundle::new("linux").with_text("/proc/self/mountinfo", "1 1 0:1 / /x rw - nfs yamada:/x rw\n");
+    let bundle = Bundle::new("linux").with_text(
+        "/proc/self/mountinfo",
+        "1 1 0:1 / /x rw - nfs yamada:/x rw\n",
+    );
     assert!(report(bundle).contains("yamada"));
 }

@@ -148,7 +148,11 @@ impl<'de> Deserializer<'de> for Walk<'_> {
         deserialize_f32 => visit_f32(1.0);
         deserialize_f64 => visit_f64(1.0);
         deserialize_char => visit_char('a');
-        deserialize_unit => visit_unit();
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.leaf();
+        visitor.visit_unit()
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -196,11 +200,7 @@ impl<'de> Deserializer<'de> for Walk<'_> {
         visitor.visit_seq(Items(vec![Walk { path, ..self }]))
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(
-        self,
-        len: usize,
-        visitor: V,
-    ) -> Result<V::Value, Error> {
+    fn deserialize_tuple<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Error> {
         let parts = (0..len).rev().map(|it| self.below(&it.to_string()));
         visitor.visit_seq(Items(parts.collect()))
     }
@@ -299,7 +299,8 @@ impl<'de> MapAccess<'de> for Fields<'_> {
         let Some(name) = self.fields.first() else {
             return Ok(None);
         };
-        seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some)
+        seed.deserialize(BorrowedStrDeserializer::new(name))
+            .map(Some)
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
@@ -392,7 +393,9 @@ impl<'de> VariantAccess<'de> for Choice<'_> {
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Result<V::Value, Error> {
-        self.walk.below(self.variant).deserialize_tuple(len, visitor)
+        self.walk
+            .below(self.variant)
+            .deserialize_tuple(len, visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(
