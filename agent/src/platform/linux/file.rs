@@ -10,7 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use daicho_report::Reason;
 
 use super::super::{Answer, FOLDER_ENTRIES_MAX, Miss};
-use super::mount;
+use super::mount::{Last, reachable};
 
 #[cfg(test)]
 #[path = "file/tests.rs"]
@@ -28,7 +28,7 @@ pub(super) fn miss(error: &io::Error) -> Miss {
 
 /// What stands at the end of a path, without opening it.
 fn found(path: &str) -> Answer<Metadata> {
-    mount::reachable(path)?;
+    reachable(path, Last::Followed)?;
     std::fs::metadata(path).map_err(|error| miss(&error))
 }
 
@@ -92,7 +92,7 @@ pub(in super::super) fn tail(path: &str, len: usize) -> Answer<Vec<u8>> {
 
 /// The names in a folder, sorted.
 pub(in super::super) fn folder(path: &str) -> Answer<Vec<String>> {
-    mount::reachable(path)?;
+    reachable(path, Last::Followed)?;
     let mut names = Vec::new();
     for entry in std::fs::read_dir(path).map_err(|error| miss(&error))? {
         if names.len() >= FOLDER_ENTRIES_MAX {
@@ -131,14 +131,14 @@ pub(in super::super) fn folder_bytes(path: &str) -> Answer<u64> {
 
 /// Where a symbolic link points.
 pub(in super::super) fn link(path: &str) -> Answer<String> {
-    mount::reachable(path)?;
+    reachable(path, Last::Asked)?;
     let target = std::fs::read_link(path).map_err(|error| miss(&error))?;
     Ok(target.to_string_lossy().into_owned())
 }
 
 /// Whether something is there.
 pub(in super::super) fn exists(path: &str) -> Answer<bool> {
-    mount::reachable(path)?;
+    reachable(path, Last::Asked)?;
     match std::fs::symlink_metadata(path).map_err(|error| miss(&error)) {
         Ok(_) => Ok(true),
         Err(Miss::Absent) => Ok(false),

@@ -3,7 +3,7 @@
 //! is entered or asked here.
 
 use std::io::Read;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use daicho_report::Reason;
@@ -47,6 +47,8 @@ const REMOTE: &[&str] = &[
     "virtiofs",
     "vmhgfs",
 ];
+/// As many as the kernel follows (path_resolution(7)).
+const LINKS_MAX: usize = 40;
 /// Parts of the system itself: when these hang, nothing on the machine goes on.
 const SYSTEM: &[&str] = &["/", "/etc", "/usr", "/var"];
 
@@ -155,27 +157,80 @@ fn refused(mounts: &[Mount], path: &str) -> bool {
     of(mounts, path).is_some_and(|it| it.waits() && !SYSTEM.contains(&it.place.as_str()))
 }
 
+/// Whether a path leads to a mount that waits, by whatever links. Each step is asked only after the
+/// folder that it stands in was found not to wait.
+fn leads_to_waiting(mounts: &[Mount], path: &str, last: Last) -> bool {
+    let mut rest: Vec<String> = parts(path);
+    let mut done = String::new();
+    let mut links = 0;
+    while let Some(part) = rest.pop() {
+        if part == ".." {
+            let above = done.rfind('/').unwrap_or(0);
+            done.truncate(above);
+            continue;
+        }
+        let next = format!("{done}/{part}");
+        if refused(mounts, &next) {
+            return true;
+        }
+        let followed = !rest.is_empty() || last == Last::Followed;
+        match std::fs::read_link(&next) {
+            Ok(target) if followed => {
+                links += 1;
+                if links > LINKS_MAX {
+                    return false;
+                }
+                let target = target.to_string_lossy();
+                if target.starts_with('/') {
+                    done.clear();
+                }
+                rest.extend(parts(&target));
+            }
+            _ => done = next,
+        }
+    }
+    false
+}
+
+/// The parts of a path, the first one last.
+fn parts(path: &str) -> Vec<String> {
+    let parts = path.split('/').filter(|it| !it.is_empty() && *it != ".");
+    parts.rev().map(str::to_owned).collect()
+}
+
+/// What is done with a link at the end of a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Last {
+    /// It is followed.
+    Followed,
+    /// It is what is asked about.
+    Asked,
+}
+
 /// Refuses paths on file systems that wait for somebody else. A table that cannot be read refuses
-/// nothing; symbolic links on the way are not followed.
-pub(super) fn reachable(path: &str) -> Answer<()> {
-    type Table = Option<(Instant, Vec<Mount>)>;
+/// nothing.
+pub(super) fn reachable(path: &str, last: Last) -> Answer<()> {
+    type Table = Option<(Instant, Arc<Vec<Mount>>)>;
     static TABLE: Mutex<Table> = Mutex::new(None);
 
     if path.starts_with("/proc/") || path.starts_with("/sys/") {
         return Ok(());
     }
-    let mut table = TABLE
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    let old = |it: &(Instant, Vec<Mount>)| it.0.elapsed() > TABLE_AGE;
-    if table.as_ref().is_none_or(old) {
-        let mounts = mounts().unwrap_or_default();
-        // Where no mount waits, no path has to be compared.
-        let any = mounts.iter().any(Mount::waits);
-        *table = Some((Instant::now(), if any { mounts } else { Vec::new() }));
-    }
-    let refuses = table.as_ref().is_some_and(|(_, it)| refused(it, path));
-    if refuses {
+    let table = {
+        let mut table = TABLE.lock().unwrap_or_else(PoisonError::into_inner);
+        let young = table.take().filter(|(read, _)| read.elapsed() < TABLE_AGE);
+        let young = young.unwrap_or_else(|| {
+            let mounts = mounts().unwrap_or_default();
+            // Where no mount waits, no path has to be followed.
+            let any = mounts.iter().any(Mount::waits);
+            (
+                Instant::now(),
+                Arc::new(if any { mounts } else { Vec::new() }),
+            )
+        });
+        table.insert(young).1.clone()
+    };
+    if !table.is_empty() && leads_to_waiting(&table, path, last) {
         return Err(Miss::Unknown(Reason::failed("remote file system")));
     }
     Ok(())

@@ -59,5 +59,41 @@ fn table_of_this_machine_is_read() {
             .iter()
             .any(|it| it.place == "/proc" && it.kind == "proc")
     );
-    assert_eq!(reachable("/etc/passwd"), Ok(()));
+    assert_eq!(reachable("/etc/passwd", Last::Followed), Ok(()));
+}
+
+#[test]
+fn link_to_a_waiting_file_system_is_refused_before_it_is_followed() {
+    let folder = std::env::temp_dir().join(format!("daicho-mount-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(folder.join("share")).unwrap();
+    let root = folder.to_str().unwrap();
+    let link = |target: &str, name: &str| {
+        std::os::unix::fs::symlink(target, folder.join(name)).unwrap();
+    };
+    link("share", "relative");
+    link(&format!("{root}/share/x"), "absolute");
+    link("./absolute", "twice");
+    link("share/../other", "beside");
+    link("circle", "circle");
+    let mut share = all("43 27 0:43 / /x rw - nfs server:/x rw\n");
+    share[0].place = format!("{root}/share");
+    for (name, refuses) in [
+        ("relative/a", true),
+        ("absolute", true),
+        ("twice", true),
+        ("../x/relative", false),
+        ("other", false),
+        ("circle/a", false),
+        ("nothing/a/b", false),
+        // The kernel enters the share to leave it again.
+        ("beside", true),
+    ] {
+        let path = format!("{root}/{name}");
+        let found = leads_to_waiting(&share, &path, Last::Followed);
+        assert_eq!(found, refuses, "{name}");
+    }
+    let asked = format!("{root}/relative");
+    assert!(!leads_to_waiting(&share, &asked, Last::Asked));
+    std::fs::remove_dir_all(folder).unwrap();
 }
