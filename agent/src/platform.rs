@@ -2,6 +2,7 @@
 //! plain values, or why there are none. Everything that is read passes [`Source`], so that a machine
 //! can be recorded and played back; nothing here says what a value means.
 
+pub mod address;
 pub mod capture;
 pub mod private;
 pub mod raw;

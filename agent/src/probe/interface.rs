@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use daicho_report::{Address, Interface, InterfaceKind, Interfaces, Reading, Reason};
 
+use super::field;
 use crate::platform::{RawLink, Source};
 
 #[cfg(test)]
@@ -198,7 +199,9 @@ fn domains(text: &str) -> Vec<String> {
         let mut words = line.split_whitespace();
         // The last line wins (resolv.conf(5)).
         if matches!(words.next(), Some("search" | "domain")) {
-            found = words.take(32).map(str::to_owned).collect();
+            // A comment is no part of the list.
+            let words = words.take_while(|word| !word.starts_with(['#', ';']));
+            found = words.take(32).filter_map(field::host).collect();
         }
     }
     found

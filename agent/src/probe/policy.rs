@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use daicho_report::{LogPolicy, PasswordPolicy, Policies, Reading, Reason, SshPolicy};
 
-use super::field::line;
+use super::field::{host, line};
 use super::setting::{is_yes, last, lines, of_file, pair};
 use super::unit::Units;
 use crate::platform::{Miss, Source};
@@ -18,6 +18,8 @@ mod tests;
 const LOGIN: &str = "/etc/login.defs";
 const QUALITY: &str = "/etc/security/pwquality.conf";
 const QUALITY_PARTS: &str = "/etc/security/pwquality.conf.d";
+/// What the module asks for where nothing else is set (pwquality.conf(5)).
+const QUALITY_LENGTH: u32 = 8;
 const FAILLOCK: &str = "/etc/security/faillock.conf";
 /// Stacks of rules for passwords and log-ins: Debian, RHEL, SUSE.
 const PAM: &[&str] = &[
@@ -78,6 +80,7 @@ fn password(source: &Source) -> Reading<PasswordPolicy> {
             // What a module is told goes before its file; the file counts where the module is used.
             length_min: options(&["pam_pwquality.so", "pam_cracklib.so"], "minlen")
                 .or_else(|| number(&quality, "minlen").filter(|_| quality_on))
+                .or_else(|| used(&pam, &["pam_pwquality.so"]).then_some(QUALITY_LENGTH))
                 .or_else(|| options(&["pam_unix.so"], "minlen")),
             days_max: number(&login, "pass_max_days"),
             history: options(&["pam_pwhistory.so", "pam_unix.so"], "remember"),
@@ -142,10 +145,13 @@ fn ssh_policy(lines: &[String]) -> SshPolicy {
     let general: Vec<(String, &str)> = pairs.take_while(|(name, _)| name != "match").collect();
     let first = |wanted: &str| {
         let found = general.iter().find(|(name, _)| name == wanted);
-        found.map(|(_, value)| *value)
+        // A comment may follow (sshd_config(5)).
+        found.and_then(|(_, value)| value.split_whitespace().next())
     };
     let ports = general.iter().filter(|(name, _)| name == "port");
-    let mut ports: Vec<u16> = ports.filter_map(|(_, value)| value.parse().ok()).collect();
+    let mut ports: Vec<u16> = ports
+        .filter_map(|(_, value)| value.split_whitespace().next()?.parse().ok())
+        .collect();
     if ports.is_empty() {
         ports.push(SSH_PORT);
     }
@@ -258,7 +264,7 @@ fn sent_to(text: &str) -> Option<String> {
         let lower = text.to_ascii_lowercase();
         let at = lower.find("target=\"")?;
         let rest = text.get(at + "target=\"".len()..)?;
-        return line(rest.split('"').next()?);
+        return host(rest.split('"').next()?);
     }
     let target = text.split_whitespace().nth(1)?.strip_prefix('@')?;
     let target = target.trim_start_matches('@');
@@ -266,9 +272,9 @@ fn sent_to(text: &str) -> Option<String> {
     let target = target.strip_prefix('(').map_or(target, |rest| {
         rest.split_once(')').map_or(rest, |(_, host)| host)
     });
-    let host = match target.strip_prefix('[') {
+    let name = match target.strip_prefix('[') {
         Some(rest) => rest.split(']').next()?,
         None => target.split([':', ';']).next()?,
     };
-    line(host)
+    host(name)
 }

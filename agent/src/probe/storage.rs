@@ -3,11 +3,12 @@
 //! system's own places, and no account, leaves it.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use daicho_report::{Reading, Reason, RemoteMount, Share, Storage, UsbStorage, VolumeEncryption};
 
-use super::field::line;
-use super::hardware::{local_volumes, place};
+use super::field::{host, line};
+use super::hardware::{container, local_volumes, place};
 use super::setting::{is_yes, lines, of_file, pair};
 use super::unit::Units;
 use crate::platform::{Miss, RawVolume, Source};
@@ -129,6 +130,12 @@ fn samba(lines: &[String]) -> Vec<Share> {
     let mut shares: Vec<Share> = Vec::new();
     let mut current: Option<Share> = None;
     for text in lines {
+        // A printer is no folder.
+        let pair = text.split_once('=');
+        let is_of = |name: &str| matches!(name.trim(), "printable" | "print ok");
+        if pair.is_some_and(|(name, value)| is_of(name) && is_yes(value.trim())) {
+            current = None;
+        }
         if let Some(name) = text.strip_prefix('[').and_then(|it| it.strip_suffix(']')) {
             shares.extend(current.take());
             let is_setting = ["global", "print$"].contains(&name.to_ascii_lowercase().as_str());
@@ -200,33 +207,50 @@ fn remote_mounts(source: &Source) -> Reading<Vec<RemoteMount>> {
     Reading::known(found.into_iter().collect(), MOUNTS)
 }
 
-/// `server:/folder`, `[2001:db8::1]:/folder`, `//server/share`: the server alone.
+/// `server:/folder`, `[2001:db8::1]:/folder`, `//server/share`, `account@server:folder`: the server
+/// alone.
 fn remote_mount(kind: &str, from: &str) -> Option<RemoteMount> {
     let sshfs = kind == "fuse.sshfs";
     if !REMOTE.contains(&kind) && !sshfs {
         return None;
     }
-    let server = match from.strip_prefix("//") {
-        Some(rest) => rest.split('/').next()?,
-        None if from.starts_with('[') => from.split(']').next()?.trim_start_matches('['),
-        None => from
-            .split(":/")
-            .next()?
-            .rsplit('@')
-            .next()?
-            .trim_end_matches(':'),
-    };
     Some(RemoteMount {
         protocol: if sshfs {
             "sshfs".to_owned()
         } else {
             kind.to_owned()
         },
-        server: line(server)?,
+        server: server(from)?,
     })
 }
 
+/// Folder and account go, in whatever form they stand beside the server.
+fn server(from: &str) -> Option<String> {
+    // The list of mounts writes a backslash by its number.
+    let from = from.replace("\\134", "/");
+    let rest = from.trim_start_matches('/');
+    let bare = rest.split(":/").next()?;
+    if bare.parse::<IpAddr>().is_ok() {
+        return Some(bare.to_owned());
+    }
+    let account = |end: usize| {
+        rest.get(..end)?
+            .rsplit_once('@')
+            .map(|(account, _)| account.len() + 1)
+    };
+    let end = rest.find(['/', ':', '=', ',', '[']).unwrap_or(rest.len());
+    let rest = rest.get(account(end).unwrap_or(0)..)?;
+    match rest.strip_prefix('[') {
+        Some(inner) => host(inner.split(']').next()?),
+        None => host(rest.split(['/', ':', '=', ',']).next()?),
+    }
+}
+
 fn usb_storage(source: &Source, units: &Units) -> Reading<UsbStorage> {
+    // Its host decides.
+    if let Ok(Some((_, path))) = container(source) {
+        return Reading::unknown(Reason::Unsupported, path);
+    }
     for folder in MODPROBE {
         match lines(source, &[], &[folder], ".conf") {
             Ok(found) => {

@@ -40,19 +40,32 @@ const MADE_BY_MAKER: &[&str] = &["ca-bundle.crt", "ca-bundle.trust.crt"];
 #[must_use]
 pub fn read(source: &Source) -> Trust {
     Trust {
-        added_roots: folders(source, ROOTS, None),
-        certificates: folders(source, SERVICES, Some(LETSENCRYPT)),
+        added_roots: folders(source, ROOTS, None, Names::Authorities),
+        certificates: folders(source, SERVICES, Some(LETSENCRYPT), Names::Hosts),
         proxies: Reading::from_result(source.proxies().map_err(Miss::reason), PROXIES),
     }
 }
 
-fn folders(source: &Source, places: &[&str], named: Option<&str>) -> Reading<Vec<Certificate>> {
+/// Whose names are told. A certificate that somebody signed for himself may call itself an
+/// authority's; among those that services show, none is told as such.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Names {
+    Authorities,
+    Hosts,
+}
+
+fn folders(
+    source: &Source,
+    places: &[&str],
+    named: Option<&str>,
+    names: Names,
+) -> Reading<Vec<Certificate>> {
     let mut files = Vec::new();
     for place in places {
         match source.folder(place) {
-            Ok(names) => {
-                let names = names.iter().filter(|name| is_certificate(name));
-                files.extend(names.map(|name| format!("{place}/{name}")));
+            Ok(found) => {
+                let found = found.iter().filter(|name| is_certificate(name));
+                files.extend(found.map(|name| (*place, format!("{place}/{name}"))));
             }
             Err(Miss::Absent) => {}
             Err(Miss::Unknown(reason)) => return Reading::unknown(reason, *place),
@@ -61,7 +74,10 @@ fn folders(source: &Source, places: &[&str], named: Option<&str>) -> Reading<Vec
     if let Some(place) = named {
         match source.folder(place) {
             // Its README is no folder: nothing is found below it.
-            Ok(names) => files.extend(names.iter().map(|name| format!("{place}/{name}/cert.pem"))),
+            Ok(found) => {
+                let found = found.iter();
+                files.extend(found.map(|name| (place, format!("{place}/{name}/cert.pem"))));
+            }
             Err(Miss::Absent) => {}
             Err(Miss::Unknown(reason)) => return Reading::unknown(reason, place),
         }
@@ -71,11 +87,12 @@ fn folders(source: &Source, places: &[&str], named: Option<&str>) -> Reading<Vec
         return Reading::unknown(Reason::failed("too many entries"), all);
     }
     let mut found = BTreeSet::new();
-    for file in &files {
+    for (place, file) in &files {
         match source.file_up_to(file, FILE_BYTES_MAX) {
-            Ok(bytes) => found.extend(certificates(&bytes)),
+            Ok(bytes) => found.extend(certificates(&bytes, names)),
             Err(Miss::Absent) => {}
-            Err(Miss::Unknown(reason)) => return Reading::unknown(reason, file.clone()),
+            // The file may be called by a person's name.
+            Err(Miss::Unknown(reason)) => return Reading::unknown(reason, *place),
         }
     }
     Reading::known(found.into_iter().collect(), all)
@@ -87,18 +104,20 @@ fn is_certificate(name: &str) -> bool {
 }
 
 /// Certificates of a file in either form; what is none is passed over.
-fn certificates(bytes: &[u8]) -> Vec<Certificate> {
+fn certificates(bytes: &[u8], names: Names) -> Vec<Certificate> {
     if bytes.first() == Some(&0x30) {
-        return certificate(bytes).into_iter().collect();
+        return certificate(bytes, names).into_iter().collect();
     }
     let parts = Pem::iter_from_buffer(bytes).filter_map(Result::ok);
     let parts = parts
         .filter(|it| it.label.ends_with("CERTIFICATE"))
         .take(IN_FILE_MAX);
-    parts.filter_map(|it| certificate(&it.contents)).collect()
+    parts
+        .filter_map(|it| certificate(&it.contents, names))
+        .collect()
 }
 
-fn certificate(der: &[u8]) -> Option<Certificate> {
+fn certificate(der: &[u8], names: Names) -> Option<Certificate> {
     let (_, parsed) = X509Certificate::from_der(der).ok()?;
     let authority = parsed.is_ca();
     let organisation = parsed.subject().iter_organization().next();
@@ -110,7 +129,7 @@ fn certificate(der: &[u8]) -> Option<Certificate> {
     let name = line(name.as_str().ok()?)?;
     Some(Certificate {
         // A person's certificate carries a name; a machine's carries one without spaces.
-        subject: if authority || is_host(&name) {
+        subject: if (authority && names == Names::Authorities) || is_host(&name) {
             name
         } else {
             "(other)".to_owned()

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Answer, Miss};
+use super::super::{Answer, Miss, address};
 use super::{file, folder};
 
 const ENVIRONMENT: &str = "/etc/environment";
@@ -71,16 +71,20 @@ fn in_dnf(line: &str) -> Option<String> {
     (name.trim() == "proxy").then(|| host_and_port(value))?
 }
 
-/// Host and port of an address, without scheme, account, password or path.
+/// Host and port of an address; nothing where it says that there is no proxy.
 fn host_and_port(value: &str) -> Option<String> {
     let value = value.trim().trim_matches(['"', '\'']);
-    let rest = value.split_once("://").map_or(value, |(_, rest)| rest);
-    let rest = rest.split(['/', '?', '#']).next()?;
-    let host = rest.rsplit('@').next()?;
-    let is_host = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
-    let whole = !host.is_empty() && host.len() <= 256 && host.chars().all(is_host);
-    let none = matches!(host.to_ascii_lowercase().as_str(), "direct" | "_none_");
-    (whole && !none).then(|| host.to_owned())
+    if matches!(
+        value.to_ascii_lowercase().as_str(),
+        "" | "direct" | "_none_"
+    ) {
+        return None;
+    }
+    Some(match address::host_and_port(value) {
+        Some((host, Some(port))) => format!("{host}:{port}"),
+        Some((host, None)) => host,
+        None => address::UNCLEAR.to_owned(),
+    })
 }
 
 #[cfg(test)]

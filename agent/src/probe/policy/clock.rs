@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use daicho_report::{Reading, Reason, TimeSource};
 
-use super::super::field::line;
+use super::super::field::host;
 use super::super::setting::{lines, pair};
 use super::super::unit::Units;
 use crate::platform::Source;
@@ -94,7 +94,7 @@ fn servers(lines: &[String]) -> Vec<String> {
             "ntp" => value.split_whitespace().collect(),
             _ => continue,
         };
-        found.extend(hosts.into_iter().filter_map(line));
+        found.extend(hosts.into_iter().filter_map(host));
     }
     found.into_iter().take(SERVERS_MAX).collect()
 }

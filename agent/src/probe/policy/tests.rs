@@ -39,6 +39,16 @@ fn rules_for_passwords_are_those_of_the_modules_that_are_used() {
 }
 
 #[test]
+fn a_module_that_is_told_nothing_asks_for_its_own_length() {
+    let pam = "password requisite pam_pwquality.so retry=3\n";
+    let found = check(machine().with_text("/etc/pam.d/common-password", pam));
+    assert_eq!(found.password.value().unwrap().length_min, Some(8));
+    let none = "password required pam_unix.so obscure yescrypt\n";
+    let found = check(machine().with_text("/etc/pam.d/common-password", none));
+    assert_eq!(found.password.value().unwrap().length_min, None);
+}
+
+#[test]
 fn a_system_without_such_files_has_no_such_rules_to_ask_for() {
     let found = check(Bundle::new("linux")).password;
     assert_eq!(found.reason(), Some(&Reason::Unsupported));
