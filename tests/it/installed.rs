@@ -108,6 +108,43 @@ fn root_with_nothing_else_costs_facts_and_no_crash() {
 }
 
 #[test]
+fn without_the_right_to_follow_descriptors_owners_are_denied_and_not_none() {
+    let Some(agent) = static_agent() else { return };
+    if !have_root() || !have_program("setpriv", "util-linux") {
+        return;
+    }
+    let folder = Folder::new("rights");
+    let copy = folder.join("daicho-agent");
+    std::fs::copy(agent, &copy).unwrap();
+    // A socket of root's, which the agent sees and may not trace to its program.
+    let _held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let report = |right: &str| {
+        let rights = format!("-all,{right}");
+        let inherited = format!("--inh-caps={rights}");
+        let ambient = format!("--ambient-caps={rights}");
+        let arguments = [
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            &inherited,
+            &ambient,
+            copy.to_str().unwrap(),
+            "report",
+        ];
+        let ran = command("setpriv", &arguments);
+        assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+        readings(&ran.out)
+    };
+    let both = report("+dac_read_search,+sys_ptrace");
+    assert_eq!(both.get("listener.owners"), Some(&true));
+    assert_eq!(both.get("account.accounts"), Some(&true));
+    for right in ["+dac_read_search", "+sys_ptrace"] {
+        let one = report(right);
+        assert_eq!(one.get("listener.owners"), Some(&false), "{right}");
+    }
+}
+
+#[test]
 fn package_installs_on_an_old_debian_reports_it_and_leaves_nothing_behind() {
     let Some(deb) = made("DAICHO_DEB", "agent/package/build-deb") else {
         return;

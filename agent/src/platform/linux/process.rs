@@ -129,9 +129,11 @@ fn sockets(all: BorrowedFd<'_>, number: &str, left: &mut usize) -> Answer<Vec<u6
             .checked_sub(1)
             .ok_or_else(|| Miss::Unknown(too_many()))?;
         let mut target = [MaybeUninit::uninit(); TARGET_BYTES_MAX];
-        // A descriptor that was closed meanwhile is none.
-        if let Ok((target, _)) = readlinkat_raw(&folder, entry.file_name(), &mut target) {
-            inodes.extend(inode(target));
+        match readlinkat_raw(&folder, entry.file_name(), &mut target) {
+            Ok((target, _)) => inodes.extend(inode(target)),
+            // A descriptor that was closed meanwhile is none; one that may not be followed is not.
+            Err(Errno::NOENT) => {}
+            Err(error) => return Err(failed(error)),
         }
     }
     inodes.sort_unstable();

@@ -43,6 +43,18 @@ fn sockets_alone_are_kept_of_the_descriptors() {
 }
 
 #[test]
+fn descriptor_that_cannot_be_followed_is_not_taken_for_none() {
+    let root = folder_of("followed");
+    process(&root, 1, b"x", &["socket:[1]"]);
+    // No link: the system refuses to say where it leads.
+    std::fs::write(root.join("1/fd/9"), "").unwrap();
+    let found = read(root.to_str().unwrap(), 9, 99).unwrap();
+    assert_eq!(found[0].sockets, None);
+    assert!(found[0].unread.is_some());
+    std::fs::remove_dir_all(root).unwrap();
+}
+
+#[test]
 fn what_is_cut_at_a_bound_says_so() {
     let root = folder_of("bounds");
     for number in 1..=3 {
