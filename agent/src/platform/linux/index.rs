@@ -7,51 +7,53 @@ use std::io::{self, BufRead, BufReader, Read};
 
 use daicho_report::Reason;
 use lz4_flex::frame::FrameDecoder;
+use memchr::memmem;
 
 use super::super::{Answer, Miss, RawOffer};
 use super::{miss, open};
 
 /// An index is left above this, unpacked.
 const BYTES_MAX: u64 = 512 << 20;
-/// Longer lines are descriptions or no index at all: only their beginning is looked at.
-const LINE_BYTES_MAX: usize = 512;
+/// Longer values are no names, versions or architectures: only their beginning is taken.
+const VALUE_BYTES_MAX: usize = 512;
+/// Of an entry that lies in several pieces of the file, only so much is looked at.
+const ENTRY_BYTES_MAX: usize = 64 << 10;
 const BUFFER_BYTES: usize = 64 << 10;
 const OFFERS_MAX: usize = 100_000;
+const EMPTY_LINE: &[u8] = b"\n\n";
 
 /// The versions that an index offers for these names, in its own order.
 pub(in super::super) fn offers(path: &str, wanted: &BTreeSet<&str>) -> Answer<Vec<RawOffer>> {
     let file = open(path)?;
+    let file = BufReader::with_capacity(BUFFER_BYTES, file);
     if path.ends_with(".lz4") {
-        let decoder = FrameDecoder::new(BufReader::with_capacity(BUFFER_BYTES, file));
-        scan(
-            BufReader::with_capacity(BUFFER_BYTES, decoder.take(BYTES_MAX)),
-            wanted,
-        )
+        scan(FrameDecoder::new(file).take(BYTES_MAX), wanted)
     } else {
-        scan(
-            BufReader::with_capacity(BUFFER_BYTES, file.take(BYTES_MAX)),
-            wanted,
-        )
+        scan(file.take(BYTES_MAX), wanted)
     }
 }
 
 fn scan(mut text: impl BufRead, wanted: &BTreeSet<&str>) -> Answer<Vec<RawOffer>> {
-    let wanted: HashSet<&[u8]> = wanted.iter().map(|name| name.as_bytes()).collect();
-    let mut entry = Entry::default();
-    let mut offers = Vec::new();
-    let mut line = Vec::with_capacity(LINE_BYTES_MAX);
-    while next_line(&mut text, &mut line).map_err(|error| broken(&error))? {
-        if line.is_empty() {
-            offers.extend(std::mem::take(&mut entry).finish());
-            if offers.len() >= OFFERS_MAX {
-                return Err(Miss::Unknown(Reason::failed("too many entries")));
-            }
-        } else {
-            entry.take(&line, &wanted);
+    let mut scan = Scan {
+        wanted: wanted.iter().map(|name| name.as_bytes()).collect(),
+        empty_line: memmem::Finder::new(EMPTY_LINE),
+        offers: Vec::new(),
+        begun: Vec::new(),
+        ends_line: false,
+    };
+    loop {
+        let piece = text.fill_buf().map_err(|error| broken(&error))?;
+        let length = piece.len();
+        if length == 0 {
+            scan.end();
+            return Ok(scan.offers);
+        }
+        scan.piece(piece);
+        text.consume(length);
+        if scan.offers.len() >= OFFERS_MAX {
+            return Err(Miss::Unknown(Reason::failed("too many entries")));
         }
     }
-    offers.extend(entry.finish());
-    Ok(offers)
 }
 
 fn broken(error: &io::Error) -> Miss {
@@ -61,60 +63,76 @@ fn broken(error: &io::Error) -> Miss {
     }
 }
 
-/// The beginning of the next line, without its end; false at the end of the text.
-fn next_line(text: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
-    line.clear();
-    let mut any = false;
-    loop {
-        let buffer = text.fill_buf()?;
-        if buffer.is_empty() {
-            return Ok(any);
+/// What was found, and the entry that goes on in the next piece of the file.
+struct Scan<'a> {
+    wanted: HashSet<&'a [u8]>,
+    empty_line: memmem::Finder<'static>,
+    offers: Vec<RawOffer>,
+    begun: Vec<u8>,
+    ends_line: bool,
+}
+
+impl Scan<'_> {
+    /// Entries end with an empty line. Most are of packages that nobody asked for, so of most no more
+    /// than the end and the name is looked at.
+    fn piece(&mut self, piece: &[u8]) {
+        let mut rest = piece;
+        // An empty line, one end of which lies in the piece before.
+        if self.ends_line
+            && let Some(after) = rest.strip_prefix(b"\n")
+        {
+            self.end();
+            rest = after;
         }
-        any = true;
-        let end = memchr::memchr(b'\n', buffer);
-        let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or(buffer);
-        let room = LINE_BYTES_MAX.saturating_sub(line.len()).min(part.len());
-        line.extend_from_slice(part.get(..room).unwrap_or_default());
-        let used = end.map_or(buffer.len(), |end| end + 1);
-        text.consume(used);
-        if end.is_some() {
-            return Ok(true);
+        while let Some(end) = self.empty_line.find(rest) {
+            let (entry, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+            if self.begun.is_empty() {
+                self.offers.extend(offer(entry, &self.wanted));
+            } else {
+                self.begin(entry);
+                self.end();
+            }
+            rest = after.get(EMPTY_LINE.len()..).unwrap_or_default();
         }
+        self.begin(rest);
+    }
+
+    fn begin(&mut self, part: &[u8]) {
+        let room = ENTRY_BYTES_MAX.saturating_sub(self.begun.len());
+        let part_of_room = part.get(..room).unwrap_or(part);
+        self.begun.extend_from_slice(part_of_room);
+        if let Some(last) = part.last() {
+            self.ends_line = *last == b'\n';
+        }
+    }
+
+    fn end(&mut self) {
+        self.offers.extend(offer(&self.begun, &self.wanted));
+        self.begun.clear();
+        self.ends_line = false;
     }
 }
 
-/// One package of the index, while its lines are read.
-#[derive(Default)]
-struct Entry {
-    name: Option<String>,
-    version: Option<String>,
-    architecture: Option<String>,
+fn offer(entry: &[u8], wanted: &HashSet<&[u8]>) -> Option<RawOffer> {
+    let name = value(entry, b"\nPackage: ").filter(|name| wanted.contains(name))?;
+    let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+    Some(RawOffer {
+        name: text(name),
+        version: text(value(entry, b"\nVersion: ")?),
+        architecture: text(value(entry, b"\nArchitecture: ")?),
+    })
 }
 
-impl Entry {
-    fn take(&mut self, line: &[u8], wanted: &HashSet<&[u8]>) {
-        let text = |value: &[u8]| Some(String::from_utf8_lossy(value.trim_ascii()).into_owned());
-        if let Some(name) = line.strip_prefix(b"Package: ") {
-            let name = name.trim_ascii();
-            if wanted.contains(name) {
-                self.name = text(name);
-            }
-        } else if self.name.is_some() {
-            if let Some(version) = line.strip_prefix(b"Version: ") {
-                self.version = text(version);
-            } else if let Some(architecture) = line.strip_prefix(b"Architecture: ") {
-                self.architecture = text(architecture);
-            }
-        }
-    }
-
-    fn finish(self) -> Option<RawOffer> {
-        Some(RawOffer {
-            name: self.name?,
-            version: self.version?,
-            architecture: self.architecture?,
-        })
-    }
+/// The value of a line that begins so; continued lines begin with a space and are no match.
+fn value<'a>(entry: &'a [u8], line: &[u8]) -> Option<&'a [u8]> {
+    let first = line.strip_prefix(b"\n").unwrap_or(line);
+    let value = match entry.strip_prefix(first) {
+        Some(value) => value,
+        None => entry.get(memmem::find(entry, line)? + line.len()..)?,
+    };
+    let end = memchr::memchr(b'\n', value).unwrap_or(value.len());
+    let end = end.min(VALUE_BYTES_MAX);
+    Some(value.get(..end)?.trim_ascii())
 }
 
 #[cfg(test)]
@@ -125,12 +143,33 @@ mod tests {
         \nPackage: nobody-wants-this\nVersion: 1\nArchitecture: all\n\n\
         Package: zlib1g\nVersion: 1:1.3\nArchitecture: amd64\n";
 
-    fn scanned(text: &[u8]) -> Vec<RawOffer> {
+    fn in_pieces_of(bytes: usize, text: &[u8]) -> Vec<RawOffer> {
         scan(
-            BufReader::with_capacity(7, text),
+            BufReader::with_capacity(bytes, text),
             &BTreeSet::from(["bash", "zlib1g"]),
         )
         .unwrap()
+    }
+
+    fn scanned(text: &[u8]) -> Vec<RawOffer> {
+        in_pieces_of(7, text)
+    }
+
+    #[test]
+    fn where_the_pieces_of_a_file_end_changes_nothing() {
+        let whole = in_pieces_of(1 << 20, INDEX.as_bytes());
+        assert_eq!(whole.len(), 2);
+        for bytes in 1..INDEX.len() {
+            assert_eq!(in_pieces_of(bytes, INDEX.as_bytes()), whole, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn empty_lines_in_a_row_and_names_behind_other_fields_are_read() {
+        let text = "\n\n\nVersion: 3\nArchitecture: amd64\nPackage: bash\n\n\n\n";
+        for bytes in [1, 2, 5, 1 << 10] {
+            assert_eq!(in_pieces_of(bytes, text.as_bytes()).len(), 1, "{bytes}");
+        }
     }
 
     #[test]
