@@ -1,6 +1,8 @@
 //! End to end: the built programs, as a person runs them.
 
 mod agent;
+mod canary;
+mod installed;
 mod quickstart;
 mod refused;
 mod serve;
