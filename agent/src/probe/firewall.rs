@@ -27,6 +27,7 @@ const UNITS: &[&str] = &[
     "ip6tables.service",
     "SuSEfirewall2.service",
     "shorewall.service",
+    "pve-firewall.service",
 ];
 const PLACES: &str = "ufw, firewalld, units, /proc/net/ip_tables_names";
 
@@ -92,8 +93,8 @@ fn witnesses(
         } else {
             found.push(witness(name.clone(), Testimony::Installed, None));
         }
-        // Of these firewalld alone stays; the others load their rules and end.
-        let stays = *unit == "firewalld.service";
+        // These stay; the others load their rules and end.
+        let stays = matches!(*unit, "firewalld.service" | "pve-firewall.service");
         if stays && let Some(all) = running {
             let says = if all.contains(*unit) {
                 Testimony::Running

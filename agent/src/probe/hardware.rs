@@ -121,7 +121,10 @@ pub(super) fn local_volumes(machine: &RawMachine) -> impl Iterator<Item = &RawVo
                 raw.file_system.as_str(),
                 "squashfs" | "iso9660" | "udf" | "erofs"
             );
-        !raw.removable && !is_image && raw.total > 0
+        // Engines lay single files of the host over those of a container.
+        let is_file = ["/etc/hostname", "/etc/hosts", "/etc/resolv.conf"];
+        let is_file = is_file.contains(&raw.mount.as_str());
+        !raw.removable && !is_image && !is_file && raw.total > 0
     };
     machine.volumes.iter().filter(belongs).take(VOLUMES_MAX)
 }

@@ -42,6 +42,8 @@ pub(crate) struct Product {
     pub(crate) paths: Vec<String>,
     /// Beginnings of the names that the product gives its interfaces.
     pub(crate) interfaces: Vec<String>,
+    /// The kernel's drivers of its interfaces, which may have any name.
+    pub(crate) drivers: Vec<String>,
     /// Definition files with a header of ClamAV's form.
     pub(crate) clamav_definitions: Vec<String>,
     /// Hosts that its connections go to, for those who look at flows.

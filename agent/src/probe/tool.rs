@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use daicho_report::{
     Backups, Interface, InterfaceKind, Reading, RemoteTools, Testimony, Tool, ToolState, Vpn,
-    VpnGrade, Vpns,
+    VpnGrade, Vpns, Witness,
 };
 
 use super::product::{Places, Product, products, witness};
@@ -105,7 +105,14 @@ pub(crate) fn vpn(places: &mut Places<'_>, interfaces: &Reading<Vec<Interface>>)
     }
     for interface in all.iter().filter(|it| !taken.contains(&it.name.as_str())) {
         if let Some(grade) = grade(interface) {
-            found.push(of_interface(grade, None, interface, &[]));
+            let (product, witnesses) = of_driver(places, interface).unzip();
+            // It is not only capable: here is what it made.
+            found.retain(|it| {
+                let is_this = product.is_some_and(|own| it.product.as_ref() == Some(&own.name));
+                it.grade != VpnGrade::Capable || !is_this
+            });
+            let witnesses = witnesses.unwrap_or_default();
+            found.push(of_interface(grade, product, interface, &witnesses));
         }
     }
     found.sort();
@@ -117,6 +124,17 @@ pub(crate) fn vpn(places: &mut Places<'_>, interfaces: &Reading<Vec<Interface>>)
         _ => Reading::known(found, format!("{INTERFACE}, {PLACES}")),
     };
     Vpns { vpns }
+}
+
+/// The product that the kernel's driver belongs to, if something shows it here.
+fn of_driver(
+    places: &mut Places<'_>,
+    interface: &Interface,
+) -> Option<(&'static Product, Vec<Witness>)> {
+    let driver = interface.driver.as_ref()?;
+    let product = VPN.iter().find(|it| it.drivers.contains(driver))?;
+    let witnesses = places.witnesses(product);
+    (!witnesses.is_empty()).then_some((product, witnesses))
 }
 
 fn is_of(product: &Product, interface: &Interface) -> bool {
@@ -146,7 +164,7 @@ fn of_interface(
     grade: VpnGrade,
     product: Option<&Product>,
     interface: &Interface,
-    others: &[daicho_report::Witness],
+    others: &[Witness],
 ) -> Vpn {
     let says = if interface.up {
         Testimony::Running

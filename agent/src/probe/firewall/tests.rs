@@ -80,3 +80,12 @@ fn what_only_root_may_read_does_not_hide_a_firewall_that_runs() {
     assert_eq!(found.verdict.value(), Some(&FirewallVerdict::Active));
     assert_eq!(found.witnesses.value().map(Vec::len), Some(2));
 }
+
+#[test]
+fn the_firewall_of_a_hypervisor_is_one() {
+    let unit = "pve-firewall.service";
+    assert_eq!(
+        verdict_of(systemd(&[unit], &[unit], &[unit])),
+        FirewallVerdict::Active
+    );
+}

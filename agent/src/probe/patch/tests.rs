@@ -195,3 +195,17 @@ fn updates_that_install_themselves_are_seen_in_apts_settings() {
     assert!(!automatic("APT::Periodic::Unattended-Upgrade \"0\";\n"));
     assert!(!automatic("APT::Periodic::Update-Package-Lists \"1\";\n"));
 }
+
+#[test]
+fn a_repository_that_is_switched_off_is_no_source() {
+    let repositories = "[a]\nbaseurl=https://a.example.jp/x\nenabled=0\n\
+                        [b]\nenabled = 1\nbaseurl=https://b.example.jp/x\n[c]\nmetalink=https://c.example.jp/\n";
+    let off = "[a]\nbaseurl=https://a.example.jp/x\nenabled=0\n";
+    let of = |text: &str| {
+        let bundle = Bundle::new("linux").with_folder("/etc/yum.repos.d", &["x.repo"]);
+        let found = check(bundle.with_text("/etc/yum.repos.d/x.repo", text));
+        found.sources.value().cloned().unwrap()
+    };
+    assert_eq!(of(repositories), ["b.example.jp", "c.example.jp"]);
+    assert_eq!(of(off), [""; 0]);
+}

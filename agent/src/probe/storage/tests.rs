@@ -122,3 +122,23 @@ fn usb_storage_is_blocked_by_modprobe_and_controlled_by_usbguard() {
         .with_text("/etc/modprobe.d/usb.conf", "blacklist uas\n");
     assert_eq!(usb(uas_alone), UsbStorage::Allowed);
 }
+
+#[test]
+fn a_printer_is_no_share_of_a_folder() {
+    let text = "[printers]\n path = /var/spool/samba\n printable = yes\n[scan]\n printable = no\n";
+    let found = check(Bundle::new("linux").with_text("/etc/samba/smb.conf", text));
+    let names: Vec<String> = found
+        .shares
+        .value()
+        .unwrap()
+        .iter()
+        .map(|it| it.name.clone())
+        .collect();
+    assert_eq!(names, ["scan"]);
+}
+
+#[test]
+fn a_container_does_not_decide_about_usb() {
+    let found = check(Bundle::new("linux").with("exists", "/run/.containerenv", &true));
+    assert_eq!(found.usb_storage.reason(), Some(&Reason::Unsupported));
+}

@@ -121,3 +121,13 @@ fn interfaces_that_could_not_be_asked_leave_vpns_unknown() {
     let found = with(machine(), |places| vpn(places, &none));
     assert_eq!(found.vpns.reason(), Some(&Reason::Denied));
 }
+
+#[test]
+fn a_driver_that_is_a_products_own_names_the_product_that_something_else_shows() {
+    let tools = machine().with("exists", "/usr/bin/wg-quick", &true);
+    let wireguard = interface("home", InterfaceKind::Vpn, "wireguard");
+    assert_eq!(
+        vpns(tools, vec![wireguard]),
+        [(VpnGrade::Certain, Some("WireGuard".to_owned()))]
+    );
+}
