@@ -17,7 +17,7 @@ use daicho_report::{
     Accounts, Antivirus, Backups, EnrolRequest, Envelope, Firewall, FlowBody, Gauges, Goodbye,
     Guests, Hardware, Heartbeat, Interfaces, Listeners, NeighbourBody, Os, Patches, Policies,
     RemoteTools, Report, Routes, SectionBody, Services, SignedGoodbye, SoftwareList, Storage, Time,
-    Trust, Vpns,
+    Trust, Updates, Vpns,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -75,6 +75,7 @@ fn sent() -> BTreeMap<String, BTreeSet<String>> {
     body::<SoftwareList>(&mut all);
     body::<Storage>(&mut all);
     body::<Trust>(&mut all);
+    body::<Updates>(&mut all);
     body::<Vpns>(&mut all);
     let mut message = |name: &str, fields: BTreeSet<String>| {
         all.insert(name.to_owned(), fields);

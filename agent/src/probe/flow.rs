@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 
 use daicho_report::{Direction, Flow, Listener, Listeners, Protocol, Reading, Reason};
 
+use super::field::program;
 use crate::platform::{Miss, RawProcess, Source};
 
 #[cfg(test)]
@@ -196,10 +197,11 @@ fn owners(
     let closed = closed.map(|it| it.unread.clone().unwrap_or(Reason::Denied));
     let mut programs = BTreeMap::new();
     for process in processes {
+        let Some(name) = program(&process.name) else {
+            continue;
+        };
         for inode in process.sockets.unwrap_or_default() {
-            programs
-                .entry(inode)
-                .or_insert_with(|| process.name.clone());
+            programs.entry(inode).or_insert_with(|| name.clone());
         }
     }
     let reading = match (first, closed) {
