@@ -3,6 +3,7 @@
 //! is entered or asked here.
 
 use std::io::Read;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -50,7 +51,9 @@ const REMOTE: &[&str] = &[
 /// As many as the kernel follows (path_resolution(7)).
 const LINKS_MAX: usize = 40;
 /// Parts of the system itself: when these hang, nothing on the machine goes on.
-const SYSTEM: &[&str] = &["/", "/etc", "/usr", "/var"];
+const SYSTEM: &[&str] = &["/", "/usr", "/var"];
+/// Containers have single files of it mounted.
+const SETTINGS: &str = "/etc";
 
 /// A line of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,7 +157,8 @@ fn of<'a>(mounts: &'a [Mount], path: &str) -> Option<&'a Mount> {
 }
 
 fn refused(mounts: &[Mount], path: &str) -> bool {
-    of(mounts, path).is_some_and(|it| it.waits() && !SYSTEM.contains(&it.place.as_str()))
+    let is_system = |place: &str| SYSTEM.contains(&place) || Path::new(place).starts_with(SETTINGS);
+    of(mounts, path).is_some_and(|it| it.waits() && !is_system(&it.place))
 }
 
 /// Whether a path leads to a mount that waits, by whatever links. Each step is asked only after the

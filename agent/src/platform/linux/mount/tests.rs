@@ -14,13 +14,14 @@ const TABLE_TEXT: &str = "\
 42 41 8:1 / /misc rw - vfat /dev/sda1 rw
 43 27 0:43 / /var rw - nfs server:/var rw
 44 43 0:44 / /var/lib/gvfs rw - fuse.gvfsd-fuse gvfsd rw
+45 27 0:45 /x /etc/resolv.conf rw - virtiofs kata rw
 nonsense
 ";
 
 #[test]
 fn escapes_are_undone_and_nonsense_is_skipped() {
     let mounts = all(TABLE_TEXT);
-    assert_eq!(mounts.len(), 7);
+    assert_eq!(mounts.len(), 8);
     let share = &mounts[2];
     assert_eq!(share.place, "/mnt/業 x");
     assert_eq!(
@@ -46,6 +47,7 @@ fn path_below_a_waiting_file_system_is_refused_and_its_neighbours_are_not() {
         ("/var/log/wtmp", false),
         ("/var/lib/gvfs/x", true),
         ("/etc/passwd", false),
+        ("/etc/resolv.conf", false),
     ] {
         assert_eq!(refused(&mounts, path), refuses, "{path}");
     }
