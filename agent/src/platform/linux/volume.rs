@@ -72,7 +72,11 @@ pub(super) fn volumes() -> (Vec<RawVolume>, Option<Reason>) {
 /// that is mounted elsewhere too, and the root before other parts.
 fn chosen(mounts: Vec<Mount>) -> Vec<Mount> {
     let mut local: Vec<Mount> = mounts.into_iter().filter(is_volume).collect();
-    local.sort_by_key(|mount| (mount.root != "/", mount.place != "/"));
+    local.sort_by_key(|mount| {
+        // Files of a container that its engine has laid there come last.
+        let is_setting = mount.place.starts_with("/etc/");
+        (mount.root != "/", mount.place != "/", is_setting)
+    });
     let mut seen = BTreeSet::new();
     local.retain(|mount| seen.insert(volume(mount).to_owned()));
     local.truncate(VOLUMES_MAX);

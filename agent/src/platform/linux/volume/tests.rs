@@ -37,6 +37,17 @@ fn each_volume_counts_once_and_nothing_that_waits_is_asked() {
     assert_eq!(chosen, ["/data", "/tank/a", "/"]);
 }
 
+#[test]
+fn of_a_container_a_folder_counts_before_a_file_of_its_engine() {
+    let mounts = vec![
+        mount("overlay", "/", "/", "overlay"),
+        mount("/dev/sda1", "/x/resolv.conf", "/etc/resolv.conf", "ext4"),
+        mount("/dev/sda1", "/x/data", "/data", "ext4"),
+    ];
+    let chosen: Vec<String> = chosen(mounts).into_iter().map(|it| it.place).collect();
+    assert_eq!(chosen, ["/data"]);
+}
+
 /// Opened at the end of the test.
 static GATE: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
 /// How often a volume that hangs was asked.
