@@ -2,6 +2,7 @@
 
 mod agent;
 mod canary;
+mod hardship;
 mod installed;
 mod quickstart;
 mod refused;

@@ -10,14 +10,14 @@ use daicho_tests::{Folder, programs};
 use super::{Ran, agent, collector};
 
 /// A running server, ended with the test.
-struct Server {
+pub(super) struct Server {
     child: Child,
-    agents: SocketAddr,
+    pub(super) agents: SocketAddr,
     page: SocketAddr,
 }
 
 impl Server {
-    fn start(data: &Path) -> Self {
+    pub(super) fn start(data: &Path) -> Self {
         let mut child = Command::new(&programs().collector)
             .args([
                 "serve",
@@ -68,7 +68,7 @@ impl Drop for Server {
     }
 }
 
-fn token(data: &Path, arguments: &[&str]) -> String {
+pub(super) fn token(data: &Path, arguments: &[&str]) -> String {
     let mut all = vec!["token"];
     all.extend(arguments);
     let ran = collector(data, &all);
@@ -76,7 +76,7 @@ fn token(data: &Path, arguments: &[&str]) -> String {
     ran.out.trim().to_owned()
 }
 
-fn enrol(server: SocketAddr, token: &str, state: &Path) -> Ran {
+pub(super) fn enrol(server: SocketAddr, token: &str, state: &Path) -> Ran {
     let url = format!("https://{server}");
     agent(&[
         "enroll",
