@@ -60,8 +60,7 @@ impl Enrolled {
         let error = match self.spool.put(sequence, report) {
             Ok(0) => return Ok(None),
             Ok(dropped) => {
-                let told = "spool full: oldest reports dropped";
-                tracing::warn!(stage = "spool", dropped, told);
+                tracing::warn!(stage = "spool", dropped, "oldest reports made room");
                 progress.gap();
                 return Ok(None);
             }

@@ -32,7 +32,9 @@ impl Once {
         let was = std::mem::replace(&mut self.clock, error_s.is_some());
         if let Some(error_s) = error_s.filter(|_| !was) {
             let code = "AGT-036";
-            let told = fill(code, Lang::default(), &format!("{error_s:+} s"));
+            let days = error_s.unsigned_abs() / 86_400;
+            let way = if error_s < 0 { "遅れ" } else { "進み" };
+            let told = fill(code, Lang::default(), &format!("{days} 日の{way}"));
             tracing::warn!(stage = "submit", code, error_s, told);
         }
     }
