@@ -34,6 +34,7 @@ const KINDS: &[&str] = &[
     "software",
     "storage",
     "trust",
+    "update",
     "vpn",
 ];
 /// Machines on which no question was answered, and the reason.

@@ -124,7 +124,18 @@ fn string_or_tree(source: &Source, name: &str, tree: &str) -> Reading<String> {
 
 /// The SMBIOS UUID.
 pub(super) fn uuid(source: &Source) -> Reading<String> {
-    string(source, "product_uuid").map(|text| text.to_ascii_lowercase())
+    match string(source, "product_uuid") {
+        Reading::Known { value, source } if !is_uuid(&value) => {
+            Reading::unknown(Reason::failed("parse"), source)
+        }
+        found => found.map(|text| text.to_ascii_lowercase()),
+    }
+}
+
+/// Machines are told apart by it: what only stands in its place is none.
+fn is_uuid(text: &str) -> bool {
+    let lengths = text.split('-').map(str::len);
+    lengths.eq([8, 4, 4, 4, 12]) && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
 }
 
 /// Who made the machine; the maker of the board where the machine's was left open.

@@ -433,3 +433,27 @@ fn firmware_of_the_corpus_gives_values_or_stand_ins() {
     assert!(known > stand_ins, "{known} values, {stand_ins} stand-ins");
     println!("corpus: {cases} strings of firmware, {known} values, {stand_ins} stand-ins");
 }
+
+#[test]
+fn text_that_is_no_uuid_tells_no_machine_from_others() {
+    let with = |text: &str| {
+        let bundle = whole().with_text("/sys/class/dmi/id/product_uuid", text);
+        of(bundle).smbios_uuid
+    };
+    for text in [
+        "SN-0001",
+        "4c4c4544-0042-3110-8052",
+        "4c4c4544-0042-3110-8052-b4c04f59593z",
+    ] {
+        assert_eq!(
+            with(text).reason(),
+            Some(&Reason::failed("parse")),
+            "{text}"
+        );
+    }
+    assert!(
+        with("4C4C4544-0042-3110-8052-B4C04F595931")
+            .value()
+            .is_some()
+    );
+}
