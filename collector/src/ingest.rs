@@ -8,7 +8,8 @@ pub mod run;
 pub mod small;
 
 use daicho_report::{
-    AgentId, Envelope, Hash, Kept, Reply, Report, Section, SectionKind, SectionRef, Time,
+    AgentId, Envelope, Hash, Kept, Reply, Report, Section, SectionHash, SectionKind, SectionRef,
+    Time,
 };
 
 use crate::enrol;
@@ -126,7 +127,7 @@ fn store(
         }
         Place::Next { gap } => gap,
     };
-    let lacking = lacking(rows, opened)?;
+    let lacking = lacking(rows, &id, opened)?;
     if !lacking.is_empty() {
         return reply(site, rows, now, chain.sequence, lacking).map(Outcome::Reply);
     }
@@ -160,8 +161,13 @@ fn store(
 }
 
 /// Sections whose bodies neither travel nor are stored.
-fn lacking(rows: &dyn Rows, opened: &Opened) -> Result<Vec<SectionKind>, StoreError> {
+fn lacking(
+    rows: &dyn Rows,
+    agent: &AgentId,
+    opened: &Opened,
+) -> Result<Vec<SectionKind>, StoreError> {
     let mut lacking = Vec::new();
+    let open = rows.open_sections(agent.as_str())?;
     for section in &opened.envelope.sections {
         if opened.body(section).is_some() {
             continue;
@@ -169,7 +175,13 @@ fn lacking(rows: &dyn Rows, opened: &Opened) -> Result<Vec<SectionKind>, StoreEr
         let there = match kept(&section.kind) {
             Kept::Last => true,
             Kept::Intervals => false,
-            Kept::Versions => rows.blob(&section.hash)?.is_some(),
+            Kept::Versions => match section.hash {
+                SectionHash::Whole(hash) => rows.has_blob(&hash)?,
+                // Short for what the report before had: of the same kind, of the same agent.
+                SectionHash::Short(_) => open.iter().any(|row| {
+                    row.kind == section.kind.as_str() && section.hash.names(&row.digest)
+                }),
+            },
         };
         if !there {
             lacking.push(section.kind.clone());

@@ -80,14 +80,18 @@ pub(crate) fn run(ground: &Ground, options: &Options, page: &mut Page) -> anyhow
     take_turns(&mut all, options.runs)?;
     let (works, fails): (Vec<_>, Vec<_>) = all.into_iter().partition(|it| !it.runs.is_empty());
     for it in fails {
-        page.skipped(&it.contender.name, "it ends with an error");
+        page.skipped(
+            &it.contender.name,
+            "it ends with an error and prints nothing",
+        );
     }
     judge(&works, page)?;
     page.detail(table(&works, options.runs)?);
     Ok(())
 }
 
-/// One run of each warms up; one that fails is out.
+/// One run of each warms up; one that prints nothing is out. Some end with an error although they
+/// print their inventory.
 fn take_turns(all: &mut [Measured], runs: usize) -> anyhow::Result<()> {
     let mut failed = vec![false; all.len()];
     for turn in 0..=runs {
@@ -97,7 +101,8 @@ fn take_turns(all: &mut [Measured], runs: usize) -> anyhow::Result<()> {
             }
             let (program, arguments) = it.contender.command.split_first().context("a command")?;
             let spent = measure(Command::new(program).args(arguments), &it.out)?;
-            *failed = !spent.success;
+            let printed = std::fs::metadata(&it.out).is_ok_and(|file| file.len() > 2);
+            *failed = !(spent.success || printed);
             if turn > 0 {
                 it.runs.push(spent);
             }

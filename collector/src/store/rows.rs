@@ -299,6 +299,8 @@ pub trait Rows: History {
         key: &str,
         value: &SealedValue,
     ) -> Result<(), StoreError>;
+    /// Whether a body is there; it is not read.
+    fn has_blob(&self, digest: &Hash) -> Result<bool, StoreError>;
     /// Adds a leaf.
     fn append_leaf(&mut self, row: &LeafRow) -> Result<(), StoreError>;
     /// Leaves from a position on, at most `count`.

@@ -18,6 +18,8 @@ use rows::SqliteRows;
 
 /// Most jobs that share one commit.
 const BATCH_MAX: usize = 100;
+/// More than there are different statements: none is parsed twice.
+const STATEMENTS: usize = 128;
 const BUSY: Duration = Duration::from_secs(10);
 
 pub(super) fn engine(error: rusqlite::Error) -> StoreError {
@@ -111,6 +113,9 @@ impl SqliteStore {
     }
 
     fn with(writer: Connection, reader: Connection) -> Result<Self, StoreError> {
+        for connection in [&writer, &reader] {
+            connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        }
         Ok(Self {
             writer: Mutex::new(Writer {
                 connection: writer,

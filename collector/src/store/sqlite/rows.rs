@@ -1,9 +1,12 @@
 //! Rows on a connection. Comes in: rows; goes out: statements. Bytes that were damaged come back as
 //! they are, so that the check can name the row instead of failing on it.
 
+use std::cell::RefCell;
+
 use daicho_report::{Hash, Signature, Time, TreeHead};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
+use zstd::bulk::{Compressor, Decompressor};
 
 use super::engine;
 use crate::store::{
@@ -15,6 +18,7 @@ pub(super) const SITE: i64 = 1;
 /// Largest leaf or body, decompressed: a report's limit with room.
 const BODY_MAX: usize = 32 << 20;
 pub(super) const CODEC_ZSTD: i64 = 1;
+const LEVEL: i32 = 3;
 
 pub(super) struct SqliteRows<'a>(pub(super) &'a Connection);
 
@@ -45,12 +49,31 @@ fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Time> {
     row.get(column).map(Time::from_seconds)
 }
 
+thread_local! {
+    // Making these anew costs more than packing or unpacking a small body.
+    static PACKER: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static UNPACKER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
 pub(super) fn packed(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
-    zstd::bulk::compress(bytes, 3).map_err(|error| StoreError::Engine(error.into()))
+    let packed = PACKER.with_borrow_mut(|kept| {
+        let packer = match kept {
+            Some(packer) => packer,
+            None => kept.insert(Compressor::new(LEVEL)?),
+        };
+        packer.compress(bytes)
+    });
+    packed.map_err(|error| StoreError::Engine(error.into()))
 }
 
 pub(super) fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
-    zstd::bulk::decompress(bytes, BODY_MAX).ok()
+    UNPACKER.with_borrow_mut(|kept| {
+        let unpacker = match kept {
+            Some(unpacker) => unpacker,
+            None => kept.insert(Decompressor::new().ok()?),
+        };
+        unpacker.decompress(bytes, BODY_MAX).ok()
+    })
 }
 
 fn sealed(row: &Row<'_>, column: usize) -> rusqlite::Result<SealedValue> {
@@ -183,6 +206,14 @@ impl Rows for SqliteRows<'_> {
             table.name()
         );
         self.put(&sql, params![SITE, key, value.value, value.seal])
+    }
+
+    fn has_blob(&self, digest: &Hash) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM blob WHERE site_id = ?1 AND digest = ?2";
+        let found = self.one(sql, params![SITE, digest.bytes()], |row| {
+            row.get::<_, i64>(0)
+        })?;
+        Ok(found.is_some())
     }
 
     fn append_leaf(&mut self, row: &LeafRow) -> Result<(), StoreError> {
