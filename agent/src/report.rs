@@ -78,6 +78,15 @@ pub fn next(
         .map(|section| (section.kind.clone(), section.clone()))
         .collect();
     progress.sequence = before.sequence + 1;
+    // What the report before had, and the collector has, needs no whole hash again; after a gap it does.
+    let continues = before.whole.is_empty();
+    let same = |section: &Section| {
+        let earlier = before.bodies.get(&section.kind);
+        let known = before.known.get(&section.kind);
+        continues
+            && known == Some(&section.hash)
+            && earlier.is_some_and(|it| it.hash == section.hash)
+    };
     let envelope = Envelope {
         wire: WIRE_MAJOR,
         agent_version: AGENT_VERSION.to_owned(),
@@ -86,7 +95,16 @@ pub fn next(
         previous: before.previous,
         collected_at: at,
         cost: collected.cost,
-        sections: sections.values().map(Section::reference).collect(),
+        sections: sections
+            .values()
+            .map(|it| {
+                if same(it) {
+                    it.short_reference()
+                } else {
+                    it.reference()
+                }
+            })
+            .collect(),
     };
     let travelling = |section: &Section| before.known.get(&section.kind) != Some(&section.hash);
     let bodies = sections.into_values().filter(travelling).collect();
@@ -119,7 +137,7 @@ pub fn with_bodies(
             continue;
         }
         let body = progress.bodies.get(&section.kind)?;
-        if body.hash != section.hash {
+        if !section.hash.names(&body.hash) {
             return None;
         }
         // Source and time are those that were signed.

@@ -5,7 +5,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use daicho_report::{Limit, LimitError, Report, check_json};
+use daicho_report::{DICTIONARY, Limit, LimitError, Report, check_json};
 
 use crate::message::{Lang, Told};
 use crate::platform::space;
@@ -290,11 +290,13 @@ impl Spool {
 /// The bytes of a report as they travel.
 pub fn compress(report: &Report) -> io::Result<Vec<u8>> {
     let json = serde_json::to_vec(report)?;
-    zstd::bulk::compress(&json, LEVEL)
+    zstd::bulk::Compressor::with_dictionary(LEVEL, DICTIONARY)?.compress(&json)
 }
 
 fn decompress(compressed: &[u8]) -> Result<Vec<u8>, Damage> {
-    let json = zstd::bulk::decompress(compressed, Limit::REPORT.bytes).map_err(Damage::Zstd)?;
+    let json = zstd::bulk::Decompressor::with_dictionary(DICTIONARY)
+        .and_then(|mut it| it.decompress(compressed, Limit::REPORT.bytes))
+        .map_err(Damage::Zstd)?;
     check_json(&json, &Limit::REPORT).map_err(Damage::Limit)?;
     Ok(json)
 }

@@ -6,6 +6,7 @@
 
 mod account;
 mod antivirus;
+mod dictionary;
 mod encoding;
 mod envelope;
 mod fact;
@@ -37,6 +38,7 @@ pub use account::{Account, Accounts, AdministratorGrant, LogIn, LogInVerdict};
 pub use antivirus::{
     Antivirus, AntivirusKind, AntivirusProduct, AntivirusVerdict, Testimony, Witness,
 };
+pub use dictionary::DICTIONARY;
 pub use encoding::Base64Bytes;
 pub use envelope::{Cost, Envelope, EnvelopeError, Report, WIRE_MAJOR, open_envelope};
 pub use fact::{Fact, Reading, Reason};
@@ -59,7 +61,7 @@ pub use patch::{Patches, PendingUpdate, Reboot, Updates};
 pub use policy::{LogPolicy, PasswordPolicy, Policies, SshPolicy, TimeSource};
 pub use route::{Route, RouteKind, Routes};
 pub use seal::{ReportKey, ReportKeyPublic, SealError, Signature};
-pub use section::{Kept, Section, SectionBody, SectionKind, SectionRef, unknown_body};
+pub use section::{Kept, Section, SectionBody, SectionHash, SectionKind, SectionRef, unknown_body};
 pub use service::{Autostart, Service, ServiceStart, Services};
 pub use software::{SoftwareItem, SoftwareList};
 pub use storage::{RemoteMount, Share, Storage, UsbStorage, VolumeEncryption};

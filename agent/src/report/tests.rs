@@ -212,3 +212,53 @@ fn indented_json_is_the_same_value() {
     assert_eq!(value(&pretty), value(json));
     assert_eq!(indented(&pretty), pretty);
 }
+
+/// A machine as it was recorded, and the progress once the collector has its first report.
+fn recorded() -> (Collected, Progress) {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use crate::collect::{Budget, collect};
+    use crate::platform::Source;
+
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings/debian12_db_server");
+    let source = Arc::new(Source::recorded(&folder).unwrap());
+    let collected = collect(&source, at(0), &Budget::default());
+    let first = made(collected.clone(), &Progress::default(), 0);
+    let progress = stored(&first);
+    (collected, progress)
+}
+
+#[test]
+fn a_report_that_changes_nothing_takes_less_than_a_kilobyte() {
+    let (collected, progress) = recorded();
+    let second = made(collected.clone(), &progress, 3_600);
+    let third = made(collected, &stored(&second), 7_200);
+    let size = crate::spool::compress(&third.report).unwrap().len();
+    assert!(size <= 1_000, "{size} bytes");
+}
+
+#[test]
+fn a_short_hash_stands_for_what_the_report_before_had_and_the_collector_has() {
+    let hashes = |made: &Made| -> Vec<bool> {
+        let envelope = made.report.open().unwrap();
+        let sections = envelope.sections.iter();
+        let versions = sections.filter(|it| is_version(&it.kind));
+        versions.map(|it| it.hash.whole().is_some()).collect()
+    };
+    let (collected, progress) = recorded();
+    let second = made(collected.clone(), &progress, 3_600);
+    let third = made(collected.clone(), &stored(&second), 7_200);
+    assert!(hashes(&third).iter().all(|whole| !whole));
+    // The collector lost something: everything is named whole again.
+    let mut lost = progress.clone();
+    lost.gap();
+    let after_gap = made(collected.clone(), &lost, 3_600);
+    assert!(hashes(&after_gap).iter().all(|whole| *whole));
+    // What changed and changed back while nothing was acknowledged was not in the report before.
+    let note = |text: &str, before: &Progress| made(self::collected(text, &[]), before, 0);
+    let first = note("a", &Progress::default());
+    let other = note("b", &stored(&first));
+    let back = note("a", &other.progress);
+    assert_eq!(hashes(&back), [true]);
+}

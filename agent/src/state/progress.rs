@@ -94,7 +94,10 @@ impl Progress {
         self.acknowledged = self.acknowledged.max(envelope.sequence);
         for section in &envelope.sections {
             if self.bodies.contains_key(&section.kind) {
-                self.known.insert(section.kind.clone(), section.hash);
+                // A short one names what was acknowledged before, or it would be whole.
+                if let Some(hash) = section.hash.whole() {
+                    self.known.insert(section.kind.clone(), hash);
+                }
             }
         }
     }

@@ -125,18 +125,23 @@ fn version<H: History + ?Sized>(
     body: Option<&Section>,
     older: Option<&SectionRow>,
 ) -> Result<bool, StoreError> {
-    if older.is_some_and(|older| older.digest == section.hash) {
+    if older.is_some_and(|older| section.hash.names(&older.digest)) {
         return Ok(false);
     }
+    let digest = match (section.hash.whole(), body) {
+        (Some(whole), _) => whole,
+        (None, Some(body)) => body.hash,
+        (None, None) => {
+            let kind = &section.kind;
+            return Err(StoreError::Corrupt(format!(
+                "section {kind}: its body is not there"
+            )));
+        }
+    };
     if let Some(body) = body {
         history.put_blob(body.body.get().as_bytes())?;
     }
-    let row = report.version(
-        section.kind.as_str(),
-        section.hash,
-        section.at,
-        &section.source,
-    );
+    let row = report.version(section.kind.as_str(), digest, section.at, &section.source);
     replace(history, report, row, older)?;
     Ok(true)
 }

@@ -3,7 +3,7 @@
 
 use std::io::Read;
 
-use daicho_report::{EnvelopeError, Limit, LimitError, Report, check_json};
+use daicho_report::{DICTIONARY, EnvelopeError, Limit, LimitError, Report, check_json};
 
 use super::Opened;
 use crate::refusal::Refused;
@@ -42,7 +42,7 @@ fn unpack(body: &[u8]) -> Result<Vec<u8>, Refused> {
     if body.len() > Limit::COMPRESSED_BYTES {
         return Err(Refused::new("ING-001", format!("{} bytes", body.len())));
     }
-    let mut decoder = zstd::stream::read::Decoder::with_buffer(body)
+    let mut decoder = zstd::stream::read::Decoder::with_dictionary(body, DICTIONARY)
         .map_err(broken)?
         .single_frame();
     decoder.window_log_max(WINDOW_LOG_MAX).map_err(broken)?;

@@ -92,7 +92,11 @@ impl Looked {
         self.bytes += bytes.len();
         self.text(place, bytes, forms);
         if bytes.starts_with(ZSTD) {
-            let inner = zstd::stream::decode_all(bytes).expect("a whole frame");
+            let mut decoder =
+                zstd::stream::read::Decoder::with_dictionary(bytes, daicho_report::DICTIONARY)
+                    .expect("a decoder");
+            let mut inner = Vec::new();
+            decoder.read_to_end(&mut inner).expect("a whole frame");
             self.any(place, &inner, forms);
         }
         if bytes.starts_with(ZIP) {

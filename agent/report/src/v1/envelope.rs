@@ -108,10 +108,7 @@ impl Report {
     pub fn open(&self) -> Result<Envelope, EnvelopeError> {
         let envelope = open_envelope(self.envelope.get())?;
         for body in &self.bodies {
-            let signed = envelope
-                .sections
-                .iter()
-                .any(|section| *section == body.reference());
+            let signed = envelope.sections.iter().any(|section| body.is(section));
             if !signed || !body.is_intact() {
                 return Err(EnvelopeError::Body(body.kind.to_string()));
             }

@@ -94,14 +94,84 @@ pub enum Kept {
     Last,
 }
 
+/// The hash by which an envelope names a section's body: 64 hexadecimal digits, or the first 24 of
+/// them where the body is that of the report before and its whole hash was signed earlier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum SectionHash {
+    /// SHA-256 of the body's exact bytes.
+    Whole(Hash),
+    /// Its first twelve bytes.
+    Short([u8; SectionHash::SHORT]),
+}
+
+impl SectionHash {
+    /// Bytes of a short one: enough that nobody finds another body to it.
+    pub const SHORT: usize = 12;
+
+    /// The beginning of this hash.
+    #[must_use]
+    pub fn short(hash: &Hash) -> Self {
+        let mut short = [0; Self::SHORT];
+        for (to, from) in short.iter_mut().zip(hash.bytes()) {
+            *to = *from;
+        }
+        Self::Short(short)
+    }
+
+    /// Whether it names the body with this hash.
+    #[must_use]
+    pub fn names(&self, hash: &Hash) -> bool {
+        match self {
+            Self::Whole(whole) => whole == hash,
+            Self::Short(short) => hash.bytes().starts_with(short),
+        }
+    }
+
+    /// The whole hash, where it is one.
+    #[must_use]
+    pub fn whole(&self) -> Option<Hash> {
+        match self {
+            Self::Whole(whole) => Some(*whole),
+            Self::Short(_) => None,
+        }
+    }
+}
+
+impl TryFrom<String> for SectionHash {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if let Some(whole) = Hash::parse(&text) {
+            return Ok(Self::Whole(whole));
+        }
+        // A short one is read as the beginning of a whole one.
+        let filled = format!("{text:0<64}");
+        let is_short = text.len() == 2 * Self::SHORT;
+        match Hash::parse(&filled).filter(|_| is_short) {
+            Some(hash) => Ok(Self::short(&hash)),
+            None => Err("want 64 or 24 hexadecimal digits".to_owned()),
+        }
+    }
+}
+
+impl From<SectionHash> for String {
+    fn from(hash: SectionHash) -> Self {
+        match hash {
+            SectionHash::Whole(whole) => whole.to_string(),
+            SectionHash::Short(short) => short.iter().map(|byte| format!("{byte:02x}")).collect(),
+        }
+    }
+}
+
 /// What the envelope says of one section.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SectionRef {
     /// Which section.
     pub kind: SectionKind,
-    /// SHA-256 of the body's exact bytes.
-    pub hash: Hash,
+    /// Which body.
+    pub hash: SectionHash,
     /// What was asked, in short (`linux`, `replay`).
     pub source: String,
     /// When it was read, by the machine's clock.
@@ -147,10 +217,31 @@ impl Section {
     pub fn reference(&self) -> SectionRef {
         SectionRef {
             kind: self.kind.clone(),
-            hash: self.hash,
+            hash: SectionHash::Whole(self.hash),
             source: self.source.clone(),
             at: self.at,
         }
+    }
+
+    /// The same, of a body that the report before had as well.
+    #[must_use]
+    pub fn short_reference(&self) -> SectionRef {
+        SectionRef {
+            hash: SectionHash::short(&self.hash),
+            ..self.reference()
+        }
+    }
+
+    /// Whether this is what the envelope says of it.
+    #[must_use]
+    pub fn is(&self, reference: &SectionRef) -> bool {
+        let SectionRef {
+            kind,
+            hash,
+            source,
+            at,
+        } = reference;
+        self.kind == *kind && hash.names(&self.hash) && self.source == *source && self.at == *at
     }
 
     /// Whether the hash is that of the body.

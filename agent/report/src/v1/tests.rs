@@ -195,3 +195,23 @@ proptest! {
         prop_assert!(key().public().verify(&bytes, &report.signature).is_err());
     }
 }
+
+#[test]
+fn a_short_hash_names_the_body_and_no_other() {
+    let section = Section::new(&os("Debian"), "linux", at(5)).unwrap();
+    let envelope = envelope(vec![section.short_reference()]);
+    let report = envelope.seal(&key(), vec![section.clone()]).unwrap();
+    let text = report.envelope.get();
+    assert!(!text.contains(&section.hash.to_string()));
+    assert!(text.contains(&section.hash.to_string()[..24]));
+    assert_eq!(report.open().unwrap(), envelope);
+    let other = Section {
+        hash: Hash::of(b"another"),
+        ..section
+    };
+    let report = envelope.seal(&key(), vec![other]).unwrap();
+    assert!(matches!(report.open(), Err(EnvelopeError::Body(_))));
+    for odd in ["", "12", &"0".repeat(23), &"0".repeat(25), &"g".repeat(24)] {
+        assert!(SectionHash::try_from(odd.to_owned()).is_err(), "{odd}");
+    }
+}

@@ -96,7 +96,9 @@ impl Heard {
     }
 
     pub(crate) fn report(&self) -> Report {
-        let json = zstd::bulk::decompress(&self.body, 16 << 20).unwrap();
+        let mut decoder =
+            zstd::bulk::Decompressor::with_dictionary(daicho_report::DICTIONARY).unwrap();
+        let json = decoder.decompress(&self.body, 16 << 20).unwrap();
         serde_json::from_slice(&json).unwrap()
     }
 

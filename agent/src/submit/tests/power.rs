@@ -62,7 +62,7 @@ impl Book {
         let lacking: Vec<SectionKind> = envelope
             .sections
             .iter()
-            .filter(|it| !self.bodies.contains(&it.hash))
+            .filter(|it| !self.bodies.iter().any(|body| it.hash.names(body)))
             .map(|it| it.kind.clone())
             .collect();
         let mut reply = stored(self.sequence);
