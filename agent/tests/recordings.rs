@@ -2,6 +2,12 @@
 //! goes out: its report, compared with the golden one beside it (`UPDATE_EXPECT=1` writes it). The
 //! machines are fictitious: no name, number or address in them is anybody's.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "the whole program is a test"
+)]
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;

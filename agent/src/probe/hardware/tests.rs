@@ -378,62 +378,6 @@ fn this_machine_agrees_with_its_kernel() {
     );
 }
 
-/// The first value of a name in a section of `dmidecode`'s text.
-fn in_dump<'a>(text: &'a str, section: &str, name: &str) -> Option<&'a str> {
-    let lines = text
-        .lines()
-        .skip_while(|line| line.trim_end() != section)
-        .skip(1);
-    let mut lines = lines.take_while(|line| line.starts_with(['\t', ' ']));
-    lines
-        .find_map(|line| line.trim().strip_prefix(name)?.strip_prefix(':'))
-        .map(str::trim)
-}
-
-#[test]
-fn firmware_of_the_corpus_gives_values_or_stand_ins() {
-    let Some(corpus) = std::env::var_os("DAICHO_CORPUS") else {
-        println!("SKIP corpus: DAICHO_CORPUS is not set");
-        assert!(std::env::var("DAICHO_REQUIRE").as_deref() != Ok("all"));
-        return;
-    };
-    let (mut cases, mut known, mut stand_ins) = (0, 0, 0);
-    for entry in std::fs::read_dir(std::path::Path::new(&corpus).join("linux/dmidecode")).unwrap() {
-        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        let fields = [
-            ("sys_vendor", "Manufacturer"),
-            ("product_name", "Product Name"),
-            ("product_serial", "Serial Number"),
-        ];
-        let mut bundle = whole().with("exists", "/sys/class/dmi/id", &true);
-        for (field, name) in fields {
-            if let Some(value) = in_dump(&text, "System Information", name) {
-                bundle = bundle.with_text(&format!("/sys/class/dmi/id/{field}"), value);
-                cases += 1;
-            }
-        }
-        let found = of(bundle);
-        for reading in [found.manufacturer, found.model, found.serial] {
-            match (reading.value(), reading.reason()) {
-                (Some(value), _) => {
-                    let lower = value.to_lowercase();
-                    known += 1;
-                    assert!(
-                        !lower.contains("o.e.m") && !lower.contains("not specified"),
-                        "{value}"
-                    );
-                }
-                (None, Some(Reason::Failed(_))) => stand_ins += 1,
-                (None, reason) => assert_eq!(reason, Some(&Reason::NotAsked)),
-            }
-        }
-    }
-    assert_eq!(cases, known + stand_ins);
-    assert!(known > stand_ins, "{known} values, {stand_ins} stand-ins");
-    println!("corpus: {cases} strings of firmware, {known} values, {stand_ins} stand-ins");
-}
-
 #[test]
 fn text_that_is_no_uuid_tells_no_machine_from_others() {
     let with = |text: &str| {

@@ -147,51 +147,6 @@ fn hostile_text_stays_bounded() {
     assert_eq!(os.id.value().map(String::len), Some(256));
 }
 
-#[test]
-fn releases_of_the_corpus_are_read() {
-    let Some(corpus) = std::env::var_os("DAICHO_CORPUS") else {
-        println!("SKIP corpus: DAICHO_CORPUS is not set");
-        assert!(std::env::var("DAICHO_REQUIRE").as_deref() != Ok("all"));
-        return;
-    };
-    let folder = std::path::Path::new(&corpus).join("linux/distro");
-    let cases = [
-        (
-            "os-release-centos-7.9",
-            Some(("/etc/centos-release", "centos-release-centos-7.9")),
-            "centos",
-            "7.9.2009",
-        ),
-        (
-            "os-release-debian-11.2",
-            Some(("/etc/debian_version", "debian_version-debian-11.2")),
-            "debian",
-            "11.2",
-        ),
-        ("os-release-fedora-35", None, "fedora", "35"),
-    ];
-    let count = cases.len();
-    for (release, exact, id, version) in cases {
-        let text = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
-        let mut bundle = with_release(&text(release));
-        if let Some((path, name)) = exact {
-            bundle = bundle.with_text(path, &text(name));
-        }
-        let os = of(bundle);
-        assert_eq!(os.id.value().map(String::as_str), Some(id), "{release}");
-        assert_eq!(
-            os.version.value().map(String::as_str),
-            Some(version),
-            "{release}"
-        );
-        assert!(
-            os.name.value().is_some_and(|name| name.contains(' ')),
-            "{release}"
-        );
-    }
-    println!("corpus: {count} cases of os-release");
-}
-
 proptest::proptest! {
     #[test]
     fn any_release_file_is_read_without_failing(text in "(ID|VERSION|NAME|=|\"|'|\\\\|.|\n){0,60}") {
