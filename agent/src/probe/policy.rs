@@ -53,7 +53,7 @@ pub fn read(source: &Source, units: &Units) -> Policies {
     Policies {
         password: password(source),
         ssh: ssh(source),
-        log: log(source),
+        log: log(source, units),
         time_sources: clock::time_sources(source, units),
     }
 }
@@ -166,12 +166,17 @@ fn ssh_policy(lines: &[String]) -> SshPolicy {
     }
 }
 
-fn log(source: &Source) -> Reading<LogPolicy> {
+fn log(source: &Source, units: &Units) -> Reading<LogPolicy> {
     let place = format!("/etc/systemd/journald.conf, {JOURNAL}, {LOGROTATE}, {RSYSLOG}");
     let read = || {
         let journald = lines(source, JOURNALD, JOURNALD_PARTS, ".conf")?;
         let rotate = of_file(source, LOGROTATE)?;
         let rsyslog = of_file(source, RSYSLOG)?;
+        // Without systemd something else writes the logs, unless it is rsyslog.
+        let has_units = units.files.as_ref().map_err(Clone::clone)?;
+        if rsyslog.is_none() && has_units.is_empty() {
+            return Err(Reason::Unsupported);
+        }
         let parts = lines(source, &[], &[RSYSLOG_PARTS], ".conf")?;
         let kept = source.exists(JOURNAL);
         let kept = kept.or_else(|miss| match miss {

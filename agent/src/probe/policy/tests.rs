@@ -84,6 +84,10 @@ fn the_first_value_of_the_ssh_server_counts_and_match_blocks_do_not() {
 #[test]
 fn logs_in_memory_are_not_kept_and_those_of_syslog_are() {
     let log = |bundle: Bundle| check(bundle).log.value().unwrap().clone();
+    let without = check(machine()).log;
+    assert_eq!(without.reason(), Some(&Reason::Unsupported));
+    let machine =
+        || machine().with_folder("/usr/lib/systemd/system", &["systemd-journald.service"]);
     assert!(!log(machine()).persistent);
     let journal = machine().with("exists", JOURNAL, &true).with_text(
         "/etc/systemd/journald.conf",
