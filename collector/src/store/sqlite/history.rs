@@ -1,5 +1,6 @@
 //! Versions and intervals on a connection. Comes in: rows; goes out: statements that insert, and
-//! that end what is open; nothing else is ever changed.
+//! that end what is open; nothing else is ever changed. What is open stands in the statement itself:
+//! SQLite plans one anew whose plan may depend on a value that is bound.
 
 use daicho_report::Hash;
 use rusqlite::params;
@@ -36,8 +37,8 @@ impl History for SqliteRows<'_> {
     }
 
     fn open_sections(&self, agent: &str) -> Result<Vec<SectionRow>, StoreError> {
-        let sql = format!("{SECTION} AND agent = ?2 AND t1 = ?3 ORDER BY kind");
-        self.many(&sql, params![SITE, agent, OPEN], section)
+        let sql = format!("{SECTION} AND agent = ?2 AND t1 = {OPEN} ORDER BY kind");
+        self.many(&sql, params![SITE, agent], section)
     }
 
     fn insert_section(&mut self, row: &SectionRow) -> Result<(), StoreError> {
@@ -60,10 +61,11 @@ impl History for SqliteRows<'_> {
     }
 
     fn close_section(&mut self, agent: &str, kind: &str, t1: i64) -> Result<(), StoreError> {
-        self.put(
-            "UPDATE section SET t1 = ?4 WHERE site_id = ?1 AND agent = ?2 AND kind = ?3 AND t1 = ?5",
-            params![SITE, agent, kind, t1, OPEN],
-        )
+        let sql = format!(
+            "UPDATE section SET t1 = ?4
+             WHERE site_id = ?1 AND agent = ?2 AND kind = ?3 AND t1 = {OPEN}"
+        );
+        self.put(&sql, params![SITE, agent, kind, t1])
     }
 
     fn open_intervals(
@@ -72,10 +74,10 @@ impl History for SqliteRows<'_> {
         agent: &str,
     ) -> Result<Vec<IntervalRow>, StoreError> {
         let sql = format!(
-            "{} AND agent = ?2 AND t1 = ?3 ORDER BY item",
+            "{} AND agent = ?2 AND t1 = {OPEN} ORDER BY item",
             interval_select(table)
         );
-        self.many(&sql, params![SITE, agent, OPEN], interval)
+        self.many(&sql, params![SITE, agent], interval)
     }
 
     fn insert_interval(
@@ -107,10 +109,10 @@ impl History for SqliteRows<'_> {
     ) -> Result<(), StoreError> {
         let sql = format!(
             "UPDATE {} SET t1 = ?4, until = ?5
-             WHERE site_id = ?1 AND agent = ?2 AND item = ?3 AND t1 = ?6",
+             WHERE site_id = ?1 AND agent = ?2 AND item = ?3 AND t1 = {OPEN}",
             table.name()
         );
-        self.put(&sql, params![SITE, agent, item, t1, until, OPEN])
+        self.put(&sql, params![SITE, agent, item, t1, until])
     }
 
     fn all_sections(&self) -> Result<Vec<SectionRow>, StoreError> {

@@ -7,7 +7,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::engine;
-use crate::store::{StoreError, Table};
+use crate::store::{OPEN, StoreError, Table};
 
 /// `Daic`.
 const APPLICATION: i64 = 0x4461_6963;
@@ -64,7 +64,7 @@ fn closes_once(name: &str) -> String {
         "CREATE TRIGGER {name}_closes_once BEFORE UPDATE ON {name}
   WHEN OLD.t1 <> {open} BEGIN SELECT RAISE(ABORT, 'closed already'); END;
 ",
-        open = i64::MAX
+        open = OPEN
     )
 }
 
@@ -97,6 +97,14 @@ fn script() -> String {
         "PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; COMMIT;"
     ));
     script
+}
+
+/// Every report asks for the newest versions of an agent: how many older ones there are must not
+/// matter. Stores that were made before it existed get it too.
+fn open_sections() -> String {
+    format!(
+        "CREATE INDEX IF NOT EXISTS section_open ON section (site_id, agent, kind) WHERE t1 = {OPEN};"
+    )
 }
 
 fn pragma(connection: &Connection, name: &str) -> Result<i64, rusqlite::Error> {
@@ -147,5 +155,5 @@ pub(super) fn prepare(connection: &Connection, path: &Path) -> Result<(), StoreE
     if empty {
         connection.execute_batch(&script()).map_err(engine)?;
     }
-    Ok(())
+    connection.execute_batch(&open_sections()).map_err(engine)
 }
