@@ -79,8 +79,10 @@ pub(super) fn machine() -> Answer<RawMachine> {
         processors: u32::try_from(system.cpus().len()).unwrap_or(u32::MAX),
         memory: system.total_memory(),
         memory_used: system.used_memory(),
-        booted_at: System::boot_time()
+        // Where this file is missing, the time since the start would come back as a date of 1970.
+        booted_at: head("/proc/stat", 1)
             .ok()
+            .and_then(|_| System::boot_time().ok())
             .and_then(|it| i64::try_from(it).ok()),
         volumes,
         volumes_unread,
