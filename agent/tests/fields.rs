@@ -2,6 +2,13 @@
 //! types themselves, walked as a parser would; goes out: a failure for each field that is not classed,
 //! and for each class of a field that is gone. No list of fields is kept by hand.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "the whole program is a test"
+)]
+
 #[path = "fields/walk.rs"]
 mod walk;
 

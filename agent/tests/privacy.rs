@@ -2,6 +2,8 @@
 //! them, of kinds that no test machine can be given (mounts of other machines, programs with sockets);
 //! goes out: a failure where the name is in the report. It needs no rights and no real machine.
 
+#![allow(clippy::unwrap_used, reason = "the whole program is a test")]
+
 use std::sync::Arc;
 
 use daicho_agent::collect::{Budget, collect};

@@ -68,6 +68,11 @@ fn trace_that_is_let_through_is_found_in_every_place() {
         let hit = places.iter().any(|place| place.starts_with(wanted));
         assert!(hit, "{wanted} is not among {places:#?}");
     }
+    let logged: Vec<_> = places.iter().filter(|it| it.ends_with(".log")).collect();
+    assert!(
+        logged.is_empty(),
+        "not even what is sent is logged: {logged:?}"
+    );
     for mark in ["0123456-98", "0123456-99"] {
         let hit = looked.found.iter().any(|it| it.around.contains(mark));
         assert!(hit, "{mark} was not found in {:#?}", looked.found);
