@@ -50,6 +50,37 @@ fn flipped(value: Value) -> Option<Value> {
     })
 }
 
+/// The key of a row: columns, and their values as SQL writes them.
+type Key = Vec<(String, String)>;
+
+fn keys(raw: &Connection, table: &str) -> Vec<Key> {
+    let sql = format!("SELECT name FROM pragma_table_info('{table}') WHERE pk > 0 ORDER BY pk");
+    let names = strings(raw, &sql);
+    let columns: Vec<String> = names.iter().map(|name| format!("quote({name})")).collect();
+    let sql = format!("SELECT {} FROM {table}", columns.join(", "));
+    let mut statement = raw.prepare(&sql).unwrap();
+    let rows = statement.query_map([], |row| {
+        let values = names.iter().enumerate();
+        values
+            .map(|(at, name)| Ok((name.clone(), row.get(at)?)))
+            .collect()
+    });
+    rows.unwrap().map(Result::unwrap).collect()
+}
+
+fn quoted(raw: &Connection, value: &Value) -> String {
+    raw.query_row("SELECT quote(?1)", [value], |row| row.get(0))
+        .unwrap()
+}
+
+fn place(key: &Key) -> String {
+    let parts: Vec<String> = key
+        .iter()
+        .map(|(name, value)| format!("{name} IS {value}"))
+        .collect();
+    parts.join(" AND ")
+}
+
 fn is_found(it: &Fixture) -> bool {
     let store = SqliteStore::open_read_only(&it.path).unwrap();
     let verified = verify(&store, &it.site.log_key.public());
@@ -76,24 +107,29 @@ fn a_flipped_bit_in_any_column_of_any_row_is_found() {
             &raw,
             &format!("SELECT name FROM pragma_table_info('{table}')"),
         );
-        let rows = strings(&raw, &format!("SELECT CAST(rowid AS TEXT) FROM {table}"));
+        let rows = keys(&raw, &table);
         assert!(
             !rows.is_empty() || table == "neighbour",
             "{table} has no row to try"
         );
         for row in &rows {
             for column in &columns {
-                let select = format!("SELECT {column} FROM {table} WHERE rowid = {row}");
+                let select = format!("SELECT {column} FROM {table} WHERE {}", place(row));
                 let old: Value = raw.query_row(&select, [], |row| row.get(0)).unwrap();
                 let Some(new) = flipped(old.clone()) else {
                     continue;
                 };
-                let update = format!("UPDATE {table} SET {column} = ?1 WHERE rowid = {row}");
-                if raw.execute(&update, [&new]).is_err() {
+                let update =
+                    |row: &Key| format!("UPDATE {table} SET {column} = ?1 WHERE {}", place(row));
+                if raw.execute(&update(row), [&new]).is_err() {
                     continue;
                 }
-                assert!(is_found(&it), "{table}.{column} of row {row}");
-                raw.execute(&update, [&old]).unwrap();
+                assert!(is_found(&it), "{table}.{column} of row {row:?}");
+                let mut moved = row.clone();
+                for (_, value) in moved.iter_mut().filter(|(name, _)| name == column) {
+                    *value = quoted(&raw, &new);
+                }
+                assert_eq!(raw.execute(&update(&moved), [&old]).unwrap(), 1);
                 tried += 1;
             }
         }

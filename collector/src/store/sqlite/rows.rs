@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use daicho_report::{Hash, Signature, Time, TreeHead};
+use daicho_report::{DICTIONARY, Hash, Signature, Time, TreeHead};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 use zstd::bulk::{Compressor, Decompressor};
@@ -59,7 +59,8 @@ pub(super) fn packed(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
     let packed = PACKER.with_borrow_mut(|kept| {
         let packer = match kept {
             Some(packer) => packer,
-            None => kept.insert(Compressor::new(LEVEL)?),
+            // Entries of the log are envelopes: they are short beside what the dictionary knows.
+            None => kept.insert(Compressor::with_dictionary(LEVEL, DICTIONARY)?),
         };
         packer.compress(bytes)
     });
@@ -70,7 +71,7 @@ pub(super) fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
     UNPACKER.with_borrow_mut(|kept| {
         let unpacker = match kept {
             Some(unpacker) => unpacker,
-            None => kept.insert(Decompressor::new().ok()?),
+            None => kept.insert(Decompressor::with_dictionary(DICTIONARY).ok()?),
         };
         unpacker.decompress(bytes, BODY_MAX).ok()
     })
