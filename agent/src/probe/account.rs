@@ -75,7 +75,8 @@ pub fn read(source: &Source) -> Accounts {
             let reason = miss.reason();
             return Accounts {
                 accounts: Reading::unknown(reason.clone(), PASSWD),
-                log_ins: Reading::unknown(reason, PASSWD),
+                log_ins: Reading::unknown(reason.clone(), PASSWD),
+                grants: Reading::unknown(reason, PASSWD),
                 directory: directory(source),
             };
         }
@@ -111,8 +112,21 @@ pub fn read(source: &Source) -> Accounts {
             Reading::known(accounts(source, &users.entries, &rights), asked)
         },
         log_ins: log_ins(source, &users, &rights),
+        grants: grants(&rights),
         directory,
     }
+}
+
+/// Known when nothing that grants rights was left unread.
+fn grants(rights: &Rights) -> Reading<()> {
+    if rights.unread.is_empty() {
+        return Reading::known((), format!("{GROUP}, {}", sudoers::FILE));
+    }
+    let places: Vec<&str> = rights.unread.iter().map(String::as_str).take(20).collect();
+    Reading::unknown(
+        Reason::failed("not every place was read"),
+        places.join(", "),
+    )
 }
 
 fn accounts(source: &Source, users: &[User], rights: &Rights) -> Vec<Account> {

@@ -65,6 +65,9 @@ pub struct Accounts {
     pub accounts: Reading<Vec<Account>>,
     /// Who logs in, sorted; empty: the sources were read and name nobody.
     pub log_ins: Reading<Vec<LogIn>>,
+    /// Whether every place that grants administrator rights was read; otherwise an account may have
+    /// more than what is named above.
+    pub grants: Reading<()>,
     /// Whether rights granted outside the local files (directory service) could be asked.
     pub directory: Reading<bool>,
 }

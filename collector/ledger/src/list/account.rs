@@ -75,7 +75,13 @@ fn accounts(view: View<'_>, asset: &AgentAsset) -> Vec<Vec<Cell>> {
             shown(Cell::value(&it.name, lang)),
             number,
             log_in,
-            shown(Cell::lines(grants, lang)),
+            match asset.accounts.grants.reason() {
+                // What could not be read may grant rights.
+                Some(reason) if it.administrator.is_empty() => {
+                    Cell::unknown(reason, asset.accounts.grants.source(), None, lang)
+                }
+                _ => shown(Cell::lines(grants, lang)),
+            },
             Cell::not_applicable(),
             Cell::not_applicable(),
         ]

@@ -83,6 +83,7 @@ pub(super) fn administrators(view: View<'_>, asset: &AgentAsset) -> Cell {
         ("account", "accounts"),
         &asset.accounts.accounts,
         |all| {
+            let grants = &asset.accounts.grants;
             let with = all.iter().filter(|it| !it.administrator.is_empty());
             let lines = with.map(|it| {
                 let by: Vec<_> = it
@@ -92,7 +93,11 @@ pub(super) fn administrators(view: View<'_>, asset: &AgentAsset) -> Cell {
                     .collect();
                 lang.remark(&visible(&it.name), &by.join(lang.pick("、", ", ")))
             });
-            Cell::lines(lines, lang)
+            let rest = grants.reason().map(|reason| {
+                let word = lang.pick("ほかは未確認", "others unknown");
+                lang.remark(word, &text::reason(reason, lang))
+            });
+            Cell::lines(lines.chain(rest), lang)
         },
     )
 }

@@ -149,6 +149,7 @@ fn people(gaps: &mut Gaps<'_>) {
     let asset = gaps.asset;
     gaps.look(("account", "accounts"), ("アカウント", "accounts"), &asset.accounts.accounts);
     gaps.look(("account", "log_ins"), ("ログオン", "log-ins"), &asset.accounts.log_ins);
+    gaps.look(("account", "grants"), ("管理者権限の根拠", "places that grant rights"), &asset.accounts.grants);
     gaps.look(("account", "directory"), ("ディレクトリサービス", "directory service"), &asset.accounts.directory);
     for it in asset.accounts.accounts.value().into_iter().flatten() {
         gaps.part("account", ("対話ログオン可", "can log in"), &it.name, &it.can_log_in);
