@@ -207,6 +207,11 @@ impl History for Derived<'_> {
             .collect())
     }
 
+    fn is_open(&self, table: IntervalTable, agent: &str, item: &str) -> Result<bool, StoreError> {
+        let mut rows = self.intervals.get(&table).into_iter().flatten();
+        Ok(rows.any(|row| row.agent == agent && row.item == item && row.t1 == OPEN))
+    }
+
     fn insert_interval(
         &mut self,
         table: IntervalTable,

@@ -250,11 +250,7 @@ where
         change.reasons.push((section.kind.clone(), body.asked));
         return Ok(());
     }
-    let open: BTreeSet<String> = history
-        .open_intervals(table, report.agent)?
-        .into_iter()
-        .map(|row| row.item)
-        .collect();
+    let open = open_of(history, report.agent, table, &body)?;
     let now = report.now.seconds();
     let ended = ended(&body, &open, section.at)?;
     for (item, until) in &ended {
@@ -271,6 +267,28 @@ where
     }
     change.changed |= !ended.is_empty() || !begun.is_empty();
     Ok(())
+}
+
+/// What is open, as far as the body speaks of it: most speak of a few items among hundreds.
+fn open_of<T: Serialize, H: History + ?Sized>(
+    history: &H,
+    agent: &str,
+    table: IntervalTable,
+    body: &IntervalBody<T>,
+) -> Result<BTreeSet<String>, StoreError> {
+    if body.whole {
+        let all = history.open_intervals(table, agent)?;
+        return Ok(all.into_iter().map(|row| row.item).collect());
+    }
+    let mut open = BTreeSet::new();
+    let opened = body.opened.iter().map(|it| &it.item);
+    for item in opened.chain(body.closed.iter().map(|it| &it.item)) {
+        let item = text(item)?;
+        if history.is_open(table, agent, &item)? {
+            open.insert(item);
+        }
+    }
+    Ok(open)
 }
 
 fn row(report: &ReportOf<'_>, item: String, since: Time) -> IntervalRow {

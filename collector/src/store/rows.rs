@@ -262,6 +262,8 @@ pub trait History {
         table: IntervalTable,
         agent: &str,
     ) -> Result<Vec<IntervalRow>, StoreError>;
+    /// Whether an interval is open.
+    fn is_open(&self, table: IntervalTable, agent: &str, item: &str) -> Result<bool, StoreError>;
     /// Adds an interval.
     fn insert_interval(
         &mut self,

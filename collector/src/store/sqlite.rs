@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::{Job, Store, StoreError};
@@ -115,6 +116,10 @@ impl SqliteStore {
     fn with(writer: Connection, reader: Connection) -> Result<Self, StoreError> {
         for connection in [&writer, &reader] {
             connection.set_prepared_statement_cache_capacity(STATEMENTS);
+            // A plan never depends on a value that is bound; otherwise statements are planned anew.
+            connection
+                .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+                .map_err(engine)?;
         }
         Ok(Self {
             writer: Mutex::new(Writer {

@@ -80,6 +80,15 @@ impl History for SqliteRows<'_> {
         self.many(&sql, params![SITE, agent], interval)
     }
 
+    fn is_open(&self, table: IntervalTable, agent: &str, item: &str) -> Result<bool, StoreError> {
+        let sql = format!(
+            "SELECT 1 FROM {} WHERE site_id = ?1 AND agent = ?2 AND item = ?3 AND t1 = {OPEN}",
+            table.name()
+        );
+        let found = self.one(&sql, params![SITE, agent, item], |row| row.get::<_, i64>(0))?;
+        Ok(found.is_some())
+    }
+
     fn insert_interval(
         &mut self,
         table: IntervalTable,
