@@ -138,7 +138,11 @@ fn run(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         first_seq: number(row, 1)?,
         t0: row.get(2)?,
         t1: row.get(3)?,
-        sealed: sealed(row, 4)?,
+        // Every change begins a run: of all rows these are the most. What was damaged stays as it is.
+        sealed: SealedValue {
+            value: unpacked(&bytes(row, 4)?).unwrap_or(bytes(row, 4)?),
+            seal: bytes(row, 5)?,
+        },
     })
 }
 
@@ -283,7 +287,7 @@ impl Rows for SqliteRows<'_> {
                 row.first_seq.cast_signed(),
                 row.t0,
                 row.t1,
-                row.sealed.value,
+                packed(&row.sealed.value)?,
                 row.sealed.seal
             ],
         )
