@@ -24,10 +24,18 @@ use daicho_report::{
     Reason, Routes, SectionBody, SectionKind, Time, Virtualization,
 };
 
+/// Prints even where the test passes: the harness keeps back what `println!` says.
+macro_rules! told {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($text)*);
+    }};
+}
+
 /// The folder of texts about Linux, or nothing where there is no corpus.
 fn corpus(folder: &str) -> Option<PathBuf> {
     let Some(corpus) = std::env::var_os("DAICHO_CORPUS") else {
-        println!("SKIP corpus: DAICHO_CORPUS is not set");
+        told!("SKIP corpus: DAICHO_CORPUS is not set");
         assert!(std::env::var("DAICHO_REQUIRE").as_deref() != Ok("all"));
         return None;
     };
@@ -47,7 +55,7 @@ fn texts(folder: &str) -> Option<BTreeMap<String, String>> {
 }
 
 fn unread(case: &str, reason: &str) {
-    println!("corpus case {case}: read by no probe: {reason}");
+    told!("corpus case {case}: read by no probe: {reason}");
 }
 
 fn collected(bundle: Bundle) -> Collected {
@@ -95,7 +103,7 @@ fn every_release_file_gives_system_and_version() {
         cases += 1;
     }
     assert_eq!(cases, texts.len());
-    println!("corpus distro: {cases} cases, 0 read by no probe");
+    told!("corpus distro: {cases} cases, 0 read by no probe");
 }
 
 /// The first value of a name in the first section of that title.
@@ -256,7 +264,7 @@ fn every_dump_of_firmware_gives_the_machine_or_says_why_not() {
         assert_eq!(found.chassis.value(), chassis.as_ref(), "{name}");
     }
     assert!(known > cases * 2, "{known} values of {cases} machines");
-    println!(
+    told!(
         "corpus dmidecode: {} cases, {known} values, {none} read by no probe",
         cases + cases_of_parts
     );
@@ -400,7 +408,7 @@ fn every_interface_address_and_gateway_is_told_as_it_was() {
             );
         }
     }
-    println!("corpus ip: {cases} cases, 0 read by no probe");
+    told!("corpus ip: {cases} cases, 0 read by no probe");
 }
 
 fn is_up(text: &str, name: &str) -> bool {
@@ -450,7 +458,7 @@ fn neighbours_are_read_from_the_kernel_alone() {
             (address, *mac, *device)
         );
     }
-    println!("corpus arp: {cases} cases, {none} read by no probe");
+    told!("corpus arp: {cases} cases, {none} read by no probe");
 }
 
 #[test]
@@ -462,7 +470,7 @@ fn leases_are_read_by_no_probe() {
             "the kernel marks addresses given for a time; who gave them is not a fact of the report",
         );
     }
-    println!("corpus dhcp: 0 cases, {} read by no probe", texts.len());
+    told!("corpus dhcp: 0 cases, {} read by no probe", texts.len());
 }
 
 /// A machine with systemd on which these units are there, wanted and running.
@@ -519,7 +527,7 @@ fn firewalls_that_their_programs_call_active_are_active_by_what_we_read() {
         };
         assert_eq!(found.verdict.value(), Some(&expected), "{name}");
     }
-    println!(
+    told!(
         "corpus firewall: {} cases, 0 read by no probe (their rules are never read)",
         texts.len()
     );
@@ -608,8 +616,8 @@ fn protection_that_its_programs_report_is_seen_without_starting_them() {
             AntivirusVerdict::NotRunning
         };
         assert_eq!(of.verdict, expected, "{name}: {:?}", of.witnesses);
-        println!("corpus case {name}: the program is not started; seen by its unit and process");
+        told!("corpus case {name}: the program is not started; seen by its unit and process");
         cases += 1;
     }
-    println!("corpus antivirus: {cases} cases, {none} read by no probe");
+    told!("corpus antivirus: {cases} cases, {none} read by no probe");
 }
