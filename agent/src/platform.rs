@@ -190,6 +190,15 @@ impl Source {
         self.ask("exists", path, || live::exists(path))
     }
 
+    /// The same as a probe takes it: what is absent is not there, what could not be asked is unknown.
+    pub fn has(&self, path: &str) -> Result<bool, Reason> {
+        match self.exists(path) {
+            Ok(there) => Ok(there),
+            Err(Miss::Absent) => Ok(false),
+            Err(Miss::Unknown(reason)) => Err(reason),
+        }
+    }
+
     /// When a file or folder was made, in seconds since 1970.
     pub fn born(&self, path: &str) -> Answer<i64> {
         self.ask("born", path, || live::born(path))

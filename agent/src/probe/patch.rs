@@ -41,7 +41,7 @@ const EARLIEST: i64 = 946_684_800;
 #[must_use]
 pub fn read(source: &Source, units: &Units) -> Patches {
     let reboot = reboot(source);
-    match is_apt(source) {
+    match source.has(DPKG) {
         Ok(true) => Patches {
             last_update_at: last_of_dpkg(source),
             index_at: apt::index_at(source),
@@ -69,21 +69,13 @@ pub fn read(source: &Source, units: &Units) -> Patches {
 /// Reads the section `update`.
 #[must_use]
 pub fn updates(source: &Source, software: &SoftwareList) -> Updates {
-    let pending = match is_apt(source) {
+    let pending = match source.has(DPKG) {
         Ok(true) => apt::pending(source, software),
         // Indexes of dnf and zypper are kept in forms that this version does not read.
         Ok(false) => Reading::unknown(Reason::Unsupported, "package index"),
         Err(reason) => Reading::unknown(reason, DPKG),
     };
     Updates { pending }
-}
-
-fn is_apt(source: &Source) -> Result<bool, Reason> {
-    match source.exists(DPKG) {
-        Ok(it) => Ok(it),
-        Err(Miss::Absent) => Ok(false),
-        Err(Miss::Unknown(reason)) => Err(reason),
-    }
 }
 
 /// `2026-11-24 09:12:01 upgrade libc6:amd64 …`, in local time. The file's own time of change is that
@@ -289,10 +281,10 @@ fn reboot(source: &Source) -> Reading<Reboot> {
         Err(reason) => return Reading::unknown(reason, REQUIRED),
     }
     let mut reasons = Vec::new();
-    match source.exists(REQUIRED) {
+    match source.has(REQUIRED) {
         Ok(true) => reasons.push(REQUIRED.to_owned()),
-        Ok(false) | Err(Miss::Absent) => {}
-        Err(Miss::Unknown(reason)) => return Reading::unknown(reason, REQUIRED),
+        Ok(false) => {}
+        Err(reason) => return Reading::unknown(reason, REQUIRED),
     }
     let place = format!("{REQUIRED}, {BOOT}");
     match newer_kernel(source) {

@@ -10,7 +10,7 @@ use daicho_report::{LogPolicy, PasswordPolicy, Policies, Reading, Reason, SshPol
 use super::field::{host, line};
 use super::setting::{is_yes, last, lines, of_file, pair};
 use super::unit::Units;
-use crate::platform::{Miss, Source};
+use crate::platform::Source;
 
 #[cfg(test)]
 mod tests;
@@ -114,11 +114,11 @@ fn ssh(source: &Source) -> Reading<Option<SshPolicy>> {
     let main = match main {
         Ok(Some(main)) => main,
         Ok(None) => {
-            return match source.exists(SSH_PROGRAM) {
-                Ok(false) | Err(Miss::Absent) => Reading::known(None, SSH_PROGRAM),
+            return match source.has(SSH_PROGRAM) {
+                Ok(false) => Reading::known(None, SSH_PROGRAM),
                 // A server without a file keeps to what it was built with.
                 Ok(true) => Reading::unknown(Reason::failed("ENOENT"), SSH),
-                Err(Miss::Unknown(reason)) => Reading::unknown(reason, SSH_PROGRAM),
+                Err(reason) => Reading::unknown(reason, SSH_PROGRAM),
             };
         }
         Err(reason) => return Reading::unknown(reason, place),
@@ -178,11 +178,7 @@ fn log(source: &Source, units: &Units) -> Reading<LogPolicy> {
             return Err(Reason::Unsupported);
         }
         let parts = lines(source, &[], &[RSYSLOG_PARTS], ".conf")?;
-        let kept = source.exists(JOURNAL);
-        let kept = kept.or_else(|miss| match miss {
-            Miss::Absent => Ok(false),
-            Miss::Unknown(reason) => Err(reason),
-        })?;
+        let kept = source.has(JOURNAL)?;
         let storage = last(&journald, "storage")
             .unwrap_or("auto")
             .to_ascii_lowercase();

@@ -171,10 +171,10 @@ fn autostarts(source: &Source, units: &Units) -> Reading<Vec<Autostart>> {
         }
     }
     for path in RC_LOCAL {
-        match source.exists(path) {
+        match source.has(path) {
             Ok(true) => found.extend(autostart("rc.local", path)),
-            Ok(false) | Err(Miss::Absent) => {}
-            Err(Miss::Unknown(reason)) => return Reading::unknown(reason, *path),
+            Ok(false) => {}
+            Err(reason) => return Reading::unknown(reason, *path),
         }
     }
     match &units.enabled {

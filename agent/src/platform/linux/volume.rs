@@ -3,13 +3,16 @@
 //! agent nor the others, and is not asked again before it has answered.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use daicho_report::Reason;
 
-use super::super::RawVolume;
+use super::super::{RawVolume, space};
 use super::file::file;
 use super::mount::{Mount, mounts};
 
@@ -200,10 +203,6 @@ impl Asker {
 
 /// Size and free bytes of the volume mounted at a path.
 fn room(mount: &Mount) -> Room {
-    let found = rustix::fs::statvfs(mount.path.as_slice()).ok()?;
-    let unit = found.f_frsize;
-    Some((
-        found.f_blocks.saturating_mul(unit),
-        found.f_bavail.saturating_mul(unit),
-    ))
+    let space = space::of(Path::new(OsStr::from_bytes(&mount.path))).ok()?;
+    Some((space.total, space.available))
 }

@@ -5,7 +5,7 @@
 use daicho_report::{Reading, Reason, Virtualization};
 
 use super::firmware::{DMI, string};
-use crate::platform::{Answer, Miss, Source};
+use crate::platform::{Miss, Source};
 
 const CPUINFO: &str = "/proc/cpuinfo";
 const CLOCKS: &str = "/sys/devices/system/clocksource/clocksource0/available_clocksource";
@@ -93,11 +93,11 @@ pub(crate) fn container(source: &Source) -> Result<Option<(String, &'static str)
         Err(Miss::Absent) => {}
         Err(Miss::Unknown(reason)) => return Err(reason),
     }
-    if there(source.exists(PODMAN))? {
+    if source.has(PODMAN)? {
         return Ok(Some(("podman".to_owned(), PODMAN)));
     }
     // Images of machines are built from images of containers too, with the file left in them.
-    if there(source.exists(DOCKER))? && is_laid_over(source)? {
+    if source.has(DOCKER)? && is_laid_over(source)? {
         return Ok(Some(("docker".to_owned(), DOCKER)));
     }
     let groups = source.text(CGROUP).unwrap_or_default();
@@ -136,14 +136,6 @@ fn mount(line: &str) -> (&str, &str) {
     let place = line.split(' ').nth(4).unwrap_or_default();
     let rest = line.split_once(" - ").map_or("", |(_, rest)| rest);
     (place, rest.split(' ').next().unwrap_or_default())
-}
-
-fn there(answer: Answer<bool>) -> Result<bool, Reason> {
-    match answer {
-        Ok(there) => Ok(there),
-        Err(Miss::Absent) => Ok(false),
-        Err(Miss::Unknown(reason)) => Err(reason),
-    }
 }
 
 /// Whether the root or the files of names are laid over the image, as engines do.

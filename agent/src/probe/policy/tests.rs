@@ -1,4 +1,5 @@
 use super::*;
+use crate::platform::Miss;
 use crate::platform::replay::Bundle;
 
 fn check(bundle: Bundle) -> Policies {
