@@ -33,6 +33,7 @@ pub fn input(
         site,
         as_of,
         agents,
+        hand: daicho_ledger::Hand::default(),
     })
 }
 

@@ -5,11 +5,13 @@
 #![forbid(unsafe_code)]
 
 pub mod layout;
+pub mod recognise;
 pub mod render;
 pub mod text;
 pub mod topology;
 
 pub use layout::{Geometry, Lang, Options, layout};
+pub use recognise::{Knowledge, Recognition, recognise};
 pub use render::svg::svg;
 pub use topology::{Topology, topology};
 

@@ -88,6 +88,7 @@ fn asset(n: usize, interfaces: Vec<Interface>) -> AgentAsset {
         vpns: Default::default(),
         guests: Default::default(),
         trust: Default::default(),
+        traces: Default::default(),
         flows: Vec::new(),
         neighbours: Vec::new(),
         interval_reasons: Vec::new(),
@@ -173,6 +174,7 @@ fn ledger(assets: Vec<AgentAsset>) -> Ledger {
         as_of: Time::from_seconds(1_795_000_600),
         period: None,
         seen: seen.into_values().collect(),
+        hand: Default::default(),
         coverage: Coverage {
             with_agent: assets.len(),
             seen_only: 0,

@@ -12,12 +12,20 @@ const EDGES: &[(&str, &str)] = &[
     ("daicho-collector", "daicho-graph"),
     ("daicho-collector", "daicho-ledger"),
     ("daicho-collector", "daicho-report"),
+    ("daicho-collector", "daicho-simulate"),
     ("daicho-graph", "daicho-ledger"),
     ("daicho-graph", "daicho-report"),
     ("daicho-ledger", "daicho-report"),
+    ("daicho-simulate", "daicho-ledger"),
+    ("daicho-simulate", "daicho-report"),
 ];
 
-const PURE: &[&str] = &["daicho-report", "daicho-ledger", "daicho-graph"];
+const PURE: &[&str] = &[
+    "daicho-report",
+    "daicho-ledger",
+    "daicho-graph",
+    "daicho-simulate",
+];
 
 /// Crates that do I/O, keep time or draw random numbers: not reachable from a pure crate.
 const IMPURE: &[&str] = &[

@@ -32,6 +32,7 @@ mod software;
 mod storage;
 mod time;
 mod tool;
+mod trace;
 mod trust;
 
 pub use account::{Account, Accounts, AdministratorGrant, LogIn, LogInVerdict};
@@ -67,6 +68,7 @@ pub use software::{SoftwareItem, SoftwareList};
 pub use storage::{RemoteMount, Share, Storage, UsbStorage, VolumeEncryption};
 pub use time::{Time, TimeError};
 pub use tool::{Backups, RemoteTools, Tool, ToolState, Vpn, VpnGrade, Vpns};
+pub use trace::{HostEntry, ListedFolder, ResolverRule, Traces};
 pub use trust::{Certificate, Trust};
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use daicho_report::{
     Accounts, AgentId, Antivirus, Backups, Firewall, Flow, Guests, Hardware, Interfaces, Listeners,
     Neighbour, Os, Patches, Policies, RemoteTools, Routes, Services, SoftwareList, Storage, Time,
-    Trust, Updates, Vpns,
+    Traces, Trust, Updates, Vpns,
 };
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +96,9 @@ pub struct AgentAsset {
     /// Added certificates, proxies.
     #[serde(default)]
     pub trust: Trust,
+    /// Signs of lines and services that lead out.
+    #[serde(default)]
+    pub traces: Traces,
     /// Flows, sorted.
     pub flows: Vec<Interval<Flow>>,
     /// Neighbours, sorted.

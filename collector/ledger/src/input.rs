@@ -1,5 +1,6 @@
 //! What the ledger is built from: everything that the collector had received by a moment.
 
+use crate::hand::Hand;
 use daicho_report::{AgentId, Flow, Neighbour, SectionKind, Time};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -26,6 +27,9 @@ pub struct Input {
     pub as_of: Time,
     /// What each agent had said, sorted by agent.
     pub agents: Vec<Observed>,
+    /// What people keep by hand, as it stood then.
+    #[serde(default)]
+    pub hand: Hand,
 }
 
 /// What one agent had said by then.

@@ -9,11 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use daicho_report::{
     Accounts, AgentId, Antivirus, Backups, Firewall, FlowBody, Gauges, Guests, Hardware,
     Interfaces, Listeners, NeighbourBody, Os, Patches, Policies, Reason, RemoteTools, Routes,
-    SectionBody, Services, SoftwareList, Storage, Time, Trust, Updates, Vpns,
+    SectionBody, Services, SoftwareList, Storage, Time, Traces, Trust, Updates, Vpns,
 };
 use serde::{Deserialize, Serialize};
 
 use super::asset::{AgentAsset, AssetId, SeenAsset};
+use super::hand::Hand;
 use super::input::{Input, Observed, Site};
 pub use seen::{is_local_mac, is_worthless_mac, normal_mac};
 
@@ -38,6 +39,7 @@ const KNOWN_SECTIONS: &[&str] = &[
     Vpns::KIND,
     Guests::KIND,
     Trust::KIND,
+    Traces::KIND,
     FlowBody::KIND,
     NeighbourBody::KIND,
     Gauges::KIND,
@@ -67,6 +69,9 @@ pub struct Ledger {
     pub assets: Vec<AgentAsset>,
     /// Devices seen without one, sorted by id.
     pub seen: Vec<SeenAsset>,
+    /// What people keep by hand.
+    #[serde(default)]
+    pub hand: Hand,
     /// How much is covered.
     pub coverage: Coverage,
 }
@@ -96,6 +101,7 @@ pub fn build(input: &Input) -> Ledger {
         period: first.zip(last),
         assets,
         seen,
+        hand: input.hand.clone(),
         coverage,
     }
 }
@@ -145,6 +151,7 @@ fn asset(observed: &Observed) -> AgentAsset {
         vpns: decoder.body(),
         guests: decoder.body(),
         trust: decoder.body(),
+        traces: decoder.body(),
         flows: sorted(&observed.flows),
         neighbours: sorted(&observed.neighbours),
         interval_reasons: interval_reasons(observed),

@@ -6,7 +6,9 @@
 
 pub mod asset;
 pub mod cell;
+pub mod connection_point;
 pub mod finding;
+pub mod hand;
 pub mod input;
 pub mod ledger;
 pub mod list;
@@ -15,7 +17,9 @@ pub mod text;
 
 pub use asset::{AgentAsset, AssetId, NeighbourSight, SeenAsset, WORTHLESS_MACS};
 pub use cell::{Cell, State};
+pub use connection_point::{Grade, PointKind, ZoneKind};
 pub use finding::{Finding, Severity, findings};
+pub use hand::Hand;
 pub use input::{Input, Interval, Kept, KeptSection, Observed, Presence, Site};
 pub use ledger::{Coverage, Ledger, build, is_local_mac, is_worthless_mac, normal_mac};
 pub use list::{Column, Layer, List, Row, columns, rows, seen_label};

@@ -196,6 +196,7 @@ fn hidden_characters_of_a_host_name_are_shown() {
 fn nothing_received_is_a_ledger_of_nothing() {
     let empty = Input {
         agents: Vec::new(),
+        hand: Default::default(),
         ..fixture()
     };
     let ledger = build(&empty);

@@ -1,0 +1,63 @@
+//! Section `trace`: signs that this machine uses a line or a service that leads out of the hospital.
+//!
+//! Of the resolver's cache, of tasks, folders and stored credentials only names that the agent's data
+//! file lists leave the machine, and of a credential nothing but that it exists. Names that the
+//! machine's own files give to addresses are settings of the network and leave whole.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::Reading;
+use super::section::SectionBody;
+
+/// A name that this machine's own `hosts` file gives to an address.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct HostEntry {
+    /// Name, in lower case.
+    pub name: String,
+    /// Address.
+    pub address: IpAddr,
+}
+
+/// A rule that sends questions for a domain to name servers of its own (NRPT, conditional forwarding).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ResolverRule {
+    /// Domain, without the leading dot.
+    pub domain: String,
+    /// Name servers, in the order of use.
+    pub name_servers: Vec<IpAddr>,
+}
+
+/// A listed folder that is there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ListedFolder {
+    /// The folder as the data file lists it (`OQS\OQSComApp`, `/opt/jma`).
+    pub name: String,
+    /// What its version file says.
+    pub version: Option<String>,
+}
+
+/// Signs of lines and services.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Traces {
+    /// Names from the `hosts` file, sorted; loopback and the machine's own name are left out.
+    pub hosts: Reading<Vec<HostEntry>>,
+    /// Names below listed domains that were resolved lately, in lower case, sorted.
+    pub resolved: Reading<Vec<String>>,
+    /// Rules of the resolver, sorted.
+    pub resolver_rules: Reading<Vec<ResolverRule>>,
+    /// Domains that go past the proxy, sorted.
+    pub proxy_bypass: Reading<Vec<String>>,
+    /// Listed folders that are there, sorted.
+    pub folders: Reading<Vec<ListedFolder>>,
+    /// Names of tasks with a listed beginning, sorted.
+    pub tasks: Reading<Vec<String>>,
+    /// Listed names of stored credentials that exist, sorted. No value is read.
+    pub credentials: Reading<Vec<String>>,
+}
+
+impl SectionBody for Traces {
+    const KIND: &'static str = "trace";
+}
