@@ -1,6 +1,7 @@
 //! `log verify` and `doctor --rebuild`. Comes in: a store and the public half of its key; goes out:
 //! every entry that is not what was written. It changes nothing.
 
+mod entries;
 mod leaves;
 mod rebuild;
 
@@ -12,6 +13,7 @@ use serde::Serialize;
 use crate::ingest::run;
 use crate::log::stored_frontier;
 use crate::log::tree::Frontier;
+use crate::simulated;
 use crate::store::{self, AgentRow, Rows, Standing, Store, StoreError, Table, sealed};
 
 pub use rebuild::rebuild_compare;
@@ -79,6 +81,13 @@ pub fn verify(
         let blobs = verify_blobs(rows, &mut problems)?;
         verify_references(rows, &mut problems)?;
         verify_standings(rows, &read.standings, &mut problems)?;
+        for (place, what) in read.entries.differences(rows)? {
+            problems.add(place, what);
+        }
+        // A mark that cannot be read has a broken seal and was named already.
+        if simulated::mark(rows).is_ok_and(|mark| mark != read.simulated) {
+            problems.add("meta simulated", "is not what the log says");
+        }
         for table in rows.elsewhere()? {
             problems.add(table, "has rows of another site");
         }

@@ -10,6 +10,7 @@ use x509_parser::prelude::FromDer;
 
 use crate::log::Act;
 use crate::refusal::Refused;
+use crate::simulated;
 use crate::site::{IssuedCertificate, Sign, SiteCollector};
 use crate::store::{AgentRow, Rows, Standing, StoreError, Table, sealed};
 use crate::token::TokenRow;
@@ -49,6 +50,7 @@ fn attempt(
     (site.random)(&mut random)?;
     let fresh = AgentId::from_random(&random);
     site.write(|rows, now| {
+        simulated::refuse_real(rows)?;
         let row = match known(rows, &tls_key)? {
             Some(row) => again(rows, row, request)?,
             None => first(site, rows, now, request, peer, tls_key, fresh)?,

@@ -133,6 +133,35 @@ pub enum Act {
         /// Hash of the envelope that was refused.
         refused: Hash,
     },
+    /// A hand-kept entry was written, or replaced.
+    Entered {
+        /// Kind of the entry.
+        kind: String,
+        /// Its key.
+        key: String,
+        /// Who wrote it.
+        by: String,
+        /// Its body.
+        body: Hash,
+    },
+    /// A hand-kept entry was withdrawn.
+    Withdrawn {
+        /// Kind of the entry.
+        kind: String,
+        /// Its key.
+        key: String,
+        /// Who withdrew it.
+        by: String,
+        /// Why.
+        why: String,
+    },
+    /// From here on everything is of a hospital that does not exist（模擬）.
+    Simulated {
+        /// Its name.
+        name: String,
+        /// Hash of the file that describes it.
+        hospital: Hash,
+    },
 }
 
 /// What an agent sent on one day (UTC) by the collector's clock.
@@ -194,7 +223,10 @@ impl Leaf {
 impl Act {
     fn agent(&self) -> String {
         match self {
-            Self::TokenMade { .. } => String::new(),
+            Self::TokenMade { .. }
+            | Self::Entered { .. }
+            | Self::Withdrawn { .. }
+            | Self::Simulated { .. } => String::new(),
             Self::Enrolled { agent, .. }
             | Self::Approved { agent, .. }
             | Self::Denied { agent, .. }

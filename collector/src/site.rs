@@ -15,6 +15,7 @@ use crate::enrol;
 use crate::ingest;
 use crate::log::{self, Act, Leaf};
 use crate::refusal::Refused;
+use crate::simulated;
 use crate::store::{self, AgentRow, Standing, Store, StoreError, Table, sealed};
 use crate::token::{self, TokenOptions};
 
@@ -150,6 +151,7 @@ impl SiteCollector {
         let mut random = [0; 32];
         (self.random)(&mut random)?;
         self.write(|rows, now| {
+            simulated::refuse_real(rows)?;
             let (secret, row) = token::make(options, &random, now)?;
             sealed::put(
                 rows,

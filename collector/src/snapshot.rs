@@ -5,8 +5,10 @@ use daicho_ledger::{Input, Interval, KeptSection, Observed, Presence, Site};
 use daicho_report::{Goodbye, SectionKind, Time};
 use serde::de::DeserializeOwned;
 
+use crate::hand;
 use crate::ingest::{apply, run};
 use crate::log::Leaf;
+use crate::simulated;
 use crate::site::NEXT_REPORT_S;
 use crate::store::{
     self, AgentRow, IntervalTable, Rows, RunValue, Standing, Store, StoreError, Table, sealed,
@@ -20,20 +22,25 @@ pub fn input(
     look_back_s: i64,
 ) -> Result<Input, StoreError> {
     let from = Time::from_seconds(as_of.seconds().saturating_sub(look_back_s));
-    let agents = store::read(store, |rows| {
+    let mut site = site;
+    let (agents, hand) = store::read(store, |rows| {
+        if let Some(mark) = simulated::mark(rows)? {
+            site.simulated = true;
+            site.name = mark.name;
+        }
         let mut agents: Vec<AgentRow> = sealed::all(rows, Table::Agent)?;
         agents.sort_by(|one, other| one.agent.cmp(&other.agent));
         let mut observed = Vec::new();
         for agent in &agents {
             observed.extend(observe(rows, agent, from, as_of)?);
         }
-        Ok(observed)
+        Ok((observed, hand::at(rows, as_of)?))
     })?;
     Ok(Input {
         site,
         as_of,
         agents,
-        hand: daicho_ledger::Hand::default(),
+        hand,
     })
 }
 

@@ -2,6 +2,7 @@
 //! written. No rule of the ledger lives here and no SQL outside of an engine's own module, so that
 //! another engine is another implementation and nothing else.
 
+pub mod entry;
 pub mod rows;
 pub mod sealed;
 pub mod sqlite;
@@ -12,6 +13,7 @@ use daicho_report::Time;
 
 use crate::refusal::Refused;
 
+pub use entry::{Entries, EntryRow};
 pub use rows::{
     AgentRow, BlobVisit, Chain, History, IntervalRow, IntervalTable, LeafRow, OPEN, Rows, RunRow,
     RunValue, SealedValue, SectionRow, Standing, Table,

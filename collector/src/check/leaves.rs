@@ -4,13 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use daicho_report::{
-    AgentId, Envelope, Goodbye, Hash, ReportKeyPublic, SealError, Section, Signature, TreeHead,
-    open_envelope,
+    AgentId, Envelope, Goodbye, Hash, ReportKeyPublic, SealError, Section, Signature, Time,
+    TreeHead, open_envelope,
 };
 
 use super::Problems;
+use super::entries::Replayed;
 use crate::log::tree::{Frontier, leaf_hash};
 use crate::log::{Act, Leaf, Summary};
+use crate::simulated::Mark;
 use crate::store::{LeafRow, Rows, Standing, StoreError};
 
 const CHUNK: u32 = 500;
@@ -21,6 +23,10 @@ pub(super) struct Read {
     pub(super) envelopes: u64,
     /// Standing of each agent by the acts in the log.
     pub(super) standings: BTreeMap<AgentId, Standing>,
+    /// Hand-kept entries by the acts in the log.
+    pub(super) entries: Replayed,
+    /// The hospital that does not exist, when the log begins with it.
+    pub(super) simulated: Option<Mark>,
 }
 
 struct Reader<'a> {
@@ -29,6 +35,8 @@ struct Reader<'a> {
     chains: BTreeMap<AgentId, (u64, Hash)>,
     envelopes: u64,
     standings: BTreeMap<AgentId, Standing>,
+    entries: Replayed,
+    simulated: Option<Mark>,
     problems: &'a mut Problems,
 }
 
@@ -47,6 +55,8 @@ pub(super) fn verify(
         chains: BTreeMap::new(),
         envelopes: 0,
         standings: BTreeMap::new(),
+        entries: Replayed::default(),
+        simulated: None,
         problems,
     };
     let mut next = 0;
@@ -75,6 +85,8 @@ pub(super) fn verify(
     Ok(Read {
         envelopes: reader.envelopes,
         standings: reader.standings,
+        entries: reader.entries,
+        simulated: reader.simulated,
         frontier,
     })
 }
@@ -107,6 +119,11 @@ impl Reader<'_> {
             self.problems.add(&place, "columns do not fit the entry");
         }
         if let Err(what) = self.content(&leaf) {
+            self.problems.add(&place, what);
+        }
+        if let Leaf::Act { received_at, act } = &leaf
+            && let Err(what) = self.kept(row.position, *received_at, act)
+        {
             self.problems.add(&place, what);
         }
     }
@@ -160,6 +177,20 @@ impl Reader<'_> {
         }
     }
 
+    /// What is kept by hand, and whether it is of a hospital at all.
+    fn kept(&mut self, position: u64, at: Time, act: &Act) -> Result<(), String> {
+        if let Act::Simulated { name, hospital } = act {
+            if position > 0 {
+                return Err("marks as simulated what has begun as real".to_owned());
+            }
+            self.simulated = Some(Mark {
+                name: name.clone(),
+                hospital: *hospital,
+            });
+        }
+        self.entries.act(position, at, act)
+    }
+
     fn act(&mut self, act: &Act) -> Result<(), String> {
         match act {
             Act::Enrolled {
@@ -175,7 +206,12 @@ impl Reader<'_> {
             Act::Denied { agent, .. } => {
                 self.standings.insert(agent.clone(), Standing::Denied);
             }
-            Act::TokenMade { .. } | Act::Certified { .. } | Act::Forked { .. } => {}
+            Act::TokenMade { .. }
+            | Act::Certified { .. }
+            | Act::Forked { .. }
+            | Act::Entered { .. }
+            | Act::Withdrawn { .. }
+            | Act::Simulated { .. } => {}
         }
         Ok(())
     }

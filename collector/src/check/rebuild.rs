@@ -6,6 +6,7 @@ use std::fmt::Debug;
 
 use daicho_report::{AgentId, Hash, open_envelope};
 
+use super::entries::Replayed;
 use crate::ingest::{apply, run};
 use crate::log::{Leaf, Summary};
 use crate::store::{
@@ -26,6 +27,9 @@ pub fn rebuild_compare(store: &dyn Store) -> Result<Vec<String>, StoreError> {
             differences(table.name(), &ours, rows.all_intervals(table)?, &mut out);
         }
         compare_runs(rows, &derived, &mut out)?;
+        for (place, what) in derived.entries.differences(rows)? {
+            out.push(crate::refusal::visible(&format!("{place}: {what}")));
+        }
         Ok(out)
     })
 }
@@ -39,6 +43,7 @@ struct Derived<'a> {
     begun: BTreeMap<(String, u64), RunValue>,
     closed: BTreeMap<(String, u64), RunValue>,
     missing: BTreeMap<AgentId, u64>,
+    entries: Replayed,
 }
 
 impl<'a> Derived<'a> {
@@ -51,6 +56,7 @@ impl<'a> Derived<'a> {
             begun: BTreeMap::new(),
             closed: BTreeMap::new(),
             missing: BTreeMap::new(),
+            entries: Replayed::default(),
         }
     }
 
@@ -93,7 +99,11 @@ impl<'a> Derived<'a> {
                         .insert((run.agent.to_string(), run.first_seq), run);
                 }
             }
-            Leaf::Goodbye { .. } | Leaf::Act { .. } => {}
+            Leaf::Act { received_at, act } => {
+                let acted = self.entries.act(position, *received_at, act);
+                acted.map_err(|_| corrupt())?;
+            }
+            Leaf::Goodbye { .. } => {}
         }
         Ok(())
     }

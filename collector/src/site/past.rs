@@ -40,7 +40,12 @@ pub(super) fn agents(rows: &dyn Rows, as_of: Time) -> Result<Vec<AgentRow>, Stor
                     let approved = stood.get(&agent).and_then(|it| it.1);
                     stood.insert(agent, (Standing::Denied, approved, why));
                 }
-                Act::TokenMade { .. } | Act::Certified { .. } | Act::Forked { .. } => {}
+                Act::TokenMade { .. }
+                | Act::Certified { .. }
+                | Act::Forked { .. }
+                | Act::Entered { .. }
+                | Act::Withdrawn { .. }
+                | Act::Simulated { .. } => {}
             }
         }
     }

@@ -4,7 +4,7 @@
 use daicho_report::{AgentId, Base64Bytes, Hash, ReportKeyPublic, Time, TreeHead};
 use serde::{Deserialize, Serialize};
 
-use super::StoreError;
+use super::{Entries, StoreError};
 
 /// End of what is still open.
 pub const OPEN: i64 = i64::MAX;
@@ -289,7 +289,7 @@ pub trait History {
 pub type BlobVisit<'a> = dyn FnMut(&[u8], Option<&[u8]>) + 'a;
 
 /// Everything that one transaction can do.
-pub trait Rows: History {
+pub trait Rows: History + Entries {
     /// One sealed value.
     fn sealed(&self, table: Table, key: &str) -> Result<Option<SealedValue>, StoreError>;
     /// All of a table, by key.

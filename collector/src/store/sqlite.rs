@@ -2,6 +2,7 @@
 //! Comes in: jobs; goes out: their results after the commit. It never acknowledges before that, and
 //! after a failed commit it does nothing any more.
 
+mod entry;
 mod history;
 mod rows;
 mod schema;

@@ -31,17 +31,17 @@ pub(super) fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
     })
 }
 
-fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+pub(super) fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
     Ok(String::from_utf8_lossy(&bytes(row, column)?).into_owned())
 }
 
-fn hash(row: &Row<'_>, column: usize) -> rusqlite::Result<Hash> {
+pub(super) fn hash(row: &Row<'_>, column: usize) -> rusqlite::Result<Hash> {
     let bytes = bytes(row, column)?;
     let bytes: Result<[u8; 32], _> = bytes.try_into();
     Ok(bytes.map_or(Hash::ZERO, Hash::from))
 }
 
-fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+pub(super) fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     row.get::<_, i64>(column).map(i64::cast_unsigned)
 }
 
@@ -348,7 +348,16 @@ impl Rows for SqliteRows<'_> {
     }
 
     fn elsewhere(&self) -> Result<Vec<String>, StoreError> {
-        let fixed = ["log", "head", "blob", "section", "flow", "neighbour", "run"];
+        let fixed = [
+            "log",
+            "head",
+            "blob",
+            "section",
+            "flow",
+            "neighbour",
+            "run",
+            "entry",
+        ];
         let mut out = Vec::new();
         for name in fixed.into_iter().chain(Table::ALL.map(Table::name)) {
             let sql = format!("SELECT count(*) FROM {name} WHERE site_id <> ?1");

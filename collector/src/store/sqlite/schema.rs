@@ -11,7 +11,7 @@ use crate::store::{OPEN, StoreError, Table};
 
 /// `Daic`.
 const APPLICATION: i64 = 0x4461_6963;
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 const TABLES: &str = "
 CREATE TABLE log (site_id INTEGER NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL,
@@ -89,6 +89,7 @@ fn script() -> String {
     for name in ["section", "flow", "neighbour"] {
         script.push_str(&closes_once(name));
     }
+    script.push_str(&super::entry::script());
     script.push_str(
         "CREATE TRIGGER section_keeps BEFORE UPDATE OF site_id, agent, kind, sequence, t0, digest,
   kept, at, source ON section BEGIN SELECT RAISE(ABORT, 'only the end may change'); END;\n",

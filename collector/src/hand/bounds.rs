@@ -1,0 +1,238 @@
+//! Bounds of what people write. Comes in: drafts, names, reasons; goes out: nothing, or a refusal
+//! that names the entry and its field. It judges form alone: what an entry says is its writer's word.
+
+use std::collections::BTreeSet;
+
+use daicho_ledger::hand::{DeclaredPoint, EntryBody, HandDevice, HandInterface, Match, SiteRule};
+use daicho_report::{Address, Time};
+use serde_json::Value;
+
+use super::Draft;
+use crate::refusal::Refused;
+use crate::store::{OPEN, Rows, StoreError};
+
+/// Longest key; ids of what was recognised are keys of decisions.
+const KEY_MAX: usize = 200;
+/// Longest name of a person or a thing.
+const NAME_MAX: usize = 200;
+/// Longest text of any other field.
+const TEXT_MAX: usize = 2_000;
+/// Most interfaces of a device, networks of a peer.
+const LIST_MAX: usize = 64;
+/// Most entries that stand.
+pub(super) const ENTRIES_MAX: usize = 20_000;
+
+/// What is wrong with a draft.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {what}")]
+pub struct Fault {
+    /// The field.
+    pub field: String,
+    /// What is wrong with it.
+    pub what: String,
+}
+
+fn fault(field: impl Into<String>, what: impl Into<String>) -> Fault {
+    Fault {
+        field: field.into(),
+        what: what.into(),
+    }
+}
+
+/// A person's name.
+pub fn person(name: &str) -> Result<(), Refused> {
+    let fits = !name.trim().is_empty() && name.chars().count() <= NAME_MAX && is_line(name);
+    fits.then_some(())
+        .ok_or_else(|| Refused::new("SIT-006", name.chars().take(80).collect::<String>()))
+}
+
+/// Why something is withdrawn or rejected.
+pub fn reason(why: &str) -> Result<(), Refused> {
+    let fits = !why.trim().is_empty() && why.chars().count() <= TEXT_MAX && is_text(why);
+    fits.then_some(())
+        .ok_or_else(|| Refused::new("SIT-007", why.chars().take(80).collect::<String>()))
+}
+
+/// All drafts of one act: their form, and that no key is there twice.
+pub(super) fn drafts(drafts: &[Draft]) -> Result<(), Refused> {
+    let mut seen = BTreeSet::new();
+    for draft in drafts {
+        let name = || format!("{} `{}`", draft.body.kind(), draft.key);
+        check(draft).map_err(|fault| Refused::new("SIT-002", format!("{}: {fault}", name())))?;
+        if !seen.insert((draft.body.kind(), &draft.key)) {
+            return Err(Refused::new("SIT-002", format!("{}: key: twice", name())));
+        }
+    }
+    Ok(())
+}
+
+/// Not more entries stand than a ledger can hold.
+pub(super) fn count(rows: &dyn Rows) -> Result<(), StoreError> {
+    let standing = rows.entries_at(Time::from_seconds(OPEN - 1))?.len();
+    if standing > ENTRIES_MAX {
+        let what = format!("{standing} > {ENTRIES_MAX}");
+        return Err(Refused::new("SIT-008", what).into());
+    }
+    Ok(())
+}
+
+/// One draft.
+pub fn check(draft: &Draft) -> Result<(), Fault> {
+    key("key", &draft.key)?;
+    texts(&draft.body)?;
+    match &draft.body {
+        EntryBody::Device(device) => self::device(device),
+        EntryBody::Point(point) => self::point(point),
+        EntryBody::Decision(decision) => day(&decision.on),
+        EntryBody::Rule(rule) => self::rule(rule),
+        EntryBody::System(system) => named(&system.name),
+        EntryBody::Vendor(vendor) => named(&vendor.name),
+        EntryBody::Person(person) => named(&person.name),
+    }
+}
+
+fn key(field: &str, key: &str) -> Result<(), Fault> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "-_.:/@".contains(c);
+    if key.is_empty() || key.len() > KEY_MAX || !key.chars().all(fits) {
+        let what = format!("want 1 to {KEY_MAX} of A-Z a-z 0-9 - _ . : / @");
+        return Err(fault(field, what));
+    }
+    Ok(())
+}
+
+fn named(name: &str) -> Result<(), Fault> {
+    if name.trim().is_empty() {
+        return Err(fault("name", "must not be empty"));
+    }
+    Ok(())
+}
+
+fn is_line(text: &str) -> bool {
+    !text.chars().any(char::is_control)
+}
+
+fn is_text(text: &str) -> bool {
+    !text
+        .chars()
+        .any(|c| c.is_control() && c != '\n' && c != '\t')
+}
+
+/// Every text of the body: its length and its characters; every list: its length.
+fn texts(body: &EntryBody) -> Result<(), Fault> {
+    let value = serde_json::to_value(body).map_err(|error| fault("body", error.to_string()))?;
+    let inner = value.as_object().and_then(|outer| outer.values().next());
+    walk("", inner.unwrap_or(&Value::Null))
+}
+
+fn walk(field: &str, value: &Value) -> Result<(), Fault> {
+    match value {
+        Value::String(text) => {
+            let most = if field == "name" { NAME_MAX } else { TEXT_MAX };
+            if text.chars().count() > most {
+                return Err(fault(field, format!("longer than {most} characters")));
+            }
+            let fits = if field == "name" {
+                is_line(text)
+            } else {
+                is_text(text)
+            };
+            fits.then_some(())
+                .ok_or_else(|| fault(field, "has control characters"))
+        }
+        Value::Array(items) if items.len() > LIST_MAX => {
+            Err(fault(field, format!("more than {LIST_MAX}")))
+        }
+        Value::Array(items) => items.iter().try_for_each(|item| walk(field, item)),
+        Value::Object(fields) => fields
+            .iter()
+            .try_for_each(|(name, value)| walk(name, value)),
+        _ => Ok(()),
+    }
+}
+
+fn device(device: &HandDevice) -> Result<(), Fault> {
+    named(&device.name)?;
+    for reference in [&device.vendor, &device.pair].into_iter().flatten() {
+        key("vendor, pair", reference)?;
+    }
+    device.interfaces.iter().try_for_each(interface)
+}
+
+fn interface(interface: &HandInterface) -> Result<(), Fault> {
+    if let Some(mac) = &interface.mac
+        && !is_mac(mac)
+    {
+        return Err(fault("mac", "want six pairs of hexadecimal digits"));
+    }
+    if let Some(linked) = &interface.linked_to {
+        key("linked_to", linked)?;
+    }
+    address("address", interface.address.as_ref())
+}
+
+fn is_mac(mac: &str) -> bool {
+    let mac = daicho_ledger::normal_mac(mac);
+    let is_pair = |pair: &str| pair.len() == 2 && pair.bytes().all(|b| b.is_ascii_hexdigit());
+    mac.split(':').count() == 6 && mac.split(':').all(is_pair)
+}
+
+fn address(field: &str, address: Option<&Address>) -> Result<(), Fault> {
+    let most = |it: &Address| if it.address.is_ipv4() { 32 } else { 128 };
+    match address {
+        Some(it) if it.prefix > most(it) => Err(fault(
+            field,
+            format!("the prefix is longer than {}", most(it)),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn point(point: &DeclaredPoint) -> Result<(), Fault> {
+    named(&point.name)?;
+    for reference in [&point.vendor, &point.device].into_iter().flatten() {
+        key("vendor, device", reference)?;
+    }
+    let mut networks = point.peer_networks.iter();
+    networks.try_for_each(|network| address("peer_networks", Some(network)))
+}
+
+fn rule(rule: &SiteRule) -> Result<(), Fault> {
+    let nothing = Match {
+        protocol: rule.when.protocol,
+        ..Match::default()
+    };
+    if rule.when == nothing {
+        return Err(fault("when", "must look at something"));
+    }
+    if let Some(all) = matches_all(&rule.when) {
+        return Err(fault(all, "would match everything"));
+    }
+    if rule.system.is_none() && rule.zone.is_none() && rule.point.is_none() {
+        return Err(fault("rule", "must name a system, a zone or a point"));
+    }
+    address("range", rule.when.range.as_ref())?;
+    address("peer_range", rule.when.peer_range.as_ref())
+}
+
+/// A text of stars alone says nothing.
+fn matches_all(when: &Match) -> Option<&'static str> {
+    let texts = [
+        ("publisher", &when.publisher),
+        ("software", &when.software),
+        ("program", &when.program),
+        ("service", &when.service),
+        ("host_name", &when.host_name),
+        ("domain", &when.domain),
+    ];
+    let empty = |text: &String| text.trim().trim_matches('*').is_empty();
+    let found = texts.iter().find(|it| it.1.as_ref().is_some_and(empty));
+    found.map(|it| it.0)
+}
+
+/// A day as a person writes it.
+fn day(on: &str) -> Result<(), Fault> {
+    let day: Result<jiff::civil::Date, _> = on.parse();
+    let fits = day.is_ok() && on.len() == 10;
+    fits.then_some(())
+        .ok_or_else(|| fault("on", "want a day such as 2026-11-20"))
+}
