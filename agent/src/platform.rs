@@ -237,6 +237,11 @@ impl Source {
         self.ask("proxies", "", live::proxies)
     }
 
+    /// Domains, addresses and ranges that the same files send past the proxies.
+    pub fn proxy_bypass(&self) -> Answer<Vec<String>> {
+        self.ask("proxy_bypass", "", live::proxy_bypass)
+    }
+
     /// Virtual machines that are defined on this host; of a definition nothing else is kept.
     pub fn guests(&self) -> Answer<Vec<RawGuest>> {
         self.ask("guests", "", live::guests)

@@ -21,5 +21,6 @@ mod setting;
 pub mod software;
 pub mod storage;
 pub(crate) mod tool;
+pub mod trace;
 pub mod trust;
 pub mod unit;

@@ -24,7 +24,7 @@ use daicho_report::{
     Accounts, Antivirus, Backups, EnrolRequest, Envelope, Firewall, FlowBody, Gauges, Goodbye,
     Guests, Hardware, Heartbeat, Interfaces, Listeners, NeighbourBody, Os, Patches, Policies,
     RemoteTools, Report, Routes, SectionBody, Services, SignedGoodbye, SoftwareList, Storage, Time,
-    Trust, Updates, Vpns,
+    Traces, Trust, Updates, Vpns,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -81,6 +81,7 @@ fn sent() -> BTreeMap<String, BTreeSet<String>> {
     body::<Services>(&mut all);
     body::<SoftwareList>(&mut all);
     body::<Storage>(&mut all);
+    body::<Traces>(&mut all);
     body::<Trust>(&mut all);
     body::<Updates>(&mut all);
     body::<Vpns>(&mut all);

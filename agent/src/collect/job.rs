@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use daicho_report::{
     Antivirus, Backups, Firewall, Flow, Gauges, Guests, Hardware, Listeners, Neighbour, Patches,
-    Policies, Reading, Reason, RemoteTools, Section, SectionBody, Storage, Time, Trust, Updates,
-    Vpns, unknown_body,
+    Policies, Reading, Reason, RemoteTools, Section, SectionBody, Storage, Time, Traces, Trust,
+    Updates, Vpns, unknown_body,
 };
 
 use super::boot_id;
@@ -84,6 +84,7 @@ pub(super) fn jobs() -> Vec<Job> {
         of::<Policies>(|g| probe::policy::read(&g.source, g.units())),
         of::<Guests>(|g| probe::guest::read(&g.source, &g.hardware().virtualization)),
         of::<Trust>(|g| probe::trust::read(&g.source)),
+        of::<Traces>(|g| probe::trace::read(&g.source, g.hardware())),
         of::<Patches>(|g| probe::patch::read(&g.source, g.units())),
         of::<Updates>(|g| probe::patch::updates(&g.source, g.software())),
         of::<Gauges>(|g| probe::gauge::read(&g.source)),

@@ -37,7 +37,7 @@ pub(super) use guest::guests;
 pub(super) use index::offers;
 pub(super) use netlink::{addresses, links, neighbours, routes};
 pub(super) use process::processes;
-pub(super) use proxy::proxies;
+pub(super) use proxy::{proxies, proxy_bypass};
 pub(super) use rpm::rpm_packages;
 
 /// As sections name their source.

@@ -40,6 +40,10 @@ pub(super) fn proxies() -> Answer<Vec<String>> {
     none()
 }
 
+pub(super) fn proxy_bypass() -> Answer<Vec<String>> {
+    none()
+}
+
 pub(super) fn guests() -> Answer<Vec<RawGuest>> {
     none()
 }

@@ -1,7 +1,9 @@
 //! Proxies that the system's files name. Comes in: files that may hold an account and a password in
-//! an address; goes out: `host:port` alone, so that nothing else of such a line leaves this module.
+//! an address; goes out: `host:port` and the domains that go past them, so that nothing else of such a
+//! line leaves this module.
 
 use std::collections::BTreeSet;
+use std::net::Ipv6Addr;
 
 use super::super::{Answer, Miss, address};
 use super::{file, folder};
@@ -12,34 +14,49 @@ const APT_PARTS: &str = "/etc/apt/apt.conf.d";
 const RPM: &[&str] = &["/etc/dnf/dnf.conf", "/etc/yum.conf"];
 const FILE_BYTES_MAX: usize = 64 << 10;
 const PARTS_MAX: usize = 64;
+/// Longest name of a host (RFC 1035 §2.3.4).
+const PART_MAX: usize = 253;
 
 /// Proxies, sorted.
 pub(in super::super) fn proxies() -> Answer<Vec<String>> {
-    let mut found = BTreeSet::new();
-    found.extend(of_file(ENVIRONMENT, in_environment)?);
-    found.extend(of_file(APT, in_apt)?);
+    let mut found = of_file(ENVIRONMENT, |line| {
+        in_environment(line).into_iter().collect()
+    })?;
+    found.extend(of_apt(|line| in_apt(line).into_iter().collect())?);
+    for path in RPM {
+        found.extend(of_file(path, |line| in_dnf(line).into_iter().collect())?);
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// Domains and addresses that go past the proxy, sorted.
+pub(in super::super) fn proxy_bypass() -> Answer<Vec<String>> {
+    let mut found = of_file(ENVIRONMENT, past_in_environment)?;
+    found.extend(of_apt(|line| past_in_apt(line).into_iter().collect())?);
+    Ok(found.into_iter().collect())
+}
+
+fn of_apt(pick: fn(&str) -> Vec<String>) -> Answer<BTreeSet<String>> {
+    let mut found = of_file(APT, pick)?;
     match folder(APT_PARTS) {
         Ok(names) => {
             for name in names.iter().take(PARTS_MAX) {
-                found.extend(of_file(&format!("{APT_PARTS}/{name}"), in_apt)?);
+                found.extend(of_file(&format!("{APT_PARTS}/{name}"), pick)?);
             }
         }
         Err(Miss::Absent) => {}
         Err(miss) => return Err(miss),
     }
-    for path in RPM {
-        found.extend(of_file(path, in_dnf)?);
-    }
-    Ok(found.into_iter().collect())
+    Ok(found)
 }
 
-fn of_file(path: &str, pick: fn(&str) -> Option<String>) -> Answer<Vec<String>> {
+fn of_file(path: &str, pick: fn(&str) -> Vec<String>) -> Answer<BTreeSet<String>> {
     match file(path, FILE_BYTES_MAX) {
         Ok(bytes) => {
             let text = String::from_utf8_lossy(&bytes);
-            Ok(text.lines().filter_map(pick).collect())
+            Ok(text.lines().flat_map(pick).collect())
         }
-        Err(Miss::Absent) => Ok(Vec::new()),
+        Err(Miss::Absent) => Ok(BTreeSet::new()),
         Err(miss) => Err(miss),
     }
 }
@@ -69,6 +86,53 @@ fn in_apt(line: &str) -> Option<String> {
 fn in_dnf(line: &str) -> Option<String> {
     let (name, value) = line.split_once('=')?;
     (name.trim() == "proxy").then(|| host_and_port(value))?
+}
+
+/// `no_proxy=.example.jp,192.0.2.0/24`, in either case of letters.
+fn past_in_environment(line: &str) -> Vec<String> {
+    let line = line.trim().trim_start_matches("export ");
+    let Some((name, value)) = line.split_once('=') else {
+        return Vec::new();
+    };
+    if !name.trim().eq_ignore_ascii_case("no_proxy") {
+        return Vec::new();
+    }
+    let value = value.trim().trim_matches(['"', '\'']);
+    let parts = value.split([',', ' ', ';', '|']);
+    parts.filter_map(passed).collect()
+}
+
+/// `Acquire::http::Proxy::mirror.example.jp "DIRECT";`
+fn past_in_apt(line: &str) -> Option<String> {
+    let (name, value) = line.trim().split_once(char::is_whitespace)?;
+    let name = name.to_ascii_lowercase();
+    let (start, host) = name.split_once("::proxy::")?;
+    let value = value.trim().trim_end_matches(';').trim_matches('"');
+    let direct = value.eq_ignore_ascii_case("direct");
+    (start.starts_with("acquire::") && direct).then(|| passed(host))?
+}
+
+/// One domain, address or range as it is written, in lower-case letters.
+fn passed(part: &str) -> Option<String> {
+    let part = part.trim().to_ascii_lowercase();
+    if part.is_empty() {
+        return None;
+    }
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '*');
+    let is_number = |text: &str| text.len() <= 5 && text.chars().all(|c| c.is_ascii_digit());
+    // Only a range has a slash: what else has one may be a path.
+    let (host, length) = part.split_once('/').unwrap_or((&part, "0"));
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let is_v6 = bare.parse::<Ipv6Addr>().is_ok();
+    let (name, port) = host.split_once(':').unwrap_or((host, "0"));
+    let is_name = !name.is_empty() && name.len() <= PART_MAX && name.chars().all(fits);
+    Some(
+        if is_number(length) && (is_v6 || is_name && is_number(port)) {
+            part
+        } else {
+            address::UNCLEAR.to_owned()
+        },
+    )
 }
 
 /// Host and port of an address; nothing where it says that there is no proxy.
@@ -108,5 +172,22 @@ mod tests {
         assert_eq!(in_apt("Acquire::http::Proxy \"DIRECT\";"), None);
         assert_eq!(in_dnf("proxy=_none_"), None);
         assert_eq!(in_dnf("proxy_password=x"), None);
+        assert!(past_in_environment("PATH=/usr/bin").is_empty());
+        assert!(past_in_environment("no_proxy=").is_empty());
+        assert_eq!(past_in_apt("Acquire::http::Proxy \"DIRECT\";"), None);
+        let other = "Acquire::http::Proxy::a.example.jp \"http://p:3128\";";
+        assert_eq!(past_in_apt(other), None);
+    }
+
+    #[test]
+    fn domains_and_ranges_that_go_past_the_proxy_are_told_and_nothing_else() {
+        let found = past_in_environment(
+            "export NO_PROXY=\".Example.JP, *.rece,192.0.2.0/24,[::1],taro:x@nas/y,山田,a/b,taro:x\"",
+        );
+        let other = address::UNCLEAR;
+        let expected = [".example.jp", "*.rece", "192.0.2.0/24", "[::1]"];
+        assert_eq!(found, [&expected[..], &[other; 4]].concat());
+        let found = past_in_apt("Acquire::http::Proxy::Mirror.example.jp DIRECT;");
+        assert_eq!(found.as_deref(), Some("mirror.example.jp"));
     }
 }
