@@ -65,6 +65,28 @@ fn of_a_mount_the_server_alone_is_told() {
 }
 
 #[test]
+fn of_names_and_domains_those_of_hosts_alone_are_told() {
+    let hosts =
+        "# yamada\n192.0.2.1 beside-host # 山田\n192.0.2.2 山田太郎 yamada@nas 0123456-07\n";
+    let dnsmasq =
+        "# yamada\nserver=/beside.example/山田/192.0.2.3 # yamada\naddress=/yamada/192.0.2.4\n";
+    let resolved = "DNS=192.0.2.5#yamada\nDomains=~route.example ~山田 yamada\n";
+    let bundle = Bundle::new("linux")
+        .with_text("/etc/hosts", hosts)
+        .with_text("/etc/dnsmasq.conf", dnsmasq)
+        .with_text("/etc/systemd/resolved.conf", resolved)
+        .with_folder("/opt", &["yamada"])
+        .with_nothing_else();
+    let beside = [
+        "\"beside-host\"",
+        "\"beside.example\"",
+        "\"route.example\"",
+        "\"(other)\"",
+    ];
+    check(bundle, &beside);
+}
+
+#[test]
 fn program_that_is_called_by_a_person_is_told_as_one_without_its_name() {
     let table = "  sl  local_address rem_address st\n   \
         0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 77 1\n   \

@@ -23,10 +23,14 @@ const BESIDE: &[&str] = &[
     "daicho-beside-unit",
     "daicho-beside-vm",
     "daichobeside",
+    "forward.daicho-beside.example",
+    "host.daicho-beside.example",
     "log.daicho-beside.example",
     "ntp.daicho-beside.example",
+    "past.daicho-beside.example",
     "proxy.daicho-beside.example:3128",
     "proxy.daicho-beside.example:3129",
+    "route.daicho-beside.example",
 ];
 
 #[test]

@@ -62,12 +62,13 @@ fn bounded<T: Ord>(found: Result<Vec<T>, Reason>, place: &str) -> Reading<Vec<T>
     Reading::from_result(found, place)
 }
 
-/// The name of a host or domain in lower-case letters, without the dots around it. Of what is none,
-/// it is told that there is one.
+/// The name of a host or domain in lower-case letters, without the dots around it. Of what is none
+/// (a number alone may be a date or a patient's), it is told that there is one.
 fn name(text: &str) -> String {
     let text = text.trim_matches('.');
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    if text.is_empty() || text.len() > NAME_MAX || !text.chars().all(fits) {
+    let has_letter = text.contains(|c: char| c.is_ascii_alphabetic());
+    if !has_letter || text.len() > NAME_MAX || !text.chars().all(fits) {
         return OTHER.to_owned();
     }
     text.to_ascii_lowercase()

@@ -109,7 +109,18 @@ put /etc/rsyslog.d/daicho.conf <<<"template(name=\"t\" type=\"string\" string=\"
 :msg, contains, \"$(c 10)\" /var/log/$(n 10)
 *.* @@log.daicho-beside.example:514;$(n 10) # $(c 10)"
 # 11: names of machines and name servers.
-put /etc/hosts <<<"192.0.2.9 $(n 11) # $(c 11)"
+put /etc/hosts <<<"# $(c 11)
+192.0.2.9 host.daicho-beside.example # $(n 11)
+192.0.2.10 $(c 11)
+192.0.2.11 $(n 11)@nas"
+put "/etc/dnsmasq.d/$(n 11).conf" <<<"# $(c 11)
+server=/forward.daicho-beside.example/山田太郎/192.0.2.53 # $(c 11)
+address=/$(n 11)/192.0.2.9
+txt-record=$(n 11),\"$(c 11)\""
+put "/etc/systemd/resolved.conf.d/$(n 11).conf" <<<"# $(c 11)
+[Resolve]
+DNS=192.0.2.53#$(n 11)
+Domains=~route.daicho-beside.example ~$(c 11)"
 put /etc/machine-info <<<"PRETTY_HOSTNAME=\"$(c 11)\"
 LOCATION=\"$(c 11)\""
 rm -f /etc/resolv.conf
@@ -146,7 +157,8 @@ put /etc/chrony/chrony.keys <<<"1 SHA1 HEX:$(n 14) # $(c 14)"
 # 15: proxies and package sources with accounts and passwords that are not escaped.
 put /etc/environment <<<"PATIENT='$(c 15)'
 http_proxy=http://$(n 15):0123456-15#x@proxy.daicho-beside.example:3128
-https_proxy=http://$(n 15):x/y@proxy.daicho-beside.example:3128/"
+https_proxy=http://$(n 15):x/y@proxy.daicho-beside.example:3128/
+no_proxy='.past.daicho-beside.example,$(n 15):x@nas,$(c 15)'"
 put /etc/apt/apt.conf.d/99daicho <<<"// $(c 15)
 Acquire::http::Proxy \"http://$(n 15):a?b#c@proxy.daicho-beside.example:3129\";"
 put /etc/apt/auth.conf <<<"machine apt.daicho-beside.example login $(n 15) password $(n 15)"

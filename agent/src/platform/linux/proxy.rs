@@ -125,7 +125,10 @@ fn passed(part: &str) -> Option<String> {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     let is_v6 = bare.parse::<Ipv6Addr>().is_ok();
     let (name, port) = host.split_once(':').unwrap_or((host, "0"));
-    let is_name = !name.is_empty() && name.len() <= PART_MAX && name.chars().all(fits);
+    // A number alone may be a date or a patient's.
+    let has_letter = name.contains(|c: char| c.is_ascii_alphabetic());
+    let is_range = name == "*" || name.contains('.') && !name.contains(['-', '_']);
+    let is_name = name.len() <= PART_MAX && name.chars().all(fits) && (has_letter || is_range);
     Some(
         if is_number(length) && (is_v6 || is_name && is_number(port)) {
             part
@@ -182,11 +185,12 @@ mod tests {
     #[test]
     fn domains_and_ranges_that_go_past_the_proxy_are_told_and_nothing_else() {
         let found = past_in_environment(
-            "export NO_PROXY=\".Example.JP, *.rece,192.0.2.0/24,[::1],taro:x@nas/y,山田,a/b,taro:x\"",
+            "export NO_PROXY=\".Example.JP, *.rece,192.0.2.0/24,[::1],10.,*,taro:x@nas/y,山田,a/b,\
+             taro:x,1950-01-01,0123456\"",
         );
         let other = address::UNCLEAR;
-        let expected = [".example.jp", "*.rece", "192.0.2.0/24", "[::1]"];
-        assert_eq!(found, [&expected[..], &[other; 4]].concat());
+        let expected = [".example.jp", "*.rece", "192.0.2.0/24", "[::1]", "10.", "*"];
+        assert_eq!(found, [&expected[..], &[other; 6]].concat());
         let found = past_in_apt("Acquire::http::Proxy::Mirror.example.jp DIRECT;");
         assert_eq!(found.as_deref(), Some("mirror.example.jp"));
     }

@@ -66,9 +66,10 @@ fn loopback_own_names_and_what_installers_write_are_left_out() {
 fn what_is_no_name_of_a_host_is_told_as_one_without_its_words() {
     let long = "a".repeat(300);
     let found = hosts(&format!(
-        "192.0.2.1 山田太郎\n192.0.2.2 taro@nas/x\n192.0.2.3 {long}\n"
+        "192.0.2.1 山田太郎\n192.0.2.2 taro@nas/x\n192.0.2.3 {long}\n\
+         192.0.2.4 1950-01-01 0123456\n"
     ));
-    assert_eq!(found.len(), 3);
+    assert_eq!(found.len(), 4);
     assert!(found.iter().all(|(name, _)| name == "(other)"), "{found:?}");
 }
 
