@@ -4,12 +4,15 @@
 mod agents;
 mod diagram;
 mod doctor;
+mod import;
 mod ledger;
 mod log;
 mod open;
+mod progress;
 mod quickstart;
 mod say;
 mod serve;
+mod simulate;
 mod summary;
 mod token;
 
@@ -94,6 +97,10 @@ enum Command {
     Ledger(ledger::Arguments),
     /// 構成図を書き出す / write the diagram
     Diagram(diagram::Arguments),
+    /// 模擬病院を作る / make a hospital that does not exist
+    Simulate(simulate::Arguments),
+    /// 模擬病院を取り込む / take a simulated hospital in
+    Import(import::Arguments),
     /// 改ざん検知の記録 / the tamper-evident log
     Log(log::Arguments),
     /// データの点検 / check the data folder
@@ -129,6 +136,8 @@ fn dispatch(command: Command, shared: &Shared) -> anyhow::Result<Outcome> {
         Command::Agents(arguments) => agents::run(&arguments, shared),
         Command::Ledger(arguments) => ledger::run(&arguments, shared),
         Command::Diagram(arguments) => diagram::run(&arguments, shared),
+        Command::Simulate(arguments) => simulate::run(&arguments, shared),
+        Command::Import(arguments) => import::run(&arguments, shared),
         Command::Log(arguments) => log::run(&arguments, shared),
         Command::Doctor(arguments) => doctor::run(&arguments, shared),
         Command::ConfigSample => {

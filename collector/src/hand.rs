@@ -3,12 +3,14 @@
 //! never changed: what replaces or withdraws it ends it.
 
 pub mod bounds;
+pub mod file;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use daicho_ledger::Hand;
 use daicho_ledger::hand::{Entry, EntryBody};
-use daicho_report::Time;
+use daicho_report::{Address, Time};
 
 use crate::log::{self, Act, Leaf};
 use crate::refusal::Refused;
@@ -136,6 +138,17 @@ pub(crate) fn enter_in(
     bounds::count(rows)?;
     log::append(rows, &site.log_key, now, &leaves)?;
     Ok(changes)
+}
+
+/// An address with its prefix, as people write it: `10.1.2.3/24`.
+#[must_use]
+pub fn address(text: &str) -> Option<Address> {
+    let (address, prefix) = text.trim().split_once('/')?;
+    let address: IpAddr = address.parse().ok()?;
+    let digits = prefix.bytes().all(|byte| byte.is_ascii_digit());
+    let prefix: u8 = prefix.parse().ok().filter(|_| digits)?;
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    (prefix <= most).then_some(Address { address, prefix })
 }
 
 /// Ends an entry.

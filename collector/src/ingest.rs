@@ -3,6 +3,7 @@
 //! that the first sign of a copied agent is recorded.
 
 pub mod apply;
+pub(crate) mod batch;
 pub mod open;
 pub mod run;
 pub mod small;

@@ -2,6 +2,10 @@
 //! once, into an empty store; goes out: the mark, for ever. A marked store takes no real agent, and a
 //! store that holds anything is never marked.
 
+pub mod folder;
+pub mod import;
+pub mod write;
+
 use daicho_report::{Hash, Time};
 use serde::{Deserialize, Serialize};
 

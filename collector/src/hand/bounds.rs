@@ -83,9 +83,17 @@ pub fn check(draft: &Draft) -> Result<(), Fault> {
     match &draft.body {
         EntryBody::Device(device) => self::device(device),
         EntryBody::Point(point) => self::point(point),
-        EntryBody::Decision(decision) => day(&decision.on),
+        EntryBody::Decision(decision) => {
+            filled("name", decision.name.as_ref())?;
+            day(&decision.on)
+        }
         EntryBody::Rule(rule) => self::rule(rule),
-        EntryBody::System(system) => named(&system.name),
+        EntryBody::System(system) => {
+            for reference in [&system.vendor, &system.person].into_iter().flatten() {
+                key("vendor, person", reference)?;
+            }
+            named(&system.name)
+        }
         EntryBody::Vendor(vendor) => named(&vendor.name),
         EntryBody::Person(person) => named(&person.name),
     }
@@ -103,6 +111,15 @@ fn key(field: &str, key: &str) -> Result<(), Fault> {
 fn named(name: &str) -> Result<(), Fault> {
     if name.trim().is_empty() {
         return Err(fault("name", "must not be empty"));
+    }
+    Ok(())
+}
+
+/// What need not be there is left out, not empty.
+fn filled(field: &str, text: Option<&String>) -> Result<(), Fault> {
+    let empty = text.is_some_and(|text| text.trim().is_empty());
+    if empty {
+        return Err(fault(field, "must not be empty; leave it out"));
     }
     Ok(())
 }
@@ -152,6 +169,7 @@ fn walk(field: &str, value: &Value) -> Result<(), Fault> {
 
 fn device(device: &HandDevice) -> Result<(), Fault> {
     named(&device.name)?;
+    filled("system", device.system.as_ref())?;
     for reference in [&device.vendor, &device.pair].into_iter().flatten() {
         key("vendor, pair", reference)?;
     }
@@ -189,6 +207,7 @@ fn address(field: &str, address: Option<&Address>) -> Result<(), Fault> {
 
 fn point(point: &DeclaredPoint) -> Result<(), Fault> {
     named(&point.name)?;
+    filled("system", point.system.as_ref())?;
     for reference in [&point.vendor, &point.device].into_iter().flatten() {
         key("vendor, device", reference)?;
     }
@@ -210,6 +229,7 @@ fn rule(rule: &SiteRule) -> Result<(), Fault> {
     if rule.system.is_none() && rule.zone.is_none() && rule.point.is_none() {
         return Err(fault("rule", "must name a system, a zone or a point"));
     }
+    filled("system", rule.system.as_ref())?;
     address("range", rule.when.range.as_ref())?;
     address("peer_range", rule.when.peer_range.as_ref())
 }

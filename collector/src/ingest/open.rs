@@ -14,9 +14,13 @@ const WINDOW_LOG_MAX: u32 = 23;
 
 /// Opens the bytes.
 pub(super) fn open(body: &[u8]) -> Result<Opened, Refused> {
-    let bytes = unpack(body)?;
-    check_json(&bytes, &Limit::REPORT).map_err(limit)?;
-    let report: Report = serde_json::from_slice(&bytes)
+    open_json(&unpack(body)?)
+}
+
+/// Opens what is not compressed.
+pub(super) fn open_json(bytes: &[u8]) -> Result<Opened, Refused> {
+    check_json(bytes, &Limit::REPORT).map_err(limit)?;
+    let report: Report = serde_json::from_slice(bytes)
         .map_err(|error| Refused::new("ING-003", error.to_string()))?;
     let envelope = report.open().map_err(envelope)?;
     let hash = report.envelope_hash();

@@ -71,32 +71,39 @@ pub(crate) fn heartbeat(site: &SiteCollector, agent: &AgentId, body: &[u8]) -> R
 }
 
 pub(crate) fn goodbye(site: &SiteCollector, agent: &AgentId, body: &[u8]) -> Result<(), Refused> {
-    let take = || {
-        let signed: SignedGoodbye = parse(body)?;
-        let goodbye: Goodbye = parse(signed.goodbye.get().as_bytes())?;
-        if goodbye.agent != *agent {
-            return Err(Refused::new("ING-006", "another agent's goodbye"));
-        }
-        site.write(|rows, now| {
-            let row = enrol::approved(rows, agent)?;
-            row.report_key
-                .verify(signed.goodbye.get().as_bytes(), &signed.signature)
-                .map_err(|error| Refused::new("ING-006", error.to_string()))?;
-            if is_repeated(rows, agent, &signed, now)? {
-                return Ok(());
-            }
-            note_seen(site, rows, now, agent, &goodbye.boot_id, goodbye.sequence)?;
-            let leaf = Leaf::Goodbye {
-                agent: agent.clone(),
-                received_at: now,
-                sequence: goodbye.sequence.min(i64::MAX.cast_unsigned()),
-                goodbye: signed.goodbye,
-                signature: signed.signature,
-            };
-            log::append(rows, &site.log_key, now, &[leaf])
-        })
-    };
+    let take = || site.write(|rows, now| goodbye_in(site, rows, now, agent, body));
     warned(agent, "goodbye", take())
+}
+
+/// The same in a transaction of the caller's.
+pub(crate) fn goodbye_in(
+    site: &SiteCollector,
+    rows: &mut dyn Rows,
+    now: Time,
+    agent: &AgentId,
+    body: &[u8],
+) -> Result<(), StoreError> {
+    let signed: SignedGoodbye = parse(body)?;
+    let goodbye: Goodbye = parse(signed.goodbye.get().as_bytes())?;
+    if goodbye.agent != *agent {
+        return Err(Refused::new("ING-006", "another agent's goodbye").into());
+    }
+    let row = enrol::approved(rows, agent)?;
+    row.report_key
+        .verify(signed.goodbye.get().as_bytes(), &signed.signature)
+        .map_err(|error| Refused::new("ING-006", error.to_string()))?;
+    if is_repeated(rows, agent, &signed, now)? {
+        return Ok(());
+    }
+    note_seen(site, rows, now, agent, &goodbye.boot_id, goodbye.sequence)?;
+    let leaf = Leaf::Goodbye {
+        agent: agent.clone(),
+        received_at: now,
+        sequence: goodbye.sequence.min(i64::MAX.cast_unsigned()),
+        goodbye: signed.goodbye,
+        signature: signed.signature,
+    };
+    log::append(rows, &site.log_key, now, &[leaf])
 }
 
 fn is_repeated(

@@ -1,0 +1,388 @@
+//! A simulated hospital into a data folder, by the same ingest as real data. Comes in: the folder;
+//! goes out: agents, entries and reports in the store, in the order of receipt, many to a commit. What
+//! is there already is not taken again, and the truth is never read.
+
+use std::collections::VecDeque;
+
+use daicho_report::{AgentId, Base64Bytes, Hash, Limit, Time, check_json};
+use serde::{Deserialize, Serialize};
+
+use super::folder::{AGENTS, AgentFile, Folder, HAND, Line, Lines, Place, whole};
+use super::{Mark, put_mark};
+use crate::hand::{self, Draft};
+use crate::ingest::batch::{self, Taken};
+use crate::ingest::{Opened, small};
+use crate::log::Act;
+use crate::refusal::Refused;
+use crate::site::SiteCollector;
+use crate::store::{self, AgentRow, Rows, Standing, StoreError, Table, sealed};
+
+/// Most steps that share one commit.
+const BATCH: usize = 250;
+/// Bytes after which a batch is committed.
+const BATCH_BYTES: usize = 32 << 20;
+const PROGRESS: &str = "import";
+
+/// What was taken in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Agents registered.
+    pub agents: u64,
+    /// Hand-kept entries.
+    pub entries: u64,
+    /// Reports.
+    pub reports: u64,
+    /// Goodbyes.
+    pub goodbyes: u64,
+    /// What an earlier import had taken in.
+    pub skipped: u64,
+}
+
+/// How far an import has come; in the same commit as what it took in.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Progress {
+    steps: u64,
+}
+
+/// One thing to take in.
+struct Step {
+    place: Place,
+    at: Time,
+    what: What,
+}
+
+enum What {
+    Agent(AgentFile),
+    Entry { by: String, draft: Draft },
+    Line(Line),
+    Report { agent: AgentId, opened: Box<Opened> },
+    Goodbye { agent: AgentId, json: Vec<u8> },
+}
+
+/// A step that could not be taken, by its number in the batch.
+struct Broken(usize, StoreError);
+
+/// Takes the folder in; `told` hears how many steps are done.
+pub fn import(
+    site: &SiteCollector,
+    folder: &Folder,
+    told: &mut dyn FnMut(u64),
+) -> Result<Summary, Refused> {
+    let mut steps = Steps::over(folder)?;
+    let wanted = Mark {
+        name: folder.hospital.name.clone(),
+        hospital: folder.hash,
+    };
+    let start = steps.first_at()?;
+    let done = store::write(site.store.as_ref(), |rows| {
+        let now = sealed::receive(rows, &site.log_key, start)?;
+        put_mark(site, rows, now, &wanted)?;
+        let progress: Option<Progress> = sealed::one(rows, Table::Meta, PROGRESS)?;
+        Ok(progress.unwrap_or_default().steps)
+    })
+    .map_err(StoreError::refused)?;
+    let mut summary = Summary::default();
+    while steps.count < done && steps.next()?.is_some() {
+        steps.count += 1;
+    }
+    summary.skipped = steps.count;
+    told(summary.skipped);
+    loop {
+        let (batch, ended) = steps.batch();
+        let count = u64::try_from(batch.len()).unwrap_or(u64::MAX);
+        commit(site, &batch, &mut summary, steps.count)?;
+        told(steps.count);
+        match ended {
+            Ok(()) if count == 0 => return Ok(summary),
+            Ok(()) => {}
+            Err(refused) => return Err(refused),
+        }
+    }
+}
+
+/// Commits a batch; of a broken one, what stands before the broken step.
+fn commit(
+    site: &SiteCollector,
+    batch: &[Step],
+    summary: &mut Summary,
+    steps: u64,
+) -> Result<(), Refused> {
+    if batch.is_empty() {
+        return Ok(());
+    }
+    let Err(Broken(number, error)) = take(site, batch, summary, steps) else {
+        return Ok(());
+    };
+    let Some((good, broken)) = batch.split_at_checked(number).filter(|it| !it.1.is_empty()) else {
+        return Err(error.refused());
+    };
+    let left = u64::try_from(broken.len()).unwrap_or(u64::MAX);
+    if !good.is_empty() {
+        take(site, good, summary, steps.saturating_sub(left))
+            .map_err(|Broken(_, error)| error.refused())?;
+    }
+    let place = broken
+        .first()
+        .map_or_else(|| whole(""), |it| it.place.clone());
+    Err(match error {
+        StoreError::Refused(refused) => place.refuse(refused),
+        other => other.refused(),
+    })
+}
+
+fn take(
+    site: &SiteCollector,
+    batch: &[Step],
+    summary: &mut Summary,
+    steps: u64,
+) -> Result<(), Broken> {
+    let mut counted = *summary;
+    let mut reached = 0;
+    let result = store::write(site.store.as_ref(), |rows| {
+        for (number, step) in batch.iter().enumerate() {
+            reached = number;
+            one(site, rows, step, &mut counted)?;
+        }
+        reached = batch.len();
+        let progress = Progress { steps };
+        sealed::put(rows, &site.log_key, Table::Meta, PROGRESS, &progress)
+    });
+    result.map_err(|error| Broken(reached, error))?;
+    *summary = counted;
+    Ok(())
+}
+
+fn one(
+    site: &SiteCollector,
+    rows: &mut dyn Rows,
+    step: &Step,
+    summary: &mut Summary,
+) -> Result<(), StoreError> {
+    let now = sealed::receive(rows, &site.log_key, step.at)?;
+    if now != step.at {
+        let what = format!("received at {}, after {now}", step.at);
+        return Err(Refused::new("ING-008", what).into());
+    }
+    match &step.what {
+        What::Agent(agent) => {
+            register(site, rows, agent)?;
+            summary.agents += 1;
+        }
+        What::Entry { by, draft } => {
+            hand::enter_in(site, rows, now, by, std::slice::from_ref(draft))?;
+            summary.entries += 1;
+        }
+        What::Line(_) => {
+            return Err(Refused::new("ING-003", "a line that was not opened").into());
+        }
+        What::Report { agent, opened } => match batch::take(site, rows, now, agent, opened)? {
+            Taken::Stored => summary.reports += 1,
+            Taken::Repeated => summary.skipped += 1,
+        },
+        What::Goodbye { agent, json } => {
+            small::goodbye_in(site, rows, now, agent, json)?;
+            summary.goodbyes += 1;
+        }
+    }
+    Ok(())
+}
+
+/// Registers an agent with the key of its reports and no certificate: it can never connect.
+fn register(
+    site: &SiteCollector,
+    rows: &mut dyn Rows,
+    agent: &AgentFile,
+) -> Result<(), StoreError> {
+    let id = &agent.agent;
+    let there: Option<AgentRow> = sealed::one(rows, Table::Agent, id.as_str())?;
+    if there.is_some() {
+        return Err(Refused::new("ING-003", format!("agent {id} twice")).into());
+    }
+    let bounded = |text: &str| text.chars().take(253).collect::<String>();
+    let row = AgentRow {
+        agent: id.clone(),
+        standing: Standing::Approved,
+        host_name: bounded(&agent.host_name),
+        agent_version: bounded(&agent.agent_version),
+        enrolled_at: agent.enrolled_at,
+        approved_at: Some(agent.enrolled_at),
+        tls_key: Hash::ZERO,
+        report_key: agent.report_key.clone(),
+        csr: Base64Bytes(Vec::new()),
+        not_after: None,
+        fork_at: None,
+        why: String::new(),
+    };
+    sealed::put(rows, &site.log_key, Table::Agent, id.as_str(), &row)?;
+    let enrolled = Act::Enrolled {
+        agent: id.clone(),
+        token: Hash::ZERO,
+        tls_key: Hash::ZERO,
+        report_key: row.report_key.clone(),
+        host_name: row.host_name.clone(),
+    };
+    site.log_act(rows, agent.enrolled_at, enrolled)?;
+    let approved = Act::Approved {
+        agent: id.clone(),
+        by_token: true,
+    };
+    site.log_act(rows, agent.enrolled_at, approved)
+}
+
+/// Everything of a folder in the order of receipt.
+struct Steps<'a> {
+    /// Agents and entries, which are few.
+    small: VecDeque<Step>,
+    lines: Lines<'a>,
+    /// The next line, when it was read already.
+    ahead: Option<(Place, Line)>,
+    /// Steps given so far.
+    count: u64,
+    reports: u64,
+    wanted: u64,
+}
+
+impl<'a> Steps<'a> {
+    fn over(folder: &'a Folder) -> Result<Self, Refused> {
+        let mut small = Vec::new();
+        for agent in folder.agents()? {
+            small.push(Step {
+                place: whole(AGENTS),
+                at: agent.enrolled_at,
+                what: What::Agent(agent),
+            });
+        }
+        for written in folder.hand()? {
+            let place = Place {
+                file: HAND.to_owned(),
+                line: written.line,
+            };
+            let (Some(by), Some(at)) = (written.by, written.at) else {
+                return Err(place.refuse("by, at: are missing"));
+            };
+            let draft = written.draft;
+            small.push(Step {
+                place,
+                at,
+                what: What::Entry { by, draft },
+            });
+        }
+        // Stable: of the same moment, agents come before entries.
+        small.sort_by_key(|step| step.at);
+        Ok(Self {
+            small: small.into(),
+            lines: folder.lines(),
+            ahead: None,
+            count: 0,
+            reports: 0,
+            wanted: folder.hospital.reports,
+        })
+    }
+
+    /// The moment of the first step.
+    fn first_at(&mut self) -> Result<Time, Refused> {
+        self.look_ahead()?;
+        let small = self.small.front().map(|step| step.at);
+        let line = self.ahead.as_ref().map(|(_, line)| line.received_at);
+        Ok(small.into_iter().chain(line).min().unwrap_or(Time::EPOCH))
+    }
+
+    fn look_ahead(&mut self) -> Result<(), Refused> {
+        if self.ahead.is_some() {
+            return Ok(());
+        }
+        let Some((place, bytes)) = self.lines.next()? else {
+            return Ok(());
+        };
+        check_json(&bytes, &LINE).map_err(|error| place.refuse(error))?;
+        let line = serde_json::from_slice(&bytes).map_err(|error| place.refuse(error))?;
+        self.ahead = Some((place, line));
+        Ok(())
+    }
+
+    /// The next step, its line not opened.
+    fn next(&mut self) -> Result<Option<Step>, Refused> {
+        self.look_ahead()?;
+        let line_at = self.ahead.as_ref().map(|(_, line)| line.received_at);
+        let is_small = match (self.small.front(), line_at) {
+            (Some(step), Some(at)) => step.at <= at,
+            (front, _) => front.is_some(),
+        };
+        if is_small {
+            return Ok(self.small.pop_front());
+        }
+        let Some((place, line)) = self.ahead.take() else {
+            return self.ended().map(|()| None);
+        };
+        self.reports += 1;
+        Ok(Some(Step {
+            place,
+            at: line.received_at,
+            what: What::Line(line),
+        }))
+    }
+
+    fn ended(&self) -> Result<(), Refused> {
+        let (there, wanted) = (self.reports, self.wanted);
+        if there == wanted {
+            return Ok(());
+        }
+        Err(whole(super::folder::HOSPITAL).refuse(format!("{wanted} reports, found {there}")))
+    }
+
+    /// The next steps that share a commit, and what stopped them early.
+    fn batch(&mut self) -> (Vec<Step>, Result<(), Refused>) {
+        let mut batch = Vec::new();
+        let mut bytes = 0;
+        while batch.len() < BATCH && bytes < BATCH_BYTES {
+            match self
+                .next()
+                .and_then(|step| step.map(Step::opened).transpose())
+            {
+                Ok(Some((step, size))) => {
+                    bytes += size;
+                    self.count += 1;
+                    batch.push(step);
+                }
+                Ok(None) => break,
+                Err(refused) => return (batch, Err(refused)),
+            }
+        }
+        (batch, Ok(()))
+    }
+}
+
+/// A line around a report: one level more.
+const LINE: Limit = Limit {
+    bytes: Limit::REPORT.bytes + (1 << 10),
+    depth: Limit::REPORT.depth + 1,
+    ..Limit::REPORT
+};
+
+impl Step {
+    /// The step with its line opened: bounds, shape and hashes are checked. Its size stands beside it.
+    fn opened(self) -> Result<(Self, usize), Refused> {
+        let What::Line(line) = self.what else {
+            return Ok((self, 1 << 10));
+        };
+        let place = self.place;
+        let agent = line.agent;
+        let (what, size) = match (line.report, line.goodbye) {
+            (Some(report), None) => {
+                let json = report.get().as_bytes();
+                let opened = batch::open(json).map_err(|error| place.refuse(error))?;
+                let opened = Box::new(opened);
+                (What::Report { agent, opened }, json.len())
+            }
+            (None, Some(goodbye)) => {
+                let json = serde_json::to_vec(&goodbye).map_err(|error| place.refuse(error))?;
+                let size = json.len();
+                (What::Goodbye { agent, json }, size)
+            }
+            _ => return Err(place.refuse("want a report or a goodbye")),
+        };
+        let at = self.at;
+        Ok((Self { place, at, what }, size))
+    }
+}
