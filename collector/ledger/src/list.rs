@@ -10,6 +10,7 @@ mod seen;
 mod service;
 mod software;
 mod summary;
+mod trace;
 mod traffic;
 mod unknown;
 mod update;

@@ -4,7 +4,7 @@
 use daicho_report::{Reading, Time};
 
 use super::seen::{is_network, not_asked};
-use super::{Column, Layer, Row, View, column, protection, seen, seen_label, summary};
+use super::{Column, Layer, Row, View, column, protection, seen, seen_label, summary, trace};
 use crate::asset::{AgentAsset, SeenAsset};
 use crate::cell::Cell;
 use crate::text::{self, visible};
@@ -123,6 +123,13 @@ const FIELDS: &[(Column, Show)] = &[
     (column(C, "proxies", "プロキシ", "proxies"), |v, s| agent(v, s, protection::proxies)),
     (column(C, "added_roots", "追加された認証局", "added authorities"), |v, s| agent(v, s, protection::added_roots)),
     (column(C, "certificates", "サービスの証明書", "certificates of services"), |v, s| agent(v, s, protection::own_certificates)),
+    (column(C, "trace_hosts", "外部接続の手がかり：hosts", "sign of outside: hosts"), |v, s| agent(v, s, trace::hosts)),
+    (column(C, "trace_resolver_rules", "外部接続の手がかり：DNSの振り分け", "sign of outside: rules of the resolver"), |v, s| agent(v, s, trace::resolver_rules)),
+    (column(C, "trace_proxy_bypass", "外部接続の手がかり：プロキシの例外", "sign of outside: past the proxy"), |v, s| agent(v, s, trace::proxy_bypass)),
+    (column(C, "trace_resolved", "外部接続の手がかり：名前解決", "sign of outside: resolved names"), |v, s| agent(v, s, trace::resolved)),
+    (column(C, "trace_folders", "外部接続の手がかり：フォルダ", "sign of outside: folders"), |v, s| agent(v, s, trace::folders)),
+    (column(C, "trace_tasks", "外部接続の手がかり：タスク", "sign of outside: tasks"), |v, s| agent(v, s, trace::tasks)),
+    (column(C, "trace_credentials", "外部接続の手がかり：資格情報（有無のみ）", "sign of outside: credentials (existence only)"), |v, s| agent(v, s, trace::credentials)),
     (column(C, "software", "ソフトウェア数", "programs"), |v, s| of(v, s, ("software", "items"), |a| &a.software.items, |it| Cell::number(it.len() as u64))),
     (column(C, "processor", "CPU", "processor"), |v, s| text_of(v, s, ("hardware", "processor"), |a| &a.hardware.processor)),
     (column(C, "processor_count", "論理CPU数", "logical processors"), |v, s| of(v, s, ("hardware", "processor_count"), |a| &a.hardware.processor_count, |it| Cell::number(u64::from(*it)))),

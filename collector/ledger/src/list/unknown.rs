@@ -199,6 +199,19 @@ fn outside(gaps: &mut Gaps<'_>) {
     gaps.look(("trust", "proxies"), ("プロキシ", "proxies"), &asset.trust.proxies);
     gaps.look(("trust", "added_roots"), ("追加された認証局", "added authorities"), &asset.trust.added_roots);
     gaps.look(("trust", "certificates"), ("サービスの証明書", "certificates of services"), &asset.trust.certificates);
+    traces(gaps);
+}
+
+#[rustfmt::skip]
+fn traces(gaps: &mut Gaps<'_>) {
+    let it = &gaps.asset.traces;
+    gaps.look(("trace", "hosts"), ("外部接続の手がかり：hosts", "sign of outside: hosts"), &it.hosts);
+    gaps.look(("trace", "resolver_rules"), ("外部接続の手がかり：DNSの振り分け", "sign of outside: rules of the resolver"), &it.resolver_rules);
+    gaps.look(("trace", "proxy_bypass"), ("外部接続の手がかり：プロキシの例外", "sign of outside: past the proxy"), &it.proxy_bypass);
+    gaps.look(("trace", "resolved"), ("外部接続の手がかり：名前解決", "sign of outside: resolved names"), &it.resolved);
+    gaps.look(("trace", "folders"), ("外部接続の手がかり：フォルダ", "sign of outside: folders"), &it.folders);
+    gaps.look(("trace", "tasks"), ("外部接続の手がかり：タスク", "sign of outside: tasks"), &it.tasks);
+    gaps.look(("trace", "credentials"), ("外部接続の手がかり：資格情報（有無のみ）", "sign of outside: credentials (existence only)"), &it.credentials);
 }
 
 impl Gap {
