@@ -210,7 +210,7 @@ fn hospital(machines: usize, nets: usize) -> Ledger {
                 n + 1,
                 net,
                 10 + n / nets,
-                &format!("52:54:00:00:00:{net:02x}"),
+                &format!("00:1b:21:00:00:{net:02x}"),
             );
             m.flows
                 .push(flow("192.168.0.1", "203.0.113.9", 443, "edge"));
@@ -238,7 +238,7 @@ fn hospital(machines: usize, nets: usize) -> Ledger {
         assets[0].neighbours.push(since(Neighbour {
             interface: "eth0".to_owned(),
             address: ip(&format!("192.168.0.{}", 200 + u32::from(n))),
-            mac: format!("52:54:00:00:01:{n:02x}"),
+            mac: format!("00:1b:21:00:01:{n:02x}"),
             router: false,
         }));
     }
@@ -257,7 +257,7 @@ fn check(name: &str, ledger: &Ledger) {
 
 #[test]
 fn a_single_machine_is_drawn_with_its_gateway_and_an_unknown_outside() {
-    let ledger = ledger(vec![machine(1, 0, 10, "52:54:00:00:00:01")]);
+    let ledger = ledger(vec![machine(1, 0, 10, "00:1b:21:00:00:01")]);
     let topology = topology(&ledger);
     assert_eq!(count(&topology, NodeKind::Gateway), 1);
     assert_eq!(count(&topology, NodeKind::External), 1);
@@ -266,7 +266,7 @@ fn a_single_machine_is_drawn_with_its_gateway_and_an_unknown_outside() {
 
 #[test]
 fn one_gateway_address_joins_two_machines() {
-    let mac = "52:54:00:00:00:01";
+    let mac = "00:1b:21:00:00:01";
     let topology = topology(&ledger(vec![
         machine(1, 1, 10, mac),
         machine(2, 1, 11, mac),
@@ -278,8 +278,8 @@ fn one_gateway_address_joins_two_machines() {
 #[test]
 fn equal_ranges_without_evidence_stay_two_segments() {
     let two = vec![
-        machine(1, 1, 10, "52:54:00:00:00:01"),
-        machine(2, 1, 11, "52:54:00:00:00:02"),
+        machine(1, 1, 10, "00:1b:21:00:00:01"),
+        machine(2, 1, 11, "00:1b:21:00:00:02"),
     ];
     let ledger = ledger(two);
     assert_eq!(count(&topology(&ledger), NodeKind::Segment), 2);
@@ -297,13 +297,17 @@ fn a_shared_neighbour_or_the_other_machine_itself_joins() {
         }));
         m
     };
-    let one = || machine(1, 1, 10, "52:54:00:00:00:01");
-    let two = || machine(2, 1, 11, "52:54:00:00:00:02");
-    let shared = "52:54:00:00:00:50";
-    let upper = "52:54:00:00:00:5A";
+    let quiet = |mut m: AgentAsset| {
+        m.neighbours.clear();
+        m
+    };
+    let one = || quiet(machine(1, 1, 10, "00:1b:21:00:00:01"));
+    let two = || quiet(machine(2, 1, 11, "00:1b:21:00:00:01"));
+    let shared = "00:1b:21:00:00:50";
+    let upper = "00:1B:21:00:00:5A";
     let joined = ledger(vec![printer(one(), shared), printer(two(), shared)]);
     assert_eq!(count(&topology(&joined), NodeKind::Segment), 1);
-    let mut other = two();
+    let mut other = quiet(machine(2, 1, 50, "00:1b:21:00:00:01"));
     let mut interfaces = other.interfaces.interfaces.value().unwrap().clone();
     interfaces[0].mac = Some(upper.to_lowercase());
     other.interfaces.interfaces = Reading::known(interfaces, "test");
@@ -343,7 +347,7 @@ fn a_virtual_router_address_joins_nothing() {
 
 #[test]
 fn a_gateway_that_two_machines_know_from_routes_alone_is_one_device() {
-    let mac = "52:54:00:00:00:01";
+    let mac = "00:1b:21:00:00:01";
     let mut ledger = ledger(vec![machine(1, 1, 10, mac), machine(2, 1, 11, mac)]);
     let with = |ledger: &Ledger| count(&topology(ledger), NodeKind::Seen);
     let before = with(&ledger);
@@ -368,7 +372,7 @@ fn a_gateway_that_two_machines_know_from_routes_alone_is_one_device() {
 
 #[test]
 fn the_inside_of_a_container_has_a_gateway_like_any_machine() {
-    let mut inside = machine(1, 1, 10, "52:54:00:00:00:01");
+    let mut inside = machine(1, 1, 10, "00:1b:21:00:00:01");
     let all = inside.interfaces.interfaces.value().unwrap().clone();
     let virtual_ones = all.into_iter().map(|mut one| {
         one.kind = InterfaceKind::Virtual;
@@ -453,7 +457,7 @@ fn a_topology_survives_json() {
 
 #[test]
 fn hostile_names_are_escaped_and_made_visible() {
-    let mut one = machine(1, 0, 10, "52:54:00:00:00:01");
+    let mut one = machine(1, 0, 10, "00:1b:21:00:00:01");
     one.label = "<script>\u{202e}\u{0}&\"".to_owned();
     let text = svg(&layout(&topology(&ledger(vec![one])), &options()));
     assert!(!text.contains("<script>") && !text.contains('\u{202e}'));
@@ -467,7 +471,7 @@ proptest! {
         all in prop::collection::vec((0..4_usize, 0..5_u8), 1..24)
     ) {
         let assets = all.iter().enumerate().map(|(n, (net, mac))| {
-            machine(n + 1, *net, 10 + n, &format!("52:54:00:00:02:{mac:02x}"))
+            machine(n + 1, *net, 10 + n, &format!("00:1b:21:00:02:{mac:02x}"))
         });
         let topology = topology(&ledger(assets.collect()));
         let distinct: std::collections::BTreeSet<_> = all.iter().collect();

@@ -2,17 +2,26 @@
 //! It never joins two networks because their address ranges are equal: a segment（セグメント） is a
 //! realm and its ranges, and a realm is joined by hardware addresses seen on both sides.
 
+mod binding;
+mod conflict;
+mod draft;
 mod gateway;
+mod hand;
+mod join;
 mod peer;
 mod realm;
 mod segment;
 
 use std::net::IpAddr;
 
-use daicho_ledger::Ledger;
+use daicho_ledger::hand::DeviceKind;
+use daicho_ledger::{Grade, Lang, Ledger, PointKind, ZoneKind};
 use daicho_report::Time;
 use petgraph::stable_graph::StableGraph;
 use serde::{Deserialize, Serialize};
+
+pub use gateway::OUTSIDE;
+pub use join::{SAME_NETWORK, same_network_id};
 
 /// How something is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -65,6 +74,49 @@ pub enum NodeKind {
     External,
     /// Peers in private address space outside all known segments.
     OtherInside,
+    /// Device without an agent that a person wrote down（手入力）.
+    Device(DeviceKind),
+    /// Connection point（外部接続点） that was recognised or declared.
+    Point(PointKind),
+    /// System（システム）: servers and those who use them.
+    System,
+}
+
+/// Why a node has no place on the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unplaced {
+    /// Nobody entered an address.
+    NoAddress,
+    /// Several segments have its range, and no entry says which.
+    Ambiguous,
+    /// In its segment another device has its address.
+    Occupied,
+    /// The machine that it is said to stand beside has no address in its range.
+    NotBeside,
+}
+
+impl Unplaced {
+    /// The reason, for people.
+    #[must_use]
+    pub fn title(self, lang: Lang) -> &'static str {
+        let (ja, en) = match self {
+            Self::NoAddress => ("アドレス未入力", "no address entered"),
+            Self::Ambiguous => (
+                "同じ範囲が複数あり、どれか不明",
+                "several networks have its range",
+            ),
+            Self::Occupied => (
+                "別の機器が同じアドレスを使用",
+                "another device has its address",
+            ),
+            Self::NotBeside => (
+                "隣と入力された機器は別の範囲",
+                "the machine beside it has another range",
+            ),
+        };
+        lang.pick(ja, en)
+    }
 }
 
 /// A node.
@@ -80,8 +132,44 @@ pub struct Node {
     pub detail: Vec<String>,
     /// Exceptions worth a mark.
     pub marks: Vec<Mark>,
+    /// Key of the entry that a person wrote for it（手入力）.
+    #[serde(default)]
+    pub entry: Option<String>,
+    /// Segments of one range that nothing joins and that hold one machine each share a name here;
+    /// it serves for display alone, and says nothing of a link.
+    #[serde(default)]
+    pub group: Option<String>,
+    /// Why it has no place.
+    #[serde(default)]
+    pub unplaced: Option<Unplaced>,
+    /// Zone（系） of a segment.
+    #[serde(default)]
+    pub zone: Option<ZoneKind>,
+    /// How sure a connection point or system is.
+    #[serde(default)]
+    pub grade: Option<Grade>,
     /// Evidence.
     pub evidence: Evidence,
+}
+
+impl Node {
+    /// A node with a name and nothing else.
+    #[must_use]
+    pub fn new(id: String, kind: NodeKind, label: String, evidence: Evidence) -> Self {
+        Self {
+            id,
+            kind,
+            label,
+            detail: Vec::new(),
+            marks: Vec::new(),
+            entry: None,
+            group: None,
+            unplaced: None,
+            zone: None,
+            grade: None,
+            evidence,
+        }
+    }
 }
 
 /// An exception that is named on the picture.
@@ -94,6 +182,8 @@ pub enum Mark {
     AntivirusNotRunning,
     /// The machine has a VPN interface.
     Vpn,
+    /// It stands in several networks or zones（橋渡し）.
+    Bridge,
 }
 
 /// What an edge says.
@@ -110,6 +200,14 @@ pub enum EdgeKind {
     TunnelsTo,
     /// A network that exists inside the machine.
     RunsOn,
+    /// A cable between them, by an entry.
+    Linked,
+    /// Two devices that stand in for each other（HA構成）.
+    Pair,
+    /// Belongs to a system: its server.
+    PartOf,
+    /// Uses a system.
+    Uses,
 }
 
 /// An edge.
@@ -137,6 +235,20 @@ pub struct Topology {
 }
 
 impl Topology {
+    /// The node of an entry that a person wrote.
+    #[must_use]
+    pub fn entered(&self, key: &str) -> Option<&Node> {
+        let mut found = self.nodes.iter();
+        found.find(|node| node.entry.as_deref() == Some(key) && node.kind != NodeKind::Gateway)
+    }
+
+    /// A node by its id.
+    #[must_use]
+    pub fn node(&self, id: &str) -> Option<&Node> {
+        let at = self.nodes.binary_search_by(|node| node.id.as_str().cmp(id));
+        at.ok().and_then(|n| self.nodes.get(n))
+    }
+
     /// The same as a petgraph graph, whose indices follow the order of the nodes.
     #[must_use]
     pub fn graph(&self) -> StableGraph<Node, Edge> {
@@ -160,15 +272,12 @@ impl Topology {
 #[must_use]
 pub fn topology(ledger: &Ledger) -> Topology {
     let realms = realm::realms(ledger);
-    let mut out = Topology::default();
-    segment::assets(ledger, &mut out);
-    segment::segments(ledger, &realms, &mut out);
-    gateway::gateways(ledger, &realms, &mut out);
-    peer::peers(ledger, &realms, &mut out);
-    out.nodes.sort();
-    out.nodes.dedup_by(|a, b| a.id == b.id);
-    out.nodes.sort_by(|a, b| a.id.cmp(&b.id));
-    out.edges.sort();
-    out.edges.dedup();
-    out
+    let mut draft = draft::Draft::default();
+    segment::assets(ledger, &mut draft);
+    segment::segments(ledger, &realms, &mut draft);
+    gateway::unify(&mut draft);
+    hand::devices(ledger, &realms, &mut draft);
+    gateway::gateways(ledger, &realms, &mut draft);
+    peer::peers(ledger, &realms, &mut draft);
+    draft.done()
 }

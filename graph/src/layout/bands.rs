@@ -37,10 +37,12 @@ pub(super) struct Item {
 fn band(kind: NodeKind) -> Option<usize> {
     match kind {
         NodeKind::External | NodeKind::OtherInside => Some(0),
-        NodeKind::DefaultRoute | NodeKind::Vpn => Some(1),
+        NodeKind::DefaultRoute | NodeKind::Vpn | NodeKind::Point(_) => Some(1),
         NodeKind::Gateway => Some(2),
         NodeKind::Segment | NodeKind::HostNetwork => Some(3),
-        NodeKind::Server | NodeKind::Terminal | NodeKind::Seen => None,
+        // Systems are an overlay, for a sheet of its own.
+        NodeKind::System => None,
+        NodeKind::Server | NodeKind::Terminal | NodeKind::Seen | NodeKind::Device(_) => None,
     }
 }
 
@@ -219,7 +221,10 @@ fn unplaced(topology: &Topology, lang: Lang) -> Option<Item> {
         .filter(place)
         .map(|e| e.from.as_str())
         .collect();
-    let nowhere = |n: &&Node| band(n.kind).is_none() && !placed.contains(n.id.as_str());
+    let nowhere = |n: &&Node| {
+        let lies = band(n.kind).is_none() && n.kind != NodeKind::System;
+        lies && !placed.contains(n.id.as_str())
+    };
     let edge = |n: &Node| Edge {
         from: n.id.clone(),
         to: UNPLACED.to_owned(),
@@ -234,14 +239,12 @@ fn unplaced(topology: &Topology, lang: Lang) -> Option<Item> {
         .map(|n| (n, edge(n)))
         .collect();
     let (first, _) = lost.first()?;
-    let node = Node {
-        id: UNPLACED.to_owned(),
-        kind: NodeKind::HostNetwork,
-        label: String::new(),
-        detail: Vec::new(),
-        marks: Vec::new(),
-        evidence: first.evidence.clone(),
-    };
+    let node = Node::new(
+        UNPLACED.to_owned(),
+        NodeKind::HostNetwork,
+        String::new(),
+        first.evidence.clone(),
+    );
     let mut item = Item {
         shape: shape(&node, node.id.clone(), &[], NODE, lang),
         band: 3,

@@ -27,7 +27,19 @@ fn heading(node: &Node, lang: Lang) -> String {
         NodeKind::External if node.label == "unknown" => lang
             .pick("外部（行き先不明）", "outside (unknown)")
             .to_owned(),
+        NodeKind::External if node.label == "routes" => lang
+            .pick("外部（経路のみ）", "outside, by routes alone")
+            .to_owned(),
         NodeKind::External => lang.pick("外部の通信相手", "outside peers").to_owned(),
+        NodeKind::OtherInside if node.label == "routes" => lang
+            .pick(
+                "院内の他ネットワーク（経路のみ）",
+                "inside, by routes alone",
+            )
+            .to_owned(),
+        NodeKind::Device(_) => node.label.clone(),
+        NodeKind::Point(kind) => kind.title(lang).to_owned(),
+        NodeKind::System => name(lang.pick("システム", "system")),
         NodeKind::OtherInside => lang
             .pick("院内の他セグメント（推定）", "elsewhere inside")
             .to_owned(),
@@ -39,6 +51,7 @@ fn mark(mark: Mark, lang: Lang) -> &'static str {
         Mark::AdministratorLogIn => lang.pick("▲管理者ログイン", "▲admin log-in"),
         Mark::AntivirusNotRunning => lang.pick("▲ウイルス対策 停止", "▲AV not running"),
         Mark::Vpn => "◆VPN",
+        Mark::Bridge => lang.pick("⇄ 橋渡し（複数の網に接続）", "⇄ in several networks"),
     }
 }
 
@@ -201,6 +214,14 @@ pub(super) fn legend(kind: BoxKind, l: Lang) -> Option<&'static str> {
             "院内の他セグメント（推定）",
             "other segments inside (inferred)",
         ),
+        BoxKind::Node(NodeKind::Device(_)) => {
+            l.pick("手入力の機器（点線）", "device entered by hand (dotted)")
+        }
+        BoxKind::Node(NodeKind::Point(_)) => l.pick(
+            "外部接続点（実線 確認、破線 推定、点線 手入力、✓ 現地確認済）",
+            "connection point (solid: confirmed, dashed: inferred, dotted: entered, ✓: on site)",
+        ),
+        BoxKind::Node(NodeKind::System) => l.pick("システム", "system"),
         BoxKind::Group(_) => l.pick("×Ｎ 台数をまとめた表示", "×N counted group"),
         BoxKind::Unplaced | BoxKind::Band | BoxKind::Title | BoxKind::Legend => return None,
     })

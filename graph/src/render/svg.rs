@@ -47,6 +47,9 @@ fn look(kind: BoxKind) -> (&'static str, &'static str, &'static str) {
             NodeKind::Vpn => ("#f9cfcf", "#8c1d1d", "7 3"),
             NodeKind::External => ("#e4e9f7", "#2a3a6a", ""),
             NodeKind::OtherInside => ("#eeeeee", "#444444", "7 3"),
+            NodeKind::Device(_) => ("#fbf7ff", "#5b3a7a", "2 3"),
+            NodeKind::Point(_) => ("#ffe0d6", "#a02810", ""),
+            NodeKind::System => ("#eaf6ea", "#2f6b3a", ""),
         },
     }
 }
@@ -67,6 +70,9 @@ fn icon(kind: BoxKind) -> &'static str {
         NodeKind::Vpn => "M3 7h10v8H3zM5 7V4q0-3 3-3t3 3v3",
         NodeKind::External => "M4 13q-3 0-3-3t3-3q1-4 5-4t4 4q2 0 2 3t-3 3z",
         NodeKind::OtherInside => "M1 3h6v4H1zM9 9h6v4H9zM4 7v4h5",
+        NodeKind::Device(_) => "M2 4h12v8H2zM4 10l6-6l2 2l-6 6z",
+        NodeKind::Point(_) => "M1 2h8v12H1zM5 8h10M12 5l3 3l-3 3",
+        NodeKind::System => "M2 2h5v5H2zM9 2h5v5H9zM2 9h5v5H2zM9 9h5v5H9z",
     }
 }
 

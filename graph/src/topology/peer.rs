@@ -4,23 +4,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use daicho_ledger::{AgentAsset, Ledger};
-use daicho_report::{Address, Flow, Time};
+use daicho_ledger::Ledger;
+use daicho_report::{Address, Flow, Protocol, Time};
 
+use super::draft::Draft;
 use super::gateway::{OUTSIDE, defaults, gateway_id, way_out};
-use super::realm::{Realms, holds, range, ranged};
-use super::{Edge, EdgeKind, Evidence, Kind, Node, NodeKind, Topology};
+use super::realm::{Attachment, Realms, holds, range, ranged};
+use super::{Edge, EdgeKind, Evidence, Kind, Node, NodeKind};
+
+/// Port, protocol and program.
+type Service<'a> = (u16, Protocol, Option<&'a str>);
 
 #[derive(Default)]
-struct Group {
+struct Group<'a> {
     peers: BTreeSet<IpAddr>,
-    services: BTreeMap<String, usize>,
+    services: BTreeMap<Service<'a>, usize>,
     first: Option<Time>,
     last: Option<Time>,
     from: BTreeSet<String>,
 }
 
-fn private(address: IpAddr) -> bool {
+/// Whether an address is one that anybody may give out inside.
+pub(super) fn private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(a) => {
             let [first, second, ..] = a.octets();
@@ -44,41 +49,68 @@ fn group_of(peer: IpAddr) -> (NodeKind, String) {
     }
 }
 
-fn service(flow: &Flow) -> String {
-    let program = flow.program.as_deref().map(|p| format!(" {p}"));
-    let protocol = format!("{:?}", flow.protocol).to_lowercase();
-    format!("{}/{protocol}{}", flow.port, program.unwrap_or_default())
+fn service((port, protocol, program): Service<'_>) -> String {
+    let program = program.map(|p| format!(" {p}"));
+    let protocol = format!("{protocol:?}").to_lowercase();
+    format!("{port}/{protocol}{}", program.unwrap_or_default())
 }
 
-fn known(asset: &AgentAsset, realms: &Realms, peer: IpAddr) -> bool {
-    let own = |a: &&super::realm::Attachment| a.key.0 == asset.id.0;
-    let inside = private(peer);
-    realms.values().any(|a| {
-        let near = a.addresses.iter().any(|x| holds(range(x), peer));
-        near && (own(&a) || (inside && !a.host_only))
-    })
+fn service_of(flow: &Flow) -> Service<'_> {
+    (flow.port, flow.protocol, flow.program.as_deref())
+}
+
+/// The ranges of all links that several machines may be on, by length of prefix.
+fn inside(realms: &Realms) -> BTreeMap<u8, BTreeSet<IpAddr>> {
+    let mut out: BTreeMap<u8, BTreeSet<IpAddr>> = BTreeMap::new();
+    let shared = realms.all.values().filter(|it| !it.host_only);
+    for (network, prefix) in shared.flat_map(|it| it.addresses.iter().map(range)) {
+        out.entry(prefix).or_default().insert(network);
+    }
+    out
+}
+
+fn known(own: &[&Attachment], inside: &BTreeMap<u8, BTreeSet<IpAddr>>, peer: IpAddr) -> bool {
+    let mut mine = own.iter().flat_map(|it| it.addresses.iter());
+    if mine.any(|address| holds(range(address), peer)) {
+        return true;
+    }
+    private(peer)
+        && inside.iter().any(|(prefix, networks)| {
+            let address = Address {
+                address: peer,
+                prefix: *prefix,
+            };
+            networks.contains(&address.network())
+        })
 }
 
 /// Adds the groups of peers, and the unknown outside where nothing was seen behind a way out.
-pub(super) fn peers(ledger: &Ledger, realms: &Realms, out: &mut Topology) {
-    let mut groups: BTreeMap<(NodeKind, String), Group> = BTreeMap::new();
+pub(super) fn peers(ledger: &Ledger, realms: &Realms, out: &mut Draft) {
+    let addresses = out.addresses();
+    let inside = inside(realms);
+    let mut groups: BTreeMap<(NodeKind, String), Group<'_>> = BTreeMap::new();
     for asset in &ledger.assets {
         let ways: Vec<String> = defaults(asset, realms)
             .iter()
-            .map(|(segment, at)| way_out(&gateway_id(out, segment, *at)))
+            .map(|(segment, at)| way_out(&gateway_id(&addresses, segment, *at)))
             .collect();
+        let own: Vec<&Attachment> = realms.of(&asset.id.0).collect();
         for flow in &asset.flows {
             let peer = flow.item.peer;
-            if !ranged(peer) || known(asset, realms, peer) {
+            if !ranged(peer) || known(&own, &inside, peer) {
                 continue;
             }
             let group = groups.entry(group_of(peer)).or_default();
             group.peers.insert(peer);
-            *group.services.entry(service(&flow.item)).or_default() += 1;
+            *group.services.entry(service_of(&flow.item)).or_default() += 1;
             group.first = group.first.into_iter().chain([flow.since]).min();
             let last = flow.until.unwrap_or(ledger.as_of);
             group.last = group.last.into_iter().chain([last]).max();
-            group.from.extend(ways.iter().cloned());
+            for way in &ways {
+                if !group.from.contains(way) {
+                    group.from.insert(way.clone());
+                }
+            }
         }
     }
     let mut used = BTreeSet::new();
@@ -89,7 +121,7 @@ pub(super) fn peers(ledger: &Ledger, realms: &Realms, out: &mut Topology) {
     unknown_outside(&used, out);
 }
 
-fn add(kind: NodeKind, name: &str, group: &Group, out: &mut Topology) {
+fn add(kind: NodeKind, name: &str, group: &Group<'_>, out: &mut Draft) {
     let id = format!("peer:{kind:?}:{name}");
     let evidence = Evidence {
         kind: Kind::Inferred,
@@ -98,17 +130,14 @@ fn add(kind: NodeKind, name: &str, group: &Group, out: &mut Topology) {
         last: group.last,
         confidence: 70,
     };
-    let mut services: Vec<_> = group.services.iter().collect();
-    services.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
+    let services = group.services.iter();
+    let mut services: Vec<_> = services.map(|(it, n)| (service(*it), *n)).collect();
+    services.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     let mut detail = vec![format!("×{}", group.peers.len())];
     detail.extend(services.iter().map(|(s, n)| format!("{s} ×{n}")));
-    out.nodes.push(Node {
-        id: id.clone(),
-        kind,
-        label: name.to_owned(),
+    out.add(Node {
         detail,
-        marks: Vec::new(),
-        evidence: evidence.clone(),
+        ..Node::new(id.clone(), kind, name.to_owned(), evidence.clone())
     });
     out.edges.extend(group.from.iter().map(|way| Edge {
         from: way.clone(),
@@ -119,26 +148,25 @@ fn add(kind: NodeKind, name: &str, group: &Group, out: &mut Topology) {
     }));
 }
 
-fn unknown_outside(used: &BTreeSet<String>, out: &mut Topology) {
+fn unknown_outside(used: &BTreeSet<String>, out: &mut Draft) {
     let idle: Vec<Node> = out
         .nodes
-        .iter()
+        .values()
         .filter(|n| n.kind == NodeKind::DefaultRoute && !used.contains(&n.id))
         .cloned()
         .collect();
-    let tunnel = out.edges.iter().find(|e| e.to == OUTSIDE);
-    let first = idle.first().map(|n| n.evidence.clone());
-    let Some(evidence) = first.or_else(|| tunnel.map(|e| e.evidence.clone())) else {
+    let tunnels = out.edges.iter().filter(|e| e.to == OUTSIDE);
+    let tunnel = tunnels.map(|e| &e.evidence).min();
+    let first = idle.first().map(|n| &n.evidence);
+    let Some(evidence) = first.or(tunnel).cloned() else {
         return;
     };
-    out.nodes.push(Node {
-        id: OUTSIDE.to_owned(),
-        kind: NodeKind::External,
-        label: "unknown".to_owned(),
-        detail: Vec::new(),
-        marks: Vec::new(),
+    out.add(Node::new(
+        OUTSIDE.to_owned(),
+        NodeKind::External,
+        "unknown".to_owned(),
         evidence,
-    });
+    ));
     out.edges.extend(idle.into_iter().map(|n| Edge {
         from: n.id,
         to: OUTSIDE.to_owned(),

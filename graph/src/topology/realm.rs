@@ -1,11 +1,10 @@
 //! Realms: which interfaces are on the same link. Comes in: a ledger; goes out: the attachments
-//! with their realm. It never joins by equal ranges, only by a hardware address seen in the same
-//! range from both.
+//! with their realm and what joined it. It never joins by equal ranges: [`super::join`] decides.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use daicho_ledger::{AgentAsset, Ledger, WORTHLESS_MACS};
+use daicho_ledger::{AgentAsset, Ledger};
 use daicho_report::{Address, Interface, InterfaceKind, RouteKind};
 
 /// An asset's name and its interface's name.
@@ -26,13 +25,29 @@ pub(super) struct Attachment {
     pub(super) realm: Key,
 }
 
-/// Attachments by key.
-pub(super) type Realms = BTreeMap<Key, Attachment>;
+/// Attachments by key, with an index of what is asked often.
+#[derive(Debug, Default)]
+pub(super) struct Realms {
+    /// All of them.
+    pub(super) all: BTreeMap<Key, Attachment>,
+    /// What joined the interfaces of a realm, in short, by the realm's name.
+    pub(super) joined: BTreeMap<Key, Vec<String>>,
+}
 
-/// Whether a hardware address identifies nothing.
-fn worthless(mac: &str) -> bool {
-    let mac = mac.to_ascii_lowercase();
-    mac.is_empty() || WORTHLESS_MACS.iter().any(|start| mac.starts_with(start))
+impl Realms {
+    /// The attachment of an asset's interface.
+    pub(super) fn at(&self, asset: &str, interface: &str) -> Option<&Attachment> {
+        self.all.get(&(asset.to_owned(), interface.to_owned()))
+    }
+
+    /// The attachments of an asset.
+    pub(super) fn of<'a>(&'a self, asset: &'a str) -> impl Iterator<Item = &'a Attachment> + 'a {
+        let from = (asset.to_owned(), String::new());
+        self.all
+            .range(from..)
+            .map(|(_, attachment)| attachment)
+            .take_while(move |it| it.key.0 == asset)
+    }
 }
 
 /// Whether an address makes a range: neither loopback, link-local, multicast nor unspecified.
@@ -76,7 +91,7 @@ fn host_only(interface: &Interface, all: &[Interface]) -> bool {
     }
 }
 
-fn attachments(asset: &AgentAsset) -> Vec<(Attachment, Option<String>)> {
+fn attachments(asset: &AgentAsset) -> Vec<Attachment> {
     let Some(all) = asset.interfaces.interfaces.value() else {
         return Vec::new();
     };
@@ -92,73 +107,23 @@ fn attachments(asset: &AgentAsset) -> Vec<(Attachment, Option<String>)> {
             continue;
         }
         let key = (asset.id.0.clone(), interface.name.clone());
-        let attachment = Attachment {
+        out.push(Attachment {
             realm: key.clone(),
             key,
             addresses,
             host_only: host_only(interface, all) && !leads_out(asset, &interface.name),
             tunnel,
-        };
-        out.push((attachment, interface.mac.clone()));
+        });
     }
     out
 }
 
 /// All attachments with their realms.
 pub(super) fn realms(ledger: &Ledger) -> Realms {
-    let mut realms = Realms::new();
-    let mut witnesses: BTreeMap<((IpAddr, u8), String), Vec<Key>> = BTreeMap::new();
-    for asset in &ledger.assets {
-        for (attachment, own) in attachments(asset) {
-            if !attachment.host_only && !attachment.tunnel {
-                for address in &attachment.addresses {
-                    let near = asset.neighbours.iter().filter(|n| {
-                        n.item.interface == attachment.key.1
-                            && holds(range(address), n.item.address)
-                    });
-                    for mac in near.map(|n| &n.item.mac).chain(own.as_ref()) {
-                        if !worthless(mac) {
-                            let witness = (range(address), mac.to_ascii_lowercase());
-                            witnesses
-                                .entry(witness)
-                                .or_default()
-                                .push(attachment.key.clone());
-                        }
-                    }
-                }
-            }
-            realms.insert(attachment.key.clone(), attachment);
-        }
+    let mut realms = Realms::default();
+    for attachment in ledger.assets.iter().flat_map(attachments) {
+        realms.all.insert(attachment.key.clone(), attachment);
     }
-    join(&mut realms, &witnesses);
+    super::join::join(ledger, &mut realms);
     realms
-}
-
-fn find(parents: &mut BTreeMap<Key, Key>, key: &Key) -> Key {
-    let mut at = key.clone();
-    while let Some(up) = parents.get(&at).cloned() {
-        at = up;
-    }
-    if at != *key {
-        parents.insert(key.clone(), at.clone());
-    }
-    at
-}
-
-fn join(realms: &mut Realms, witnesses: &BTreeMap<((IpAddr, u8), String), Vec<Key>>) {
-    let mut parents: BTreeMap<Key, Key> = BTreeMap::new();
-    for keys in witnesses.values() {
-        let Some(first) = keys.first() else { continue };
-        for other in keys {
-            let (a, b) = (find(&mut parents, first), find(&mut parents, other));
-            if a < b {
-                parents.insert(b, a);
-            } else if b < a {
-                parents.insert(a, b);
-            }
-        }
-    }
-    for attachment in realms.values_mut() {
-        attachment.realm = find(&mut parents, &attachment.key);
-    }
 }

@@ -7,8 +7,12 @@ use std::net::IpAddr;
 use daicho_ledger::{AgentAsset, Ledger, SeenAsset};
 use daicho_report::{AntivirusVerdict, Chassis, InterfaceKind, LogIn, LogInVerdict};
 
+use super::draft::Draft;
 use super::realm::{Attachment, Key, Realms, range};
-use super::{Edge, EdgeKind, Evidence, Kind, Mark, Node, NodeKind, Topology};
+use super::{Edge, EdgeKind, Evidence, Kind, Mark, Node, NodeKind};
+
+/// Most reasons named for a segment.
+const JOINED: usize = 8;
 
 /// The id of a realm's segment.
 pub(super) fn segment_id(realm: &Key) -> String {
@@ -77,33 +81,35 @@ fn marks(asset: &AgentAsset) -> Vec<Mark> {
 }
 
 /// Adds the assets and the devices seen without an agent.
-pub(super) fn assets(ledger: &Ledger, out: &mut Topology) {
+pub(super) fn assets(ledger: &Ledger, out: &mut Draft) {
     for asset in &ledger.assets {
-        out.nodes.push(Node {
-            id: asset.id.0.clone(),
-            kind: kind(asset),
-            label: asset.label.clone(),
-            detail: Vec::new(),
+        out.add(Node {
             marks: marks(asset),
-            evidence: reported(asset, "agent"),
+            ..Node::new(
+                asset.id.0.clone(),
+                kind(asset),
+                asset.label.clone(),
+                reported(asset, "agent"),
+            )
         });
     }
     for seen in &ledger.seen {
-        out.nodes.push(Node {
-            id: seen.id.0.clone(),
-            kind: NodeKind::Seen,
-            label: seen.mac.clone().unwrap_or_default(),
+        out.add(Node {
             detail: seen.addresses.iter().map(ToString::to_string).collect(),
-            marks: Vec::new(),
-            evidence: sighted(seen, ledger),
+            ..Node::new(
+                seen.id.0.clone(),
+                NodeKind::Seen,
+                seen.mac.clone().unwrap_or_default(),
+                sighted(seen, ledger),
+            )
         });
     }
 }
 
 /// Adds the segments and who is attached to them.
-pub(super) fn segments(ledger: &Ledger, realms: &Realms, out: &mut Topology) {
+pub(super) fn segments(ledger: &Ledger, realms: &Realms, out: &mut Draft) {
     let mut groups: BTreeMap<&Key, Vec<&Attachment>> = BTreeMap::new();
-    for attachment in realms.values().filter(|a| !a.tunnel) {
+    for attachment in realms.all.values().filter(|a| !a.tunnel) {
         groups
             .entry(&attachment.realm)
             .or_default()
@@ -111,31 +117,11 @@ pub(super) fn segments(ledger: &Ledger, realms: &Realms, out: &mut Topology) {
     }
     let by_id: BTreeMap<&str, &AgentAsset> =
         ledger.assets.iter().map(|a| (a.id.0.as_str(), a)).collect();
-    for (realm, members) in groups {
-        let ranges: BTreeSet<(IpAddr, u8)> = members
-            .iter()
-            .flat_map(|m| m.addresses.iter().map(range))
-            .collect();
-        let host_only = members.iter().any(|m| m.host_only);
+    for (realm, members) in &groups {
         let Some(first) = by_id.get(realm.0.as_str()) else {
             continue;
         };
-        out.nodes.push(Node {
-            id: segment_id(realm),
-            kind: if host_only {
-                NodeKind::HostNetwork
-            } else {
-                NodeKind::Segment
-            },
-            label: if host_only {
-                realm.1.clone()
-            } else {
-                String::new()
-            },
-            detail: ranges.iter().map(|(n, p)| format!("{n}/{p}")).collect(),
-            marks: Vec::new(),
-            evidence: reported(first, "interface"),
-        });
+        out.add(segment(realm, members, realms, first));
         for member in members {
             let Some(asset) = by_id.get(member.key.0.as_str()) else {
                 continue;
@@ -143,7 +129,7 @@ pub(super) fn segments(ledger: &Ledger, realms: &Realms, out: &mut Topology) {
             out.edges.push(Edge {
                 from: member.key.0.clone(),
                 to: segment_id(realm),
-                kind: if host_only {
+                kind: if member.host_only {
                     EdgeKind::RunsOn
                 } else {
                     EdgeKind::Attached
@@ -153,22 +139,86 @@ pub(super) fn segments(ledger: &Ledger, realms: &Realms, out: &mut Topology) {
             });
         }
     }
+    alone(out, &groups);
     seen(ledger, realms, out);
 }
 
-fn seen(ledger: &Ledger, realms: &Realms, out: &mut Topology) {
+fn segment(realm: &Key, members: &[&Attachment], realms: &Realms, first: &AgentAsset) -> Node {
+    let ranges: BTreeSet<(IpAddr, u8)> = members
+        .iter()
+        .flat_map(|m| m.addresses.iter().map(range))
+        .collect();
+    let mut evidence = reported(first, "interface");
+    // Two or more on one link rest on what joined them.
+    let joined = realms.joined.get(realm).into_iter().flatten();
+    evidence.sources.extend(joined.take(JOINED).cloned());
+    let host_only = members.iter().any(|m| m.host_only);
+    let (kind, label) = if host_only {
+        (NodeKind::HostNetwork, realm.1.clone())
+    } else {
+        (NodeKind::Segment, String::new())
+    };
+    Node {
+        detail: ranges.iter().map(|(n, p)| format!("{n}/{p}")).collect(),
+        ..Node::new(segment_id(realm), kind, label, evidence)
+    }
+}
+
+/// Gives segments of one range that hold one machine each a common name for display.
+fn alone(out: &mut Draft, groups: &BTreeMap<&Key, Vec<&Attachment>>) {
+    let mut same: BTreeMap<Vec<String>, Vec<String>> = BTreeMap::new();
+    for (realm, members) in groups {
+        let id = segment_id(realm);
+        let node = out.nodes.get(&id);
+        let Some(node) = node.filter(|n| n.kind == NodeKind::Segment) else {
+            continue;
+        };
+        if members.len() == 1 {
+            same.entry(node.detail.clone()).or_default().push(id);
+        }
+    }
+    for (ranges, ids) in same.into_iter().filter(|(_, ids)| ids.len() > 1) {
+        for id in ids {
+            if let Some(node) = out.nodes.get_mut(&id) {
+                node.group = Some(format!("same-range:{}", ranges.join(",")));
+            }
+        }
+    }
+}
+
+/// Attaches the devices seen. One hardware address that is seen under one address in two networks of
+/// the same range is two devices: a copy, or one that was carried from one to the other.
+fn seen(ledger: &Ledger, realms: &Realms, out: &mut Draft) {
     for seen in &ledger.seen {
         let mut places: BTreeMap<String, BTreeSet<IpAddr>> = BTreeMap::new();
         for sight in &seen.sights {
-            let key = (sight.by.0.clone(), sight.interface.clone());
-            if let Some(at) = realms.get(&key).filter(|a| !a.tunnel) {
+            let at = realms.at(&sight.by.0, &sight.interface);
+            if let Some(at) = at.filter(|a| !a.tunnel) {
                 let place = places.entry(segment_id(&at.realm)).or_default();
                 place.insert(sight.address);
             }
         }
+        let mut first: BTreeMap<IpAddr, usize> = BTreeMap::new();
+        for address in places.values().flatten() {
+            *first.entry(*address).or_default() += 1;
+        }
         for (segment, addresses) in places {
+            let twice = |a: &IpAddr| first.get(a).is_some_and(|n| *n > 1);
+            let mut from = seen.id.0.clone();
+            if addresses.iter().any(twice) {
+                from = format!("{from}@{segment}");
+                if let Some(node) = out.nodes.get(&seen.id.0).cloned() {
+                    let detail = addresses.iter().map(ToString::to_string).collect();
+                    out.add(Node {
+                        id: from.clone(),
+                        detail,
+                        ..node
+                    });
+                    out.copied.insert(seen.id.0.clone());
+                }
+            }
             out.edges.push(Edge {
-                from: seen.id.0.clone(),
+                from,
                 to: segment,
                 kind: EdgeKind::Attached,
                 addresses: addresses.into_iter().collect(),
@@ -176,4 +226,5 @@ fn seen(ledger: &Ledger, realms: &Realms, out: &mut Topology) {
             });
         }
     }
+    out.drop_copied();
 }
