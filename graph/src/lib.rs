@@ -5,12 +5,14 @@
 #![forbid(unsafe_code)]
 
 pub mod layout;
+pub mod network;
 pub mod recognise;
 pub mod render;
 pub mod text;
 pub mod topology;
 
 pub use layout::{Geometry, Lang, Options, layout};
+pub use network::{Network, network};
 pub use recognise::{Knowledge, Recognition, recognise};
 pub use render::svg::svg;
 pub use topology::{Topology, topology};
