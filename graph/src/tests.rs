@@ -13,18 +13,23 @@ use super::layout::verify;
 use super::topology::NodeKind;
 use super::{Options, Topology, layout, svg, topology};
 
-fn ip(text: &str) -> IpAddr {
+pub(crate) fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()
 }
 
-fn at(address: &str, prefix: u8) -> Address {
+pub(crate) fn at(address: &str, prefix: u8) -> Address {
     Address {
         address: ip(address),
         prefix,
     }
 }
 
-fn interface(index: u32, name: &str, kind: InterfaceKind, addresses: &[Address]) -> Interface {
+pub(crate) fn interface(
+    index: u32,
+    name: &str,
+    kind: InterfaceKind,
+    addresses: &[Address],
+) -> Interface {
     Interface {
         index,
         name: name.to_owned(),
@@ -41,7 +46,7 @@ fn interface(index: u32, name: &str, kind: InterfaceKind, addresses: &[Address])
     }
 }
 
-fn since<T>(item: T) -> Interval<T> {
+pub(crate) fn since<T>(item: T) -> Interval<T> {
     Interval {
         item,
         since: Time::from_seconds(1_795_000_000),
@@ -49,7 +54,7 @@ fn since<T>(item: T) -> Interval<T> {
     }
 }
 
-fn asset(n: usize, interfaces: Vec<Interface>) -> AgentAsset {
+pub(crate) fn asset(n: usize, interfaces: Vec<Interface>) -> AgentAsset {
     let time = Time::from_seconds(1_795_000_000);
     let id = format!("a-{n:032x}");
     AgentAsset {
@@ -100,7 +105,7 @@ fn asset(n: usize, interfaces: Vec<Interface>) -> AgentAsset {
 }
 
 /// A machine at 192.168.`net`.`host` whose gateway `.1` answers with `mac`.
-fn machine(n: usize, net: usize, host: usize, mac: &str) -> AgentAsset {
+pub(crate) fn machine(n: usize, net: usize, host: usize, mac: &str) -> AgentAsset {
     let address = at(&format!("192.168.{net}.{host}"), 24);
     let mut out = asset(
         n,
@@ -126,7 +131,7 @@ fn machine(n: usize, net: usize, host: usize, mac: &str) -> AgentAsset {
     out
 }
 
-fn flow(local: &str, peer: &str, port: u16, program: &str) -> Interval<Flow> {
+pub(crate) fn flow(local: &str, peer: &str, port: u16, program: &str) -> Interval<Flow> {
     since(Flow {
         direction: Direction::Outbound,
         protocol: Protocol::Tcp,
@@ -137,7 +142,7 @@ fn flow(local: &str, peer: &str, port: u16, program: &str) -> Interval<Flow> {
     })
 }
 
-fn ledger(assets: Vec<AgentAsset>) -> Ledger {
+pub(crate) fn ledger(assets: Vec<AgentAsset>) -> Ledger {
     let mut seen: std::collections::BTreeMap<String, SeenAsset> = Default::default();
     for asset in &assets {
         for n in &asset.neighbours {
@@ -184,7 +189,7 @@ fn ledger(assets: Vec<AgentAsset>) -> Ledger {
     }
 }
 
-fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options {
         hospital: "模擬病院".to_owned(),
         version: "0.1".to_owned(),
@@ -198,11 +203,30 @@ fn options() -> Options {
     }
 }
 
-fn count(topology: &Topology, kind: NodeKind) -> usize {
+/// The machine with a hardware address of its own.
+pub(crate) fn with_mac(mut asset: AgentAsset, mac: &str) -> AgentAsset {
+    let mut all = asset.interfaces.interfaces.value().unwrap().clone();
+    all[0].mac = Some(mac.to_owned());
+    asset.interfaces.interfaces = Reading::known(all, "test");
+    asset
+}
+
+/// The machine with a neighbour more.
+pub(crate) fn sees(mut asset: AgentAsset, address: &str, mac: &str) -> AgentAsset {
+    asset.neighbours.push(since(Neighbour {
+        interface: "eth0".to_owned(),
+        address: ip(address),
+        mac: mac.to_owned(),
+        router: false,
+    }));
+    asset
+}
+
+pub(crate) fn count(topology: &Topology, kind: NodeKind) -> usize {
     topology.nodes.iter().filter(|n| n.kind == kind).count()
 }
 
-fn hospital(machines: usize, nets: usize) -> Ledger {
+pub(crate) fn hospital(machines: usize, nets: usize) -> Ledger {
     let mut assets: Vec<AgentAsset> = (0..machines)
         .map(|n| {
             let net = n % nets;

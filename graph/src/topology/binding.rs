@@ -208,9 +208,15 @@ fn seen(asset: &AgentAsset, name: &str, from: usize, ranges: &BTreeSet<Range>) -
         });
     }
     let came = came(asset, behind, &out);
+    let routers: BTreeSet<String> = out
+        .iter()
+        .filter(|it| it.gateway)
+        .map(|it| it.mac.clone())
+        .collect();
     out.retain(|it| {
         let others = addresses.get(&it.mac).map_or(0, BTreeSet::len);
-        it.end >= came && (it.gateway || others < PROXY)
+        let answers_for_others = others >= PROXY || routers.contains(&it.mac);
+        it.end >= came && (it.gateway || !answers_for_others)
     });
     out
 }

@@ -49,6 +49,11 @@ impl Clusters {
         roots.into_iter().collect()
     }
 
+    /// How many attachments a cluster has.
+    pub(super) fn size(&self, root: usize) -> usize {
+        self.members.get(root).map_or(0, Vec::len)
+    }
+
     /// Makes them one; the smallest root stays.
     pub(super) fn union(&mut self, roots: &[usize]) -> usize {
         let Some((first, others)) = roots.split_first() else {
@@ -114,13 +119,13 @@ struct Balance {
     never: bool,
 }
 
-/// The pairs of clusters that cannot be one link. A person who looked is contradicted by nothing but
-/// another decision.
+/// The pairs of clusters that cannot be one link, and whether that is beyond doubt. A person who
+/// looked is contradicted by nothing but another decision.
 pub(super) fn clear(
     clusters: &Clusters,
     roots: &[usize],
     person: bool,
-) -> BTreeSet<(usize, usize)> {
+) -> BTreeMap<(usize, usize), bool> {
     let mut pairs: BTreeMap<(usize, usize), Balance> = BTreeMap::new();
     let mut of = BTreeMap::new();
     for root in roots {
@@ -140,7 +145,7 @@ pub(super) fn clear(
     }
     let bad = |it: &Balance| it.never || (it.against > 0 && it.agree < 3 * it.against);
     let bad = pairs.into_iter().filter(|(_, balance)| bad(balance));
-    bad.map(|(pair, _)| pair).collect()
+    bad.map(|(pair, balance)| (pair, balance.never)).collect()
 }
 
 fn weigh(clusters: &Clusters, roots: &[usize], pairs: &mut BTreeMap<(usize, usize), Balance>) {
@@ -196,6 +201,11 @@ fn compare(
     }
 }
 
+/// Whether it is of a group of routers that answer with several hardware addresses for one address.
+fn shared(it: &Binding) -> bool {
+    it.mac.starts_with("00:07:b4")
+}
+
 fn meet(a: &Binding, b: &Binding) -> bool {
     a.start <= b.end && b.start <= a.end
 }
@@ -226,7 +236,7 @@ fn contradiction(one: &[(&Binding, usize)], other: &[(&Binding, usize)]) -> Opti
     for (a, _) in one.iter().filter(|(it, _)| !it.spare) {
         for (b, _) in other.iter().filter(|(it, _)| !it.spare) {
             let virtual_one = |it: &Binding| worth(&it.mac) == Some(Worth::Virtual);
-            if !meet(a, b) || virtual_one(a) != virtual_one(b) {
+            if !meet(a, b) || virtual_one(a) != virtual_one(b) || shared(a) && shared(b) {
                 continue;
             }
             if a.gateway || b.gateway {

@@ -88,7 +88,8 @@ pub(super) fn join(ledger: &Ledger, realms: &mut Realms) {
         }
         let person = witness.class == Class::Decision;
         let refused = clear(&clusters, &roots, person);
-        let Some(take) = accepted(&roots, &refused) else {
+        let take = accepted(&witness, &roots, &refused, &clusters);
+        let Some(take) = take.filter(|take| take.len() > 1) else {
             continue;
         };
         let root = clusters.union(&take);
@@ -99,21 +100,32 @@ pub(super) fn join(ledger: &Ledger, realms: &mut Realms) {
 }
 
 /// Which clusters a witness joins: all, if nothing contradicts; all but the few contradicted ones, if
-/// many agree (an address given twice by mistake does not tear a network apart); otherwise none.
-fn accepted(roots: &[usize], refused: &BTreeSet<(usize, usize)>) -> Option<Vec<usize>> {
-    if refused.is_empty() {
-        return Some(roots.to_vec());
+/// many agree and no gateway is in doubt (an address given twice by mistake does not tear a network
+/// apart); otherwise none.
+fn accepted(
+    witness: &Witness,
+    roots: &[usize],
+    refused: &BTreeMap<(usize, usize), bool>,
+    clusters: &Clusters,
+) -> Option<Vec<usize>> {
+    if refused.values().any(|never| *never) {
+        return None;
     }
-    let mut times: BTreeMap<usize, usize> = BTreeMap::new();
-    for (a, b) in refused {
-        *times.entry(*a).or_default() += 1;
-        *times.entry(*b).or_default() += 1;
+    let largest = |root: &&usize| (clusters.size(**root), usize::MAX - **root);
+    let base = roots.iter().max_by_key(largest)?;
+    let mut out: BTreeSet<usize> = BTreeSet::new();
+    for (a, b) in refused.keys() {
+        if !out.contains(a) && !out.contains(b) {
+            out.insert(if b == base { *a } else { *b });
+        }
     }
-    let bad = times.len();
-    let few = roots.len() >= 10 && bad * 10 <= roots.len();
+    let few = out.is_empty() || out.len() * 10 <= witness.holders.len();
     few.then(|| {
-        let good = roots.iter().filter(|root| !times.contains_key(root));
-        good.copied().collect()
+        roots
+            .iter()
+            .filter(|it| !out.contains(it))
+            .copied()
+            .collect()
     })
 }
 
