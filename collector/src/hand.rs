@@ -228,4 +228,4 @@ fn distance(one: &[char], other: &str) -> usize {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -4,6 +4,7 @@
 
 pub mod folder;
 pub mod import;
+mod steps;
 pub mod write;
 
 use daicho_report::{Hash, Time};
@@ -63,3 +64,6 @@ pub(crate) fn put_mark(
     };
     site.log_act(rows, now, act)
 }
+
+#[cfg(test)]
+mod tests;

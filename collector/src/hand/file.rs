@@ -72,7 +72,12 @@ impl Text<'_> {
 pub fn parse(text: &str) -> Result<Vec<Written>, Fault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let source = Text(text);
-    let root = DeTable::parse(text).map_err(|error| source.toml(&error, 0..0))?;
+    let (root, errors) = DeTable::parse_recoverable(text);
+    // One mistake can make others after it: the first is the one to tell.
+    let start = |error: &toml::de::Error| error.span().map_or(0, |span| span.start);
+    if let Some(error) = errors.into_iter().min_by_key(start) {
+        return Err(source.toml(&error, 0..0));
+    }
     let mut all = Vec::new();
     for (name, items) in root.into_inner() {
         let span = name.span();

@@ -224,7 +224,7 @@ struct Open {
 
 impl Lines<'_> {
     /// The next line with its place; `None` after the last one.
-    pub fn next(&mut self) -> Result<Option<(Place, Vec<u8>)>, Refused> {
+    pub fn read(&mut self) -> Result<Option<(Place, Vec<u8>)>, Refused> {
         loop {
             if self.open.is_none() && !self.open_next()? {
                 return Ok(None);

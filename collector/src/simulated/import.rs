@@ -2,25 +2,20 @@
 //! goes out: agents, entries and reports in the store, in the order of receipt, many to a commit. What
 //! is there already is not taken again, and the truth is never read.
 
-use std::collections::VecDeque;
-
-use daicho_report::{AgentId, Base64Bytes, Hash, Limit, Time, check_json};
+use daicho_report::{Base64Bytes, Hash};
 use serde::{Deserialize, Serialize};
 
-use super::folder::{AGENTS, AgentFile, Folder, HAND, Line, Lines, Place, whole};
+use super::folder::{AgentFile, Folder, whole};
+use super::steps::{Step, Steps, What};
 use super::{Mark, put_mark};
-use crate::hand::{self, Draft};
+use crate::hand;
 use crate::ingest::batch::{self, Taken};
-use crate::ingest::{Opened, small};
+use crate::ingest::small;
 use crate::log::Act;
 use crate::refusal::Refused;
 use crate::site::SiteCollector;
 use crate::store::{self, AgentRow, Rows, Standing, StoreError, Table, sealed};
 
-/// Most steps that share one commit.
-const BATCH: usize = 250;
-/// Bytes after which a batch is committed.
-const BATCH_BYTES: usize = 32 << 20;
 const PROGRESS: &str = "import";
 
 /// What was taken in.
@@ -43,21 +38,6 @@ pub struct Summary {
 #[serde(deny_unknown_fields)]
 struct Progress {
     steps: u64,
-}
-
-/// One thing to take in.
-struct Step {
-    place: Place,
-    at: Time,
-    what: What,
-}
-
-enum What {
-    Agent(AgentFile),
-    Entry { by: String, draft: Draft },
-    Line(Line),
-    Report { agent: AgentId, opened: Box<Opened> },
-    Goodbye { agent: AgentId, json: Vec<u8> },
 }
 
 /// A step that could not be taken, by its number in the batch.
@@ -170,7 +150,7 @@ fn one(
             summary.agents += 1;
         }
         What::Entry { by, draft } => {
-            hand::enter_in(site, rows, now, by, std::slice::from_ref(draft))?;
+            hand::enter_in(site, rows, now, by, std::slice::from_ref(draft.as_ref()))?;
             summary.entries += 1;
         }
         What::Line(_) => {
@@ -228,161 +208,4 @@ fn register(
         by_token: true,
     };
     site.log_act(rows, agent.enrolled_at, approved)
-}
-
-/// Everything of a folder in the order of receipt.
-struct Steps<'a> {
-    /// Agents and entries, which are few.
-    small: VecDeque<Step>,
-    lines: Lines<'a>,
-    /// The next line, when it was read already.
-    ahead: Option<(Place, Line)>,
-    /// Steps given so far.
-    count: u64,
-    reports: u64,
-    wanted: u64,
-}
-
-impl<'a> Steps<'a> {
-    fn over(folder: &'a Folder) -> Result<Self, Refused> {
-        let mut small = Vec::new();
-        for agent in folder.agents()? {
-            small.push(Step {
-                place: whole(AGENTS),
-                at: agent.enrolled_at,
-                what: What::Agent(agent),
-            });
-        }
-        for written in folder.hand()? {
-            let place = Place {
-                file: HAND.to_owned(),
-                line: written.line,
-            };
-            let (Some(by), Some(at)) = (written.by, written.at) else {
-                return Err(place.refuse("by, at: are missing"));
-            };
-            let draft = written.draft;
-            small.push(Step {
-                place,
-                at,
-                what: What::Entry { by, draft },
-            });
-        }
-        // Stable: of the same moment, agents come before entries.
-        small.sort_by_key(|step| step.at);
-        Ok(Self {
-            small: small.into(),
-            lines: folder.lines(),
-            ahead: None,
-            count: 0,
-            reports: 0,
-            wanted: folder.hospital.reports,
-        })
-    }
-
-    /// The moment of the first step.
-    fn first_at(&mut self) -> Result<Time, Refused> {
-        self.look_ahead()?;
-        let small = self.small.front().map(|step| step.at);
-        let line = self.ahead.as_ref().map(|(_, line)| line.received_at);
-        Ok(small.into_iter().chain(line).min().unwrap_or(Time::EPOCH))
-    }
-
-    fn look_ahead(&mut self) -> Result<(), Refused> {
-        if self.ahead.is_some() {
-            return Ok(());
-        }
-        let Some((place, bytes)) = self.lines.next()? else {
-            return Ok(());
-        };
-        check_json(&bytes, &LINE).map_err(|error| place.refuse(error))?;
-        let line = serde_json::from_slice(&bytes).map_err(|error| place.refuse(error))?;
-        self.ahead = Some((place, line));
-        Ok(())
-    }
-
-    /// The next step, its line not opened.
-    fn next(&mut self) -> Result<Option<Step>, Refused> {
-        self.look_ahead()?;
-        let line_at = self.ahead.as_ref().map(|(_, line)| line.received_at);
-        let is_small = match (self.small.front(), line_at) {
-            (Some(step), Some(at)) => step.at <= at,
-            (front, _) => front.is_some(),
-        };
-        if is_small {
-            return Ok(self.small.pop_front());
-        }
-        let Some((place, line)) = self.ahead.take() else {
-            return self.ended().map(|()| None);
-        };
-        self.reports += 1;
-        Ok(Some(Step {
-            place,
-            at: line.received_at,
-            what: What::Line(line),
-        }))
-    }
-
-    fn ended(&self) -> Result<(), Refused> {
-        let (there, wanted) = (self.reports, self.wanted);
-        if there == wanted {
-            return Ok(());
-        }
-        Err(whole(super::folder::HOSPITAL).refuse(format!("{wanted} reports, found {there}")))
-    }
-
-    /// The next steps that share a commit, and what stopped them early.
-    fn batch(&mut self) -> (Vec<Step>, Result<(), Refused>) {
-        let mut batch = Vec::new();
-        let mut bytes = 0;
-        while batch.len() < BATCH && bytes < BATCH_BYTES {
-            match self
-                .next()
-                .and_then(|step| step.map(Step::opened).transpose())
-            {
-                Ok(Some((step, size))) => {
-                    bytes += size;
-                    self.count += 1;
-                    batch.push(step);
-                }
-                Ok(None) => break,
-                Err(refused) => return (batch, Err(refused)),
-            }
-        }
-        (batch, Ok(()))
-    }
-}
-
-/// A line around a report: one level more.
-const LINE: Limit = Limit {
-    bytes: Limit::REPORT.bytes + (1 << 10),
-    depth: Limit::REPORT.depth + 1,
-    ..Limit::REPORT
-};
-
-impl Step {
-    /// The step with its line opened: bounds, shape and hashes are checked. Its size stands beside it.
-    fn opened(self) -> Result<(Self, usize), Refused> {
-        let What::Line(line) = self.what else {
-            return Ok((self, 1 << 10));
-        };
-        let place = self.place;
-        let agent = line.agent;
-        let (what, size) = match (line.report, line.goodbye) {
-            (Some(report), None) => {
-                let json = report.get().as_bytes();
-                let opened = batch::open(json).map_err(|error| place.refuse(error))?;
-                let opened = Box::new(opened);
-                (What::Report { agent, opened }, json.len())
-            }
-            (None, Some(goodbye)) => {
-                let json = serde_json::to_vec(&goodbye).map_err(|error| place.refuse(error))?;
-                let size = json.len();
-                (What::Goodbye { agent, json }, size)
-            }
-            _ => return Err(place.refuse("want a report or a goodbye")),
-        };
-        let at = self.at;
-        Ok((Self { place, at, what }, size))
-    }
 }
