@@ -4,7 +4,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod finding;
 pub mod layout;
+pub mod list;
 pub mod network;
 pub mod recognise;
 pub mod render;

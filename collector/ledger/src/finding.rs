@@ -49,10 +49,13 @@ pub struct Finding {
     pub asset: AssetId,
     /// What it rests on, for people: Japanese and English. Nothing in it is hidden.
     pub evidence: (String, String),
+    /// The rule's own words; `None`: its file does not have it.
+    #[serde(skip)]
+    texts: Option<&'static Texts>,
 }
 
 /// A rule's texts.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Texts {
     severity: Severity,
@@ -62,25 +65,55 @@ struct Texts {
     next_en: String,
 }
 
-/// Rules by name. The file is part of the program and a test reads it; were it broken, findings
-/// would still be listed under their bare names.
-static TEXTS: LazyLock<BTreeMap<String, Texts>> =
-    LazyLock::new(|| toml::from_str(include_str!("finding/findings.toml")).unwrap_or_default());
+/// Rules by name, with their words.
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Rules(BTreeMap<String, Texts>);
+
+/// The file is part of the program and a test reads it; were it broken, findings would still be
+/// listed under their bare names.
+static RULES: LazyLock<Rules> =
+    LazyLock::new(|| Rules::read(include_str!("finding/findings.toml")).unwrap_or_default());
+
+impl Rules {
+    /// Reads a file of rules (TOML): for each its severity, what is found, and what to do next.
+    pub fn read(text: &str) -> Result<Self, toml::de::Error> {
+        toml::from_str(text)
+    }
+
+    /// Names of all rules, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// What one of these rules found: on what, and on what it rests in Japanese and English.
+    #[must_use]
+    pub fn finding(
+        &'static self,
+        rule: &'static str,
+        asset: &AssetId,
+        evidence: (String, String),
+    ) -> Finding {
+        let texts = self.0.get(rule);
+        Finding {
+            severity: texts.map_or(Severity::High, |it| it.severity),
+            rule,
+            asset: asset.clone(),
+            evidence,
+            texts,
+        }
+    }
+}
 
 impl Finding {
     fn new(rule: &'static str, asset: &AssetId, ja: String, en: String) -> Self {
-        Self {
-            severity: TEXTS.get(rule).map_or(Severity::High, |it| it.severity),
-            rule,
-            asset: asset.clone(),
-            evidence: (ja, en),
-        }
+        RULES.finding(rule, asset, (ja, en))
     }
 
     /// What is found.
     #[must_use]
     pub fn text(&self, lang: Lang) -> &str {
-        match TEXTS.get(self.rule) {
+        match self.texts {
             Some(texts) => lang.pick(&texts.ja, &texts.en),
             None => self.rule,
         }
@@ -89,7 +122,7 @@ impl Finding {
     /// What to do next.
     #[must_use]
     pub fn next(&self, lang: Lang) -> &str {
-        match TEXTS.get(self.rule) {
+        match self.texts {
             Some(texts) => lang.pick(&texts.next_ja, &texts.next_en),
             None => self.rule,
         }
@@ -128,10 +161,18 @@ pub(crate) const COLUMNS: &[Column] = &[
 ];
 
 pub(crate) fn rows(view: View<'_>) -> Vec<Row> {
-    let lang = view.lang;
+    let label = |id: &AssetId| view.label_of(id);
+    rows_of(&findings(view.ledger), view.lang, label)
+}
+
+/// The rows of the list of findings, in the order given. `label`: what that of which it is found is
+/// called.
+pub fn rows_of(findings: &[Finding], lang: Lang, label: impl Fn(&AssetId) -> String) -> Vec<Row> {
     let row = |finding: &Finding| {
         let (ja, en) = &finding.evidence;
         let cells = vec![
+            Cell::value(&label(&finding.asset), lang),
+            Cell::value(&finding.asset.0, lang),
             Cell {
                 key: format!("{}", finding.severity as u8),
                 ..Cell::own(finding.severity.title(lang))
@@ -142,9 +183,12 @@ pub(crate) fn rows(view: View<'_>) -> Vec<Row> {
             Cell::own(finding.next(lang)),
             Cell::by_hand(lang),
         ];
-        view.row(&finding.asset, &view.label_of(&finding.asset), cells)
+        Row {
+            asset: Some(finding.asset.clone()),
+            cells,
+        }
     };
-    findings(view.ledger).iter().map(row).collect()
+    findings.iter().map(row).collect()
 }
 
 #[cfg(test)]

@@ -399,4 +399,13 @@ impl Hand {
             _ => None,
         })
     }
+
+    /// A person by key.
+    #[must_use]
+    pub fn person(&self, key: &str) -> Option<&Person> {
+        self.entries.iter().find_map(|it| match &it.body {
+            EntryBody::Person(person) if it.key == key => Some(person),
+            _ => None,
+        })
+    }
 }

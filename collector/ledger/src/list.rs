@@ -121,12 +121,9 @@ impl Column {
     }
 }
 
-pub(crate) const fn column(
-    layer: Layer,
-    key: &'static str,
-    ja: &'static str,
-    en: &'static str,
-) -> Column {
+/// A column; for lists that are made elsewhere.
+#[must_use]
+pub const fn column(layer: Layer, key: &'static str, ja: &'static str, en: &'static str) -> Column {
     Column { key, ja, en, layer }
 }
 

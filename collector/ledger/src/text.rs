@@ -118,7 +118,9 @@ pub fn reason(reason: &Reason, lang: Lang) -> String {
     lang.pick(ja, en).to_owned()
 }
 
-pub(crate) fn yes_no(value: bool, lang: Lang) -> String {
+/// Yes or no.
+#[must_use]
+pub fn yes_no(value: bool, lang: Lang) -> String {
     let text = if value {
         lang.pick("はい", "yes")
     } else {

@@ -4,8 +4,7 @@ use super::*;
 
 #[test]
 fn every_rule_has_texts_in_both_languages_and_no_text_is_left_over() {
-    let texts: BTreeMap<String, Texts> =
-        toml::from_str(include_str!("findings.toml")).expect("the file is read");
+    let Rules(texts) = Rules::read(include_str!("findings.toml")).expect("the file is read");
     let names: Vec<&str> = texts.keys().map(String::as_str).collect();
     let mut rules: Vec<&str> = rule::RULES.iter().chain(upkeep::RULES).copied().collect();
     rules.sort_unstable();

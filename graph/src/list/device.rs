@@ -1,0 +1,133 @@
+//! The ledger's own lists of devices, with what the network says of each: its zone, the systems that
+//! it belongs to, and the connection points at it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use daicho_ledger::{Cell, Column, Grade, Row, ZoneKind, column, list as ledger_list};
+
+use super::{D, List, View, point};
+
+/// After this column of the ledger's.
+const AFTER: &str = "standing";
+
+const ADDED: &[Column] = &[
+    column(D, "zones", "系", "zones"),
+    column(
+        D,
+        "systems",
+        "所属システム（自動判定）",
+        "systems (recognised)",
+    ),
+    column(D, "points", "外部接続点", "connection points"),
+];
+
+/// Systems or points named in a cell.
+const NAMED: usize = 8;
+
+fn ledger_columns(list: List) -> Vec<Column> {
+    list.ledger().map_or_else(Vec::new, ledger_list::columns)
+}
+
+fn place(columns: &[Column]) -> usize {
+    let at = columns.iter().position(|it| it.key == AFTER);
+    at.map_or(columns.len(), |at| at + 1)
+}
+
+pub(super) fn columns(list: List) -> Vec<Column> {
+    let mut columns = ledger_columns(list);
+    let at = place(&columns);
+    columns.splice(at..at, ADDED.iter().copied());
+    columns
+}
+
+/// What the network says of assets, by the asset's id.
+#[derive(Default)]
+struct Known<'a> {
+    zones: BTreeMap<&'a str, &'a [ZoneKind]>,
+    systems: BTreeMap<&'a str, BTreeSet<String>>,
+    points: BTreeMap<&'a str, BTreeSet<(Grade, String)>>,
+}
+
+pub(super) fn rows(view: &View<'_>, list: List) -> Vec<Row> {
+    let at = place(&ledger_columns(list));
+    let known = known(view);
+    let Some(ledger_list) = list.ledger() else {
+        return Vec::new();
+    };
+    let mut rows = ledger_list::rows(view.basis.ledger, ledger_list, view.lang);
+    for row in &mut rows {
+        let id = row.asset.as_ref().map_or("", |it| it.0.as_str());
+        let added = [
+            zones(view, known.zones.get(id).copied().unwrap_or_default()),
+            systems(view, known.systems.get(id)),
+            points(view, known.points.get(id)),
+        ];
+        let at = at.min(row.cells.len());
+        row.cells.splice(at..at, added);
+    }
+    rows
+}
+
+fn known<'a>(view: &View<'a>) -> Known<'a> {
+    let (lang, it) = (view.lang, view.basis.recognition);
+    let mut known = Known::default();
+    for zone in &it.assets {
+        known.zones.insert(thing(&zone.asset), &zone.zones);
+    }
+    for system in &it.systems {
+        let name = daicho_ledger::text::visible(&system.name);
+        let name = match name.trim().is_empty() {
+            true => super::word::sort(&system.sort, lang),
+            false => name,
+        };
+        let word = lang.pick("サーバ", "server");
+        for id in &system.servers {
+            let text = lang.remark(&name, word);
+            known.systems.entry(&id.0).or_default().insert(text);
+        }
+        for id in &system.clients {
+            known.systems.entry(&id.0).or_default().insert(name.clone());
+        }
+    }
+    for point in &it.points {
+        let text = lang.remark(&point::name(point, lang), point.grade.title(lang));
+        let here = known.points.entry(thing(&point.at)).or_default();
+        here.insert((point.grade, text));
+    }
+    known
+}
+
+fn thing(id: &str) -> &str {
+    super::name::thing(id)
+}
+
+fn zones(view: &View<'_>, zones: &[ZoneKind]) -> Cell {
+    let known: Vec<&ZoneKind> = zones
+        .iter()
+        .filter(|it| **it != ZoneKind::Unknown)
+        .collect();
+    let titles = known.iter().map(|it| it.title(view.lang));
+    let titles = titles.collect::<Vec<_>>().join(view.lang.pick("、", ", "));
+    match known.len() {
+        0 => view.unsure("系を判断できる根拠なし", "nothing tells the zone"),
+        1 => Cell::own(titles),
+        _ => Cell::own(
+            view.lang
+                .remark(&titles, view.lang.pick("またがる機器", "joins them")),
+        ),
+    }
+}
+
+fn systems(view: &View<'_>, systems: Option<&BTreeSet<String>>) -> Cell {
+    match systems {
+        Some(all) => view.bounded(all.iter().cloned(), NAMED),
+        None => view.unsure("判定できる特徴なし", "nothing tells one"),
+    }
+}
+
+fn points(view: &View<'_>, points: Option<&BTreeSet<(Grade, String)>>) -> Cell {
+    match points {
+        Some(all) => view.bounded(all.iter().map(|(_, text)| text.clone()), NAMED),
+        None => Cell::own(view.lang.pick("観測なし", "none seen")),
+    }
+}

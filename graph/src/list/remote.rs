@@ -1,0 +1,331 @@
+//! Remote maintenance（リモートメンテナンス一覧）: a row for each maintenance line, for each tool and VPN
+//! found on machines, and one for the machines that could not be asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use daicho_ledger::hand::{DeclaredPoint, Entry};
+use daicho_ledger::text::{self, visible};
+use daicho_ledger::{AgentAsset, AssetId, Cell, Column, PointKind, Row, State, column};
+use daicho_report::{Time, Tool, ToolState, Vpn, VpnGrade};
+
+use super::{D, H, View, point};
+use crate::recognise::ConnectionPoint;
+
+pub(super) const COLUMNS: &[Column] = &[
+    column(H, "system", "対象システム", "system"),
+    column(D, "machines", "対象機器", "machines"),
+    column(D, "method", "方法（ツール・VPN・回線）", "method"),
+    column(D, "state", "状態", "state"),
+    column(D, "grade", "確度", "grade"),
+    column(H, "line", "回線（事業者・種別・番号）", "line, carrier"),
+    column(H, "always_on", "常時接続", "always on"),
+    column(H, "vendor", "保守事業者・連絡先", "vendor, contact"),
+    column(H, "contract", "契約", "contract"),
+    column(H, "source_limit", "接続元の制限", "source restriction"),
+    column(H, "shared", "アカウントの共用", "account shared"),
+    column(H, "two_factor", "二要素認証", "two-factor"),
+    column(
+        H,
+        "log_kept",
+        "ログの保存場所・日数",
+        "log kept where, how long",
+    ),
+    column(D, "first_at", "初回観測", "first seen"),
+    column(D, "last_at", "最終観測", "last seen"),
+    column(
+        H,
+        "switch_off",
+        "切断手順・権限者",
+        "how to switch it off, and who may",
+    ),
+    column(
+        D,
+        "declared",
+        "台帳への記入（誰が・いつ）",
+        "entered by, when",
+    ),
+    column(D, "point_id", "接続点番号", "point id"),
+];
+
+/// Machines named in a cell.
+const MACHINES: usize = 20;
+
+/// What is known of one way of remote maintenance.
+struct Way<'a> {
+    entries: Vec<(&'a Entry, &'a DeclaredPoint)>,
+    machines: Cell,
+    method: Cell,
+    state: Cell,
+    grade: Cell,
+    first: Cell,
+    last: Cell,
+    point: Cell,
+    asset: Option<AssetId>,
+}
+
+pub(super) fn rows(view: &View<'_>) -> Vec<Row> {
+    let mut points: Vec<&ConnectionPoint> = view
+        .basis
+        .recognition
+        .points
+        .iter()
+        .filter(|it| matches!(it.kind, PointKind::VendorVpn | PointKind::RemoteTool))
+        .collect();
+    points.sort_by_key(|it| (it.grade, point::order(it.kind), &it.id));
+    let mut ways: Vec<Way<'_>> = points.iter().map(|it| of_point(view, it)).collect();
+    ways.extend(tools(view, &points));
+    ways.extend(vpns(view, &points));
+    ways.extend(not_asked(view));
+    ways.into_iter().map(|way| row(view, way)).collect()
+}
+
+fn row(view: &View<'_>, way: Way<'_>) -> Row {
+    let lang = view.lang;
+    let entries = &way.entries;
+    let each = |pick: fn(&DeclaredPoint) -> &str| {
+        view.entered(entries.iter().map(|(_, point)| pick(point)))
+    };
+    let keys = || entries.iter().filter_map(|(_, it)| it.vendor.as_deref());
+    let vendors: Vec<String> = keys().map(|key| view.vendor(key)).collect();
+    let hand = &view.basis.ledger.hand;
+    let contracts = keys().filter_map(|key| hand.vendor(key));
+    let contracts = view.entered(contracts.map(|it| it.contract.as_str()));
+    let on = entries.iter().filter_map(|(_, point)| point.always_on);
+    let on = view.entered(on.map(|it| point::always_on(it, lang)));
+    let empty = || Cell::by_hand(lang);
+    let cells = vec![
+        each(|it| it.system.as_deref().unwrap_or_default()),
+        way.machines,
+        way.method,
+        way.state,
+        way.grade,
+        each(|it| &it.line),
+        on,
+        view.entered(vendors.iter().map(String::as_str)),
+        contracts,
+        empty(),
+        empty(),
+        empty(),
+        empty(),
+        way.first,
+        way.last,
+        each(|it| &it.switch_off),
+        point::who(view, entries),
+        way.point,
+    ];
+    Row {
+        asset: way.asset,
+        cells,
+    }
+}
+
+fn of_point<'a>(view: &View<'a>, it: &ConnectionPoint) -> Way<'a> {
+    let lang = view.lang;
+    let mut machines: BTreeSet<&str> = it.witnesses.iter().map(|it| it.asset.0.as_str()).collect();
+    machines.insert(&it.at);
+    machines.remove("");
+    let names = machines.iter().map(|it| view.names.label(it, lang));
+    let name = point::name(it, lang);
+    let kind = it.kind.title(lang);
+    let method = if name == kind {
+        name
+    } else {
+        lang.remark(&name, kind)
+    };
+    let seen = it.last_seen.is_some();
+    let (ja, en) = if seen {
+        ("観測あり", "seen")
+    } else {
+        ("観測なし", "not seen")
+    };
+    let tool = |id: &&str| asset(view, id).and_then(|asset| tool_named(asset, &it.name));
+    let state = machines.iter().filter_map(tool).map(|it| it.state).min();
+    Way {
+        entries: point::declared(view, it),
+        machines: match machines.is_empty() {
+            true => view.unsure("機器の特定なし", "no device known"),
+            false => view.bounded(names, MACHINES),
+        },
+        method: Cell::own(method),
+        state: match state {
+            Some(state) => Cell::own(tool_state(state, view)),
+            None => Cell::own(lang.pick(ja, en)),
+        },
+        grade: view.grade(it.grade),
+        first: view.moment(it.witnesses.iter().filter_map(|it| it.first).min()),
+        last: view.moment(it.last_seen),
+        point: Cell::value(&it.id, lang),
+        asset: Some(AssetId(it.at.clone())),
+    }
+}
+
+fn asset<'a>(view: &View<'a>, id: &str) -> Option<&'a AgentAsset> {
+    let assets = &view.basis.ledger.assets;
+    let at = assets
+        .binary_search_by(|it| it.id.0.as_str().cmp(id))
+        .ok()?;
+    assets.get(at)
+}
+
+fn tool_named<'a>(asset: &'a AgentAsset, name: &str) -> Option<&'a Tool> {
+    let tools = asset.remote_tools.tools.value().into_iter().flatten();
+    tools.into_iter().find(|it| it.name == name)
+}
+
+/// Whether a point of that kind is at a machine: then it has a row already.
+fn covered(points: &[&ConnectionPoint], kind: PointKind, asset: &AgentAsset) -> bool {
+    let mut all = points.iter().filter(|it| it.kind == kind);
+    all.any(|it| it.at == asset.id.0 || it.witnesses.iter().any(|it| it.asset == asset.id))
+}
+
+/// Machines that have the same, and when it was read.
+#[derive(Default)]
+struct Group<'a> {
+    machines: BTreeSet<&'a str>,
+    first: Option<Time>,
+    last: Option<Time>,
+}
+
+impl<'a> Group<'a> {
+    fn add(&mut self, asset: &'a AgentAsset, section: &str) {
+        self.machines.insert(&asset.id.0);
+        self.first = self
+            .first
+            .into_iter()
+            .chain(asset.section_at(section))
+            .min();
+        let last = Some(asset.presence.last_at);
+        self.last = self.last.into_iter().chain(last).max();
+    }
+}
+
+/// Tools on machines that no connection point names.
+fn tools<'a>(view: &View<'a>, points: &[&ConnectionPoint]) -> Vec<Way<'a>> {
+    let mut groups: BTreeMap<(ToolState, &str), Group<'_>> = BTreeMap::new();
+    for asset in &view.basis.ledger.assets {
+        for tool in asset.remote_tools.tools.value().into_iter().flatten() {
+            if !covered(points, PointKind::RemoteTool, asset) {
+                let key = (tool.state, tool.name.as_str());
+                groups.entry(key).or_default().add(asset, "remote_tool");
+            }
+        }
+    }
+    let way = |((state, name), group): ((ToolState, &str), Group<'_>)| {
+        found(
+            view,
+            visible(name),
+            tool_state(state, view).to_owned(),
+            &group,
+        )
+    };
+    groups.into_iter().map(way).collect()
+}
+
+/// VPNs on machines that no connection point names.
+fn vpns<'a>(view: &View<'a>, points: &[&ConnectionPoint]) -> Vec<Way<'a>> {
+    let mut groups: BTreeMap<(VpnGrade, &str, bool), Group<'_>> = BTreeMap::new();
+    for asset in &view.basis.ledger.assets {
+        for vpn in asset.vpns.vpns.value().into_iter().flatten() {
+            if !covered(points, PointKind::VendorVpn, asset) {
+                let Vpn {
+                    grade,
+                    product,
+                    interface,
+                    up,
+                    ..
+                } = vpn;
+                let name = product
+                    .as_deref()
+                    .or(interface.as_deref())
+                    .unwrap_or_default();
+                groups
+                    .entry((*grade, name, *up))
+                    .or_default()
+                    .add(asset, "vpn");
+            }
+        }
+    }
+    let lang = view.lang;
+    let way = |((grade, name, up), group): ((VpnGrade, &str, bool), Group<'_>)| {
+        let name = match name.trim().is_empty() {
+            true => lang
+                .pick("VPN（製品不明）", "VPN (product not known)")
+                .to_owned(),
+            false => lang.remark("VPN", &visible(name)),
+        };
+        let (ja, en) = match (grade, up) {
+            (VpnGrade::Capable, _) => ("導入済み（接続口なし）", "installed, no interface"),
+            (_, true) => ("接続口あり・有効", "interface up"),
+            (_, false) => ("接続口あり・無効", "interface down"),
+        };
+        found(view, name, lang.pick(ja, en).to_owned(), &group)
+    };
+    groups.into_iter().map(way).collect()
+}
+
+fn found<'a>(view: &View<'a>, method: String, state: String, group: &Group<'_>) -> Way<'a> {
+    let names = group
+        .machines
+        .iter()
+        .map(|it| view.names.label(it, view.lang));
+    let one = group.machines.first().filter(|_| group.machines.len() == 1);
+    Way {
+        entries: Vec::new(),
+        machines: view.bounded(names, MACHINES),
+        method: Cell::own(method),
+        state: Cell::own(state),
+        grade: Cell::own(view.lang.pick("自動取得", "collected")),
+        first: view.moment(group.first),
+        last: view.moment(group.last),
+        point: Cell::own(
+            view.lang
+                .pick("接続点として未判定", "not taken for a connection point"),
+        ),
+        asset: one.map(|it| AssetId((*it).to_owned())),
+    }
+}
+
+fn tool_state(state: ToolState, view: &View<'_>) -> &'static str {
+    let (ja, en) = match state {
+        ToolState::Running => ("稼働中", "running"),
+        ToolState::Enabled => ("自動起動", "starts by itself"),
+        ToolState::Installed => ("導入済み・停止中", "installed, not running"),
+        ToolState::Unclear => ("状態の種類が不明", "a state unknown to this version"),
+    };
+    view.lang.pick(ja, en)
+}
+
+/// Machines whose tools could not be asked, by reason: the list is silent about them.
+fn not_asked<'a>(view: &View<'a>) -> Vec<Way<'a>> {
+    let lang = view.lang;
+    let mut groups: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for asset in &view.basis.ledger.assets {
+        if let Some(reason) = asset.remote_tools.tools.reason() {
+            let reason = text::reason(reason, lang);
+            groups.entry(reason).or_default().insert(&asset.id.0);
+        }
+    }
+    let unknown = |why: &str| {
+        let word = lang.pick("未確認", "unknown");
+        Cell {
+            state: State::Unknown,
+            reason: Some(daicho_report::Reason::NotAsked),
+            ..Cell::own(lang.remark(word, why))
+        }
+    };
+    let way = |(why, machines): (String, BTreeSet<&str>)| Way {
+        entries: Vec::new(),
+        machines: view.bounded(
+            machines.iter().map(|it| view.names.label(it, lang)),
+            MACHINES,
+        ),
+        method: unknown(&why),
+        state: unknown(&why),
+        grade: Cell::not_applicable(),
+        first: Cell::not_applicable(),
+        last: Cell::not_applicable(),
+        point: Cell::not_applicable(),
+        asset: None,
+    };
+    groups.into_iter().map(way).collect()
+}

@@ -1,0 +1,355 @@
+//! What the lists of the network may never do.
+
+use std::collections::BTreeSet;
+
+use daicho_ledger::hand::{
+    Decision, DeclaredPoint, DeviceKind, Entry, EntryBody, Hand, HandDevice, HandSystem, Person,
+    Vendor, Verdict,
+};
+use daicho_ledger::{Grade, Input, PointKind, ZoneKind, build};
+use daicho_report::Time;
+use proptest::prelude::*;
+
+use super::*;
+use crate::recognise::{
+    AssetZone, ConnectionPoint, Contradiction, SegmentZone, System, Unnamed, Weight, Witness,
+};
+use crate::topology::topology;
+
+pub(crate) struct Sample {
+    pub(crate) ledger: Ledger,
+    pub(crate) topology: Topology,
+    pub(crate) recognition: Recognition,
+}
+
+impl Sample {
+    pub(crate) fn basis(&self) -> Basis<'_> {
+        Basis {
+            ledger: &self.ledger,
+            topology: &self.topology,
+            recognition: &self.recognition,
+        }
+    }
+
+    fn cell(&self, list: List, row: usize, key: &str) -> Cell {
+        let at = columns(list).iter().position(|it| it.key == key).unwrap();
+        rows(self.basis(), list, Lang::Ja)[row].cells[at].clone()
+    }
+}
+
+pub(crate) fn time(text: &str) -> Time {
+    Time::parse(text).unwrap()
+}
+
+fn entry(key: &str, body: EntryBody) -> Entry {
+    Entry {
+        key: key.to_owned(),
+        by: "情報 太郎".to_owned(),
+        at: time("2026-11-01T00:00:00Z"),
+        body,
+    }
+}
+
+pub(crate) fn declared(name: &str, kind: PointKind) -> DeclaredPoint {
+    let mut it: DeclaredPoint =
+        serde_json::from_value(serde_json::json!({ "name": name, "kind": kind })).unwrap();
+    it.vendor = Some("acme".to_owned());
+    it.always_on = Some(true);
+    it
+}
+
+fn hand(text: &str) -> Hand {
+    let device: HandDevice = serde_json::from_value(serde_json::json!({
+        "name": format!("FW {text}"), "kind": DeviceKind::Firewall
+    }))
+    .unwrap();
+    let decision = Decision {
+        verdict: Verdict::Rejected,
+        on: "2026-11-20".to_owned(),
+        why: text.to_owned(),
+        name: None,
+    };
+    Hand::new(vec![
+        entry("fw-main", EntryBody::Device(device)),
+        entry(
+            "line-1",
+            EntryBody::Point(declared(text, PointKind::VendorVpn)),
+        ),
+        entry("point:b", EntryBody::Decision(decision)),
+        entry(
+            "lis",
+            EntryBody::System(HandSystem {
+                name: format!("検査 {text}"),
+                person: Some("p1".to_owned()),
+                vendor: Some("nobody".to_owned()),
+                restore_order: Some(2),
+                ..HandSystem::default()
+            }),
+        ),
+        entry(
+            "acme",
+            EntryBody::Vendor(Vendor {
+                name: "アクメ電算".to_owned(),
+                phone: "03-0000-0000".to_owned(),
+                contract: text.to_owned(),
+                ..Vendor::default()
+            }),
+        ),
+        entry(
+            "p1",
+            EntryBody::Person(Person {
+                name: text.to_owned(),
+                ..Person::default()
+            }),
+        ),
+    ])
+}
+
+pub(crate) fn witness(ledger: &Ledger, value: &str) -> Witness {
+    Witness {
+        kind: "name_server".to_owned(),
+        value: value.to_owned(),
+        weight: Weight::Decisive,
+        source: value.to_owned(),
+        proven: false,
+        asset: ledger.assets[0].id.clone(),
+        first: Some(time("2026-11-02T00:00:00Z")),
+        last: Some(time("2026-11-24T00:00:00Z")),
+    }
+}
+
+pub(crate) fn point(ledger: &Ledger, id: &str, text: &str) -> ConnectionPoint {
+    ConnectionPoint {
+        id: id.to_owned(),
+        kind: PointKind::VendorVpn,
+        grade: Grade::Inferred,
+        name: text.to_owned(),
+        at: ledger.assets[0].id.0.clone(),
+        segments: Vec::new(),
+        also: Vec::new(),
+        declared: Vec::new(),
+        witnesses: vec![witness(ledger, text)],
+        reason: (text.to_owned(), text.to_owned()),
+        last_seen: Some(time("2026-11-24T00:00:00Z")),
+        decided: None,
+    }
+}
+
+/// A site in which everything that a name can be is `text`.
+pub(crate) fn sample(text: &str) -> Sample {
+    let fixture = include_str!("../../../collector/ledger/src/ledger/fixture.json");
+    let mut input: Input = serde_json::from_str(fixture).unwrap();
+    input.hand = hand(text);
+    let ledger = build(&input);
+    let topology = topology(&ledger);
+    let segments: Vec<String> = topology
+        .nodes
+        .iter()
+        .filter(|it| it.kind == crate::topology::NodeKind::Segment)
+        .map(|it| it.id.clone())
+        .collect();
+    let recognition = verdicts(&ledger, &segments, text);
+    Sample {
+        ledger,
+        topology,
+        recognition,
+    }
+}
+
+fn verdicts(ledger: &Ledger, segments: &[String], text: &str) -> Recognition {
+    let mut own = point(ledger, "point:a", text);
+    own.segments = segments.to_vec();
+    own.declared = vec!["line-1".to_owned()];
+    own.also = vec![PointKind::EPrescription];
+    let mut nowhere = point(ledger, "point:c", "");
+    nowhere.at = String::new();
+    nowhere.witnesses.clear();
+    nowhere.reason = (String::new(), String::new());
+    nowhere.grade = Grade::Hint;
+    nowhere.last_seen = None;
+    Recognition {
+        points: vec![own, nowhere],
+        rejected: vec![point(ledger, "point:b", text)],
+        systems: vec![System {
+            id: text.to_owned(),
+            sort: text.to_owned(),
+            name: text.to_owned(),
+            grade: Grade::Inferred,
+            servers: vec![ledger.assets[0].id.clone()],
+            clients: Vec::new(),
+            witnesses: vec![witness(ledger, text)],
+        }],
+        segments: segments
+            .iter()
+            .map(|it| SegmentZone {
+                segment: it.clone(),
+                zone: ZoneKind::His,
+                grade: Grade::Inferred,
+                witnesses: vec![witness(ledger, text)],
+            })
+            .collect(),
+        assets: vec![AssetZone {
+            asset: ledger.assets[0].id.0.clone(),
+            zones: vec![ZoneKind::His, ZoneKind::Dmz],
+        }],
+        unnamed: vec![Unnamed {
+            publisher: Some(text.to_owned()),
+            name: text.to_owned(),
+            ports: vec![text.to_owned()],
+            assets: vec![ledger.assets[0].id.clone()],
+            peers: 3,
+        }],
+        contradictions: vec![Contradiction {
+            entries: vec![text.to_owned()],
+            text: (text.to_owned(), text.to_owned()),
+        }],
+    }
+}
+
+fn check(sample: &Sample) {
+    for list in List::ALL {
+        let columns = columns(list);
+        for lang in [Lang::Ja, Lang::En] {
+            for row in rows(sample.basis(), list, lang) {
+                assert_eq!(row.cells.len(), columns.len(), "{list:?}");
+                for (cell, column) in row.cells.iter().zip(&columns) {
+                    let place = format!("{list:?} {}", column.key);
+                    assert!(!cell.text.trim().is_empty(), "{place}");
+                    assert!(
+                        !cell.text.chars().any(|c| c.is_control() && c != '\n'),
+                        "{place} {:?}",
+                        cell.text
+                    );
+                    assert!(!cell.text.contains('\u{202e}'), "{place}");
+                    let unknown = cell.state == State::Unknown;
+                    assert!(!unknown || cell.reason.is_some(), "{place}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn no_cell_is_blank_and_every_unknown_cell_has_a_reason() {
+    check(&sample("検査部門の回線"));
+    let mut nothing = sample("x");
+    nothing.ledger.assets.clear();
+    nothing.ledger.seen.clear();
+    nothing.ledger.hand = Hand::default();
+    check(&nothing);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn hostile_names_never_blank_or_hide_a_cell(
+        text in prop_oneof![any::<String>(), "[=+@<>&\"'\u{202e}\u{0}\n\t ]{0,8}"]
+    ) {
+        check(&sample(&text));
+    }
+}
+
+#[test]
+fn keys_of_lists_and_columns_are_single_and_titles_fit_a_workbook() {
+    let keys: BTreeSet<_> = List::ALL.iter().map(|it| it.key()).collect();
+    assert_eq!(keys.len(), List::ALL.len());
+    for list in List::ALL {
+        assert_eq!(List::of(list.key()), Some(list));
+        assert_eq!(serde_json::to_value(list).unwrap(), list.key());
+        let columns = columns(list);
+        let keys: BTreeSet<_> = columns.iter().map(|it| it.key).collect();
+        assert_eq!(keys.len(), columns.len(), "{list:?}");
+        for lang in [Lang::Ja, Lang::En] {
+            let title = list.title(lang);
+            assert!(
+                title.chars().count() <= 31 && !title.contains(['/', '\\', '?', '*', '[', ':'])
+            );
+        }
+    }
+}
+
+#[test]
+fn what_people_declared_stands_beside_what_was_seen() {
+    let sample = sample("検査部門の回線");
+    let cell = |key| sample.cell(List::Points, 0, key);
+    assert_eq!(cell("vendor").text, "アクメ電算　03-0000-0000");
+    assert_eq!(cell("always_on").text, "常時接続");
+    assert_eq!(cell("line").state, State::HandEmpty);
+    assert_eq!(
+        cell("declared").text,
+        "検査部門の回線 [line-1]（情報 太郎 2026-11-01）"
+    );
+    assert_eq!(cell("zones").text, "電子カルテ系（HIS系）");
+    assert_eq!(
+        sample.cell(List::Remote, 0, "contract").text,
+        "検査部門の回線"
+    );
+}
+
+#[test]
+fn rejected_point_keeps_its_row_at_the_end_with_who_said_so() {
+    let sample = sample("検査部門の回線");
+    let last = rows(sample.basis(), List::Points, Lang::Ja).len() - 1;
+    let grade = sample.cell(List::Points, last, "grade").text;
+    assert_eq!(grade, "外部接続点ではない（職員の判断）");
+    let decision = sample.cell(List::Points, last, "decision").text;
+    assert!(decision.contains("2026-11-20 情報 太郎"), "{decision}");
+}
+
+#[test]
+fn many_witnesses_are_bounded_and_the_rest_is_counted() {
+    let mut sample = sample("x");
+    let ledger = &sample.ledger;
+    let all = (0..100).map(|it| witness(ledger, &format!("{it:03}")));
+    sample.recognition.points[0].witnesses = all.collect();
+    let text = sample.cell(List::Points, 0, "witnesses").text;
+    assert_eq!(text.lines().count(), 16);
+    assert!(text.ends_with("ほか 85 件"), "{text}");
+}
+
+#[test]
+fn machines_that_could_not_be_asked_have_a_row_of_their_own() {
+    let mut sample = sample("x");
+    sample.ledger.assets[0].remote_tools.tools =
+        daicho_report::Reading::unknown(Reason::Denied, "registry");
+    let last = rows(sample.basis(), List::Remote, Lang::Ja);
+    let denied = |row: &Row| row.cells.iter().any(|it| it.text == "未確認（権限不足）");
+    assert!(last.iter().any(denied));
+}
+
+#[test]
+fn system_that_only_people_know_is_not_dropped() {
+    let sample = sample("x");
+    let names: Vec<String> = rows(sample.basis(), List::Systems, Lang::Ja)
+        .iter()
+        .map(|row| row.cells[0].text.clone())
+        .collect();
+    assert_eq!(
+        names,
+        ["検査 x", "x"]
+            .map(str::to_owned)
+            .iter()
+            .rev()
+            .cloned()
+            .collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn example_command_repeats_nothing_that_a_shell_would_obey() {
+    let mut sample = sample("x");
+    let hostile = "A\"; $(reboot) `id` 'B' %PATH% \u{202e}| & C";
+    sample.recognition.unnamed[0].publisher = Some(hostile.to_owned());
+    let text = sample.cell(List::Unnamed, 0, "command").text;
+    assert!(text.starts_with("daicho-collector site name --match publisher=\"A*"));
+    for refused in ["$", "`", ";", "|", "&", "%", "'"] {
+        assert!(!text.contains(refused), "{text}");
+    }
+}
+
+#[test]
+fn device_in_two_zones_says_that_it_joins_them() {
+    let sample = sample("x");
+    let text = sample.cell(List::Devices, 0, "zones").text;
+    assert_eq!(text, "電子カルテ系（HIS系）、外部接続・DMZ（またがる機器）");
+}
