@@ -2,11 +2,29 @@
 //! topology, and what the signature files know; goes out: verdicts, each with every witness it rests
 //! on. It never calls a thing confirmed on one kind of witness, and guesses no vendor or line.
 
+mod declared;
+mod draft;
+mod grade;
+mod hand;
+mod index;
+mod knowledge;
+mod oqs;
+mod pattern;
+mod point;
+mod rule;
+mod serve;
+mod sign;
+mod system;
+mod unnamed;
+mod way_out;
+mod zone;
+
 use daicho_ledger::{AssetId, Grade, Ledger, PointKind, ZoneKind};
 use daicho_report::Time;
 use serde::{Deserialize, Serialize};
 
 use crate::topology::Topology;
+pub use knowledge::{Flaw, Knowledge, SignatureError};
 
 /// How much a trait says by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -157,12 +175,48 @@ pub struct Recognition {
     pub contradictions: Vec<Contradiction>,
 }
 
-/// What the signature files know. Placeholder of the parsed files.
-#[derive(Debug, Clone, Default)]
-pub struct Knowledge {}
-
 /// Recognises. It does not depend on the order of the input.
 #[must_use]
-pub fn recognise(_ledger: &Ledger, _topology: &Topology, _knowledge: &Knowledge) -> Recognition {
-    Recognition::default()
+pub fn recognise(ledger: &Ledger, topology: &Topology, knowledge: &Knowledge) -> Recognition {
+    let index = index::Index::new(ledger, topology);
+    let shown = sign::shown(&index, knowledge);
+    let devices = hand::Devices::new(&index);
+    let rules = rule::rules(ledger);
+    let mut out = Recognition::default();
+    points(&index, &shown, knowledge, (&devices, &rules), &mut out);
+    let serving = serve::Serving::new(&index, &shown);
+    let makings = system::makings(&index, &shown, knowledge, &serving, &rules);
+    let basis = zone::Basis {
+        index: &index,
+        shown: &shown,
+        knowledge,
+        devices: &devices,
+        serving: &serving,
+        makings: &makings,
+    };
+    zone::zones(&basis, &rules, &mut out);
+    out.systems = system::systems(&index, makings);
+    out.unnamed = unnamed::unnamed(&index, knowledge, &serving, &out.systems);
+    out.contradictions.sort();
+    out.contradictions.dedup();
+    out
+}
+
+fn points(
+    index: &index::Index<'_>,
+    shown: &[sign::Shown<'_>],
+    knowledge: &Knowledge,
+    (devices, rules): (&hand::Devices<'_>, &[rule::Rule<'_>]),
+    out: &mut Recognition,
+) {
+    let mut drafts = draft::Drafts::default();
+    let explained = oqs::oqs(index, shown, knowledge, &mut drafts);
+    point::points(index, shown, knowledge, &mut drafts);
+    way_out::ways_out(index, shown, knowledge, devices, &explained, &mut drafts);
+    point::by_rules(index, rules, &mut drafts);
+    declared::declare(index, devices, &mut drafts, out);
+    let mut points: Vec<ConnectionPoint> =
+        drafts.all.into_values().map(|it| it.point(index)).collect();
+    points.sort_by(|a, b| a.id.cmp(&b.id));
+    declared::decide(index, points, out);
 }

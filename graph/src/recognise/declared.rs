@@ -1,0 +1,300 @@
+//! Declared points and decisions. Comes in: what people wrote and what was recognised; goes out: the
+//! points with what people say of them. It guesses nothing from entries that contradict each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use daicho_ledger::hand::{DeclaredPoint, DeviceKind, Entry, Verdict};
+use daicho_ledger::{Grade, PointKind};
+
+use super::draft::{Draft, Drafts, protocol_fact};
+use super::hand::Devices;
+use super::index::Index;
+use super::point::is_oqs;
+use super::{ConnectionPoint, Contradiction, Recognition, Weight, Witness};
+
+/// Where declared points are.
+struct Declared<'a> {
+    entry: &'a Entry,
+    point: &'a DeclaredPoint,
+    /// The place, and all places that are the same.
+    place: String,
+    places: BTreeSet<String>,
+    seen: bool,
+}
+
+fn locate<'a>(
+    index: &Index<'a>,
+    devices: &Devices<'a>,
+    entry: &'a Entry,
+    point: &'a DeclaredPoint,
+    out: &mut Recognition,
+) -> Declared<'a> {
+    let own = format!("point:{}", entry.key);
+    let mut place = None;
+    let mut places = BTreeSet::new();
+    let mut seen = false;
+    if let Some(asset) = &point.asset {
+        seen = index.by_id.contains_key(asset.0.as_str());
+        if !seen && !index.has_node(&asset.0) {
+            out.contradictions.push(missing(entry, &asset.0));
+        }
+        place = Some(asset.0.clone());
+    }
+    if let Some(device) = &point.device {
+        match devices.place(device) {
+            Some(at) => {
+                seen |= devices.is_seen(device);
+                places.extend(devices.places(device));
+                place.get_or_insert(at);
+            }
+            None => out.contradictions.push(missing(entry, device)),
+        }
+    }
+    if let Some(address) = point.address {
+        let segments: Vec<_> = index.segments_with(address).into_iter().collect();
+        let device = match segments.as_slice() {
+            [segment] => index.device(segment, address),
+            _ => None,
+        };
+        if let Some(device) = device {
+            seen = true;
+            places.insert(device.to_owned());
+            place.get_or_insert_with(|| device.to_owned());
+        }
+    }
+    let place = place.unwrap_or(own);
+    places.insert(place.clone());
+    Declared {
+        entry,
+        point,
+        place,
+        places,
+        seen,
+    }
+}
+
+fn missing(entry: &Entry, what: &str) -> Contradiction {
+    Contradiction {
+        entries: vec![entry.key.clone()],
+        text: (
+            format!("「{what}」という機器はない"),
+            format!("there is no device `{what}`"),
+        ),
+    }
+}
+
+/// Whether a recognised kind may be the declared one: the same, or one that says less.
+fn may_be(found: PointKind, declared: PointKind) -> bool {
+    use PointKind::{Mobile, Oqs, Other, RegionalIpVpn, RegionalLink, SecondRoute, VendorVpn};
+    found == declared
+        || (is_oqs(found) && is_oqs(declared) && (found == Oqs || declared == Oqs))
+        || matches!(found, Other | SecondRoute)
+        || (found == VendorVpn && !is_oqs(declared))
+        || matches!(
+            (found, declared),
+            (RegionalLink, RegionalIpVpn) | (RegionalIpVpn, RegionalLink)
+        )
+        || (found == Mobile && declared == VendorVpn)
+}
+
+/// Joins declared points to the drafts.
+pub(super) fn declare(
+    index: &Index<'_>,
+    devices: &Devices<'_>,
+    drafts: &mut Drafts,
+    out: &mut Recognition,
+) {
+    let hand = &index.ledger.hand;
+    let mut all: Vec<Declared<'_>> = hand
+        .points()
+        .map(|(entry, point)| locate(index, devices, entry, point, out))
+        .collect();
+    all.sort_by(|a, b| a.entry.cmp(b.entry));
+    let told = contradictory(&all, out);
+    for it in &all {
+        let found = matching(it, drafts);
+        let key = match found {
+            Some(key) => key,
+            None => (it.place.clone(), it.point.kind),
+        };
+        let fresh = !drafts.all.contains_key(&key);
+        let mut draft = drafts
+            .all
+            .remove(&key)
+            .unwrap_or_else(|| Draft::new(&key.0, key.1));
+        if !told.contains(it.entry.key.as_str()) && draft.kind != it.point.kind {
+            draft.kind = specific(draft.kind, it.point.kind);
+        }
+        draft.declared.push(it.entry.key.clone());
+        draft.declared.sort();
+        if !it.point.name.is_empty() {
+            draft.names.insert(it.point.name.clone());
+        }
+        if fresh {
+            declared_only(index, it, &mut draft);
+        }
+        let key = (draft.place.clone(), draft.kind);
+        match drafts.all.entry(key) {
+            std::collections::btree_map::Entry::Vacant(free) => {
+                free.insert(draft);
+            }
+            std::collections::btree_map::Entry::Occupied(mut one) => {
+                one.get_mut().absorb(draft);
+            }
+        }
+    }
+    imply(index, devices, &all, drafts);
+}
+
+/// Of a recognised and a declared kind the one that says more.
+fn specific(found: PointKind, declared: PointKind) -> PointKind {
+    if declared == PointKind::Oqs && is_oqs(found) {
+        found
+    } else {
+        declared
+    }
+}
+
+/// What nobody but a person says.
+fn declared_only(index: &Index<'_>, it: &Declared<'_>, draft: &mut Draft) {
+    draft.ceiling = Some((Grade::Declared, (String::new(), String::new())));
+    draft.segments.extend(index.segments_of(&it.place));
+    if it.seen {
+        draft.at_most(
+            Grade::Declared,
+            "その機器は観測されている",
+            "the device itself is seen",
+        );
+    }
+    let id = daicho_ledger::AssetId(it.place.clone());
+    let last = index.last_seen(&it.place);
+    draft.witnesses.push(Witness {
+        kind: "device".to_owned(),
+        value: it.point.name.clone(),
+        weight: Weight::Strong,
+        source: it.entry.key.clone(),
+        proven: false,
+        asset: id,
+        first: None,
+        last,
+    });
+}
+
+/// The draft that a declared point is.
+fn matching(it: &Declared<'_>, drafts: &Drafts) -> Option<(String, PointKind)> {
+    let here = drafts.all.iter().filter(|((place, _), draft)| {
+        let near = it.places.contains(place) && draft.grade() != Grade::Hint;
+        near || (it.places.contains(place) && draft.kind == it.point.kind)
+    });
+    let mut fits: Vec<_> = here
+        .filter(|(_, draft)| may_be(draft.kind, it.point.kind))
+        .map(|(key, draft)| (draft.kind != it.point.kind, draft.grade(), key.clone()))
+        .collect();
+    fits.sort();
+    fits.into_iter().next().map(|(_, _, key)| key)
+}
+
+/// Entries that speak of one address or device and differ in kind.
+fn contradictory<'a>(all: &[Declared<'a>], out: &mut Recognition) -> BTreeSet<&'a str> {
+    let mut told = BTreeSet::new();
+    let mut by_place: BTreeMap<&str, Vec<&Declared<'a>>> = BTreeMap::new();
+    for it in all.iter().filter(|it| it.point.asset.is_none()) {
+        by_place.entry(&it.place).or_default().push(it);
+    }
+    for (place, entries) in by_place {
+        let kinds: BTreeSet<PointKind> = entries.iter().map(|it| it.point.kind).collect();
+        let address = entries.iter().any(|it| it.point.address.is_some());
+        if kinds.len() < 2 || !address {
+            continue;
+        }
+        told.extend(entries.iter().map(|it| it.entry.key.as_str()));
+        out.contradictions.push(Contradiction {
+            entries: entries.iter().map(|it| it.entry.key.clone()).collect(),
+            text: (
+                format!(
+                    "同じ機器・アドレス（{place}）に、種類の異なる外部接続点が手入力されている"
+                ),
+                format!("connection points of different kinds are declared at `{place}`"),
+            ),
+        });
+    }
+    told
+}
+
+/// A device kept by hand that is a way out by its kind, where nothing is declared or recognised.
+fn imply(index: &Index<'_>, devices: &Devices<'_>, all: &[Declared<'_>], drafts: &mut Drafts) {
+    for (key, device) in devices.entries() {
+        let kind = match device.kind {
+            DeviceKind::Vpn => PointKind::VendorVpn,
+            DeviceKind::MobileRouter => PointKind::Mobile,
+            DeviceKind::Firewall | DeviceKind::Router if devices.faces_outside(key, device) => {
+                PointKind::Internet
+            }
+            _ => continue,
+        };
+        let mut places = devices.places(key);
+        places.extend(devices.places(devices.pair(key)));
+        let declared = all
+            .iter()
+            .any(|it| it.places.iter().any(|at| places.contains(at)));
+        let found = drafts.all.iter_mut().find(|((place, found), draft)| {
+            places.contains(place) && may_be(*found, kind) && draft.grade() != Grade::Hint
+        });
+        if declared || found.is_some() || devices.pair(key) != key {
+            continue;
+        }
+        let Some(place) = devices.place(key) else {
+            continue;
+        };
+        let draft = drafts.at(&place, kind);
+        draft.names.insert(device.name.clone());
+        draft.segments.extend(index.segments_of(&place));
+        let id = daicho_ledger::AssetId(place.clone());
+        let seen = index.last_seen(&place).unwrap_or(index.ledger.as_of);
+        let value = device.name.clone();
+        let mut witness = protocol_fact("device", value, Weight::Strong, &id, (seen, seen));
+        witness.proven = false;
+        witness.source = key.to_owned();
+        (witness.first, witness.last) = (None, index.last_seen(&place));
+        draft.witnesses.push(witness);
+        draft.at_most(
+            Grade::Declared,
+            "手入力の機器の種別による",
+            "by the kind of a device kept by hand",
+        );
+    }
+}
+
+/// Applies people's decisions to the finished points.
+pub(super) fn decide(index: &Index<'_>, points: Vec<ConnectionPoint>, out: &mut Recognition) {
+    let hand = &index.ledger.hand;
+    for mut point in points {
+        let Some((entry, decision)) = hand.decision(&point.id) else {
+            out.points.push(point);
+            continue;
+        };
+        point.decided = Some(entry.key.clone());
+        if let Some(name) = &decision.name {
+            point.name.clone_from(name);
+        }
+        match decision.verdict {
+            Verdict::Confirmed => {
+                point.grade = Grade::OnSite;
+                let (on, by) = (&decision.on, &entry.by);
+                point.reason = (
+                    format!("{on}に{by}が現地で確認。{}", point.reason.0),
+                    format!("Confirmed on site on {on} by {by}. {}", point.reason.1),
+                );
+                out.points.push(point);
+            }
+            Verdict::Rejected => {
+                let (on, by) = (&decision.on, &entry.by);
+                point.reason = (
+                    format!("{on}に{by}が「該当しない」と判断。{}", point.reason.0),
+                    format!("Rejected on {on} by {by}. {}", point.reason.1),
+                );
+                out.rejected.push(point);
+            }
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! The ledger and its topology, looked up. Comes in: both; goes out: who stands where, who has which
+//! address, and by which way a machine reaches an address. It joins nothing that the topology did not.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::IpAddr;
+
+use daicho_ledger::{AgentAsset, Ledger};
+use daicho_report::{Address, Interface, RouteKind, Time};
+
+use super::pattern::{holds, is_private, is_routable};
+use crate::topology::{EdgeKind, NodeKind, Topology};
+
+/// A route that is in use.
+#[derive(Debug, Clone)]
+pub(super) struct Way<'a> {
+    /// Where it leads.
+    pub(super) destination: Address,
+    /// Next hop; `None`: the network is on the link.
+    pub(super) gateway: Option<IpAddr>,
+    /// By which interface.
+    pub(super) interface: &'a Interface,
+    /// In which segment that is.
+    pub(super) segment: Option<&'a str>,
+    metric: u32,
+}
+
+impl Way<'_> {
+    /// Whether it is a default route.
+    pub(super) fn is_default(&self) -> bool {
+        self.destination.prefix == 0
+    }
+}
+
+/// An asset with what is looked up for it.
+#[derive(Debug)]
+pub(super) struct Place<'a> {
+    pub(super) asset: &'a AgentAsset,
+    /// Its segments, sorted.
+    pub(super) segments: Vec<&'a str>,
+    /// Its routes in use: the most specific first, of these the one with the smallest metric.
+    pub(super) ways: Vec<Way<'a>>,
+}
+
+/// Lookups. Maps without order are never walked.
+#[derive(Debug)]
+pub(super) struct Index<'a> {
+    pub(super) ledger: &'a Ledger,
+    pub(super) places: Vec<Place<'a>>,
+    nodes: BTreeSet<&'a str>,
+    /// Assets by id.
+    pub(super) by_id: BTreeMap<&'a str, usize>,
+    /// Machines with an agent by address, sorted.
+    owners: HashMap<IpAddr, Vec<usize>>,
+    /// Devices by segment and address.
+    devices: BTreeMap<(&'a str, IpAddr), &'a str>,
+    /// Segments of a node.
+    segments_of: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// Ranges of known segments.
+    pub(super) ranges: BTreeMap<(IpAddr, u8), BTreeSet<&'a str>>,
+    prefixes: BTreeSet<(bool, u8)>,
+    /// All segments.
+    pub(super) segments: BTreeSet<&'a str>,
+    /// Devices by which machines' preferred default routes lead, with these machines.
+    pub(super) main_gateways: BTreeMap<String, BTreeSet<&'a str>>,
+}
+
+impl<'a> Index<'a> {
+    pub(super) fn new(ledger: &'a Ledger, topology: &'a Topology) -> Self {
+        let mut index = Self {
+            ledger,
+            places: Vec::new(),
+            nodes: topology.nodes.iter().map(|it| it.id.as_str()).collect(),
+            by_id: BTreeMap::new(),
+            owners: HashMap::new(),
+            devices: BTreeMap::new(),
+            segments_of: BTreeMap::new(),
+            ranges: BTreeMap::new(),
+            prefixes: BTreeSet::new(),
+            segments: topology
+                .nodes
+                .iter()
+                .filter(|it| it.kind == NodeKind::Segment)
+                .map(|it| it.id.as_str())
+                .collect(),
+            main_gateways: BTreeMap::new(),
+        };
+        let mut sorted: Vec<&AgentAsset> = ledger.assets.iter().collect();
+        sorted.sort_by(|a, b| a.id.cmp(&b.id));
+        index.by_id = sorted
+            .iter()
+            .enumerate()
+            .map(|(at, it)| (it.id.0.as_str(), at))
+            .collect();
+        let at = index.attach(topology);
+        index.places = sorted.iter().map(|it| place(it, &at)).collect();
+        index.addresses(&at);
+        index.gateways();
+        index
+    }
+
+    /// Reads the attachments; gives back the segment of each asset's addresses.
+    fn attach(&mut self, topology: &'a Topology) -> BTreeMap<(&'a str, IpAddr), &'a str> {
+        let mut at = BTreeMap::new();
+        for edge in &topology.edges {
+            if edge.kind != EdgeKind::Attached {
+                continue;
+            }
+            let (from, to) = (edge.from.as_str(), edge.to.as_str());
+            self.segments_of.entry(from).or_default().insert(to);
+            for address in &edge.addresses {
+                let first = self.devices.entry((to, *address)).or_insert(from);
+                if rank(from) < rank(first) {
+                    *first = from;
+                }
+                if self.by_id.contains_key(from) {
+                    at.insert((from, *address), to);
+                }
+            }
+        }
+        at
+    }
+
+    fn addresses(&mut self, at: &BTreeMap<(&'a str, IpAddr), &'a str>) {
+        for (number, place) in self.places.iter().enumerate() {
+            for interface in interfaces(place.asset) {
+                for it in interface
+                    .addresses
+                    .iter()
+                    .filter(|it| is_routable(it.address))
+                {
+                    let owners = self.owners.entry(it.address).or_default();
+                    if owners.last() != Some(&number) {
+                        owners.push(number);
+                    }
+                    let key = (place.asset.id.0.as_str(), it.address);
+                    if let Some(segment) = at.get(&key) {
+                        let range = (it.network(), it.prefix);
+                        self.ranges.entry(range).or_default().insert(segment);
+                        self.prefixes.insert((it.address.is_ipv4(), it.prefix));
+                    }
+                }
+            }
+        }
+    }
+
+    fn gateways(&mut self) {
+        let mut all: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+        for place in &self.places {
+            let first = place.defaults().next();
+            if let Some(device) = first.and_then(|it| self.box_of(it)) {
+                all.entry(device).or_default().insert(&place.asset.id.0);
+            }
+        }
+        self.main_gateways = all;
+    }
+
+    /// Whether the topology has a node.
+    pub(super) fn has_node(&self, id: &str) -> bool {
+        self.nodes.contains(id)
+    }
+
+    /// Machines with an agent that have an address.
+    pub(super) fn owners(&self, address: IpAddr) -> &[usize] {
+        self.owners.get(&address).map_or(&[], Vec::as_slice)
+    }
+
+    /// The device that has an address in a segment.
+    pub(super) fn device(&self, segment: &str, address: IpAddr) -> Option<&'a str> {
+        self.devices.get(&(segment, address)).copied()
+    }
+
+    /// Segments of a machine or device, sorted.
+    pub(super) fn segments_of(&self, node: &str) -> Vec<String> {
+        let all = self.segments_of.get(node).into_iter().flatten();
+        all.map(|it| (*it).to_owned()).collect()
+    }
+
+    /// Machines and devices with their segments.
+    pub(super) fn attached(&self) -> impl Iterator<Item = (&'a str, &BTreeSet<&'a str>)> {
+        self.segments_of
+            .iter()
+            .map(|(node, segments)| (*node, segments))
+    }
+
+    /// Known segments whose range holds an address.
+    pub(super) fn segments_with(&self, address: IpAddr) -> BTreeSet<&'a str> {
+        let mut out = BTreeSet::new();
+        for (is_v4, prefix) in &self.prefixes {
+            if *is_v4 == address.is_ipv4() {
+                let prefix = *prefix;
+                let network = Address { address, prefix }.network();
+                out.extend(self.ranges.get(&(network, prefix)).into_iter().flatten());
+            }
+        }
+        out
+    }
+
+    /// The device that is the next hop of a way.
+    pub(super) fn box_of(&self, way: &Way<'_>) -> Option<String> {
+        let (segment, gateway) = (way.segment?, way.gateway?);
+        Some(match self.device(segment, gateway) {
+            Some(device) => device.to_owned(),
+            None => format!("{segment}@{gateway}"),
+        })
+    }
+
+    /// When agents last saw a machine or device.
+    pub(super) fn last_seen(&self, device: &str) -> Option<Time> {
+        if let Some(place) = self.by_id.get(device).and_then(|it| self.places.get(*it)) {
+            return Some(place.asset.presence.last_at);
+        }
+        let seen = self.ledger.seen.iter().find(|it| it.id.0 == device)?;
+        let as_of = self.ledger.as_of;
+        seen.sights.iter().map(|it| it.until.unwrap_or(as_of)).max()
+    }
+
+    /// The node at which something stands that is at a device: the gateway, where it is one.
+    pub(super) fn node_of(&self, device: &str) -> String {
+        let gateway = format!("gateway:{device}");
+        if !self.by_id.contains_key(device) && self.has_node(&gateway) {
+            gateway
+        } else {
+            device.to_owned()
+        }
+    }
+}
+
+/// Machines with an agent first, then devices with a hardware address, then what is kept by hand.
+fn rank(device: &str) -> (u8, &str) {
+    let class = match device {
+        it if it.starts_with("m-gateway-") => 3,
+        it if it.starts_with("m-") => 1,
+        it if it.contains(':') => 2,
+        _ => 0,
+    };
+    (class, device)
+}
+
+/// A machine's interfaces.
+pub(super) fn interfaces(asset: &AgentAsset) -> impl Iterator<Item = &Interface> {
+    asset.interfaces.interfaces.value().into_iter().flatten()
+}
+
+fn place<'a>(asset: &'a AgentAsset, at: &BTreeMap<(&'a str, IpAddr), &'a str>) -> Place<'a> {
+    let id = asset.id.0.as_str();
+    let segment = |interface: &Interface| {
+        let addresses = interface.addresses.iter();
+        addresses
+            .filter_map(|it| at.get(&(id, it.address)).copied())
+            .min()
+    };
+    let mut segments: Vec<&str> = interfaces(asset).filter_map(segment).collect();
+    segments.sort_unstable();
+    segments.dedup();
+    let mut ways = Vec::new();
+    for route in asset.routes.routes.value().into_iter().flatten() {
+        let by = route.interface.as_deref();
+        let interface = interfaces(asset).find(|it| by == Some(it.name.as_str()));
+        let Some(interface) = interface.filter(|it| it.up) else {
+            continue;
+        };
+        if route.kind == RouteKind::Unicast {
+            ways.push(Way {
+                destination: route.destination,
+                gateway: route.gateway,
+                interface,
+                segment: segment(interface),
+                metric: route.metric,
+            });
+        }
+    }
+    ways.sort_by_key(|it| {
+        let order = (it.destination.address, it.gateway, it.interface.index);
+        (std::cmp::Reverse(it.destination.prefix), it.metric, order)
+    });
+    Place {
+        asset,
+        segments,
+        ways,
+    }
+}
+
+impl<'a> Place<'a> {
+    /// The way by which it reaches an address, from one of its own addresses where that is known.
+    pub(super) fn way_to(&self, address: IpAddr, local: Option<IpAddr>) -> Option<&Way<'a>> {
+        let fits = |it: &&Way<'a>| holds(&it.destination, address);
+        let best = self.ways.iter().find(fits)?;
+        let same = |it: &&Way<'a>| fits(it) && it.destination.prefix == best.destination.prefix;
+        let from = |it: &&Way<'a>| {
+            local.is_some_and(|local| it.interface.addresses.iter().any(|a| a.address == local))
+        };
+        self.ways.iter().filter(same).find(from).or(Some(best))
+    }
+
+    /// Its default routes, one for each next hop and interface, the preferred first.
+    pub(super) fn defaults(&self) -> impl Iterator<Item = &Way<'a>> {
+        self.ways.iter().filter(|it| it.is_default())
+    }
+
+    /// From when until when what a section says was seen. The machine's clock may be wrong: never
+    /// before its first report nor after its last.
+    pub(super) fn seen(&self, section: &str) -> (Time, Time) {
+        let (first, last) = (self.asset.presence.first_at, self.asset.presence.last_at);
+        let read = self.asset.section_at(section).unwrap_or(first);
+        (read.max(first).min(last), last)
+    }
+
+    /// From when until when something that went on was seen.
+    pub(super) fn went_on(&self, since: Time, until: Option<Time>) -> (Time, Time) {
+        let (first, last) = (self.asset.presence.first_at, self.asset.presence.last_at);
+        let clamp = |it: Time| it.max(first).min(last);
+        (clamp(since), until.map_or(last, clamp))
+    }
+}
+
+/// Whether a network is for use inside and no default.
+pub(super) fn is_inside(network: &Address) -> bool {
+    network.prefix > 0 && is_private(network.address)
+}

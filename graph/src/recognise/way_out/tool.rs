@@ -1,0 +1,111 @@
+//! Tools for remote maintenance, and VPNs of single machines. Comes in: what the agent recognised,
+//! resolved names and flows; goes out: drafts at the machine. A tool that is only installed is 推定.
+
+use std::collections::BTreeSet;
+
+use daicho_ledger::{Grade, PointKind};
+use daicho_report::{Tool, ToolState, VpnGrade};
+
+use super::super::Weight;
+use super::super::draft::{Drafts, protocol_fact};
+use super::super::index::Place;
+use super::super::knowledge::Knowledge;
+use super::super::pattern::is_within;
+use super::super::sign::Shown;
+
+/// Adds the tools of one machine.
+pub(super) fn tools(
+    place: &Place<'_>,
+    shown: &Shown<'_>,
+    knowledge: &Knowledge,
+    drafts: &mut Drafts,
+) {
+    let all = place.asset.remote_tools.tools.value().into_iter().flatten();
+    for tool in all {
+        let draft = drafts.at(&place.asset.id.0, PointKind::RemoteTool);
+        draft.names.insert(tool.name.clone());
+        draft
+            .segments
+            .extend(place.segments.iter().map(|it| (*it).to_owned()));
+        let id = &place.asset.id;
+        let state = match tool.state {
+            ToolState::Running => "running",
+            ToolState::Enabled => "enabled",
+            ToolState::Installed => "installed",
+            ToolState::Unclear => "unclear",
+        };
+        let value = format!("{} ({state})", tool.name);
+        let seen = place.seen("remote_tool");
+        draft.witnesses.push(protocol_fact(
+            "remote_tool",
+            value,
+            Weight::Strong,
+            id,
+            seen,
+        ));
+        for name in resolved(place, tool, knowledge) {
+            let seen = place.seen("trace");
+            draft
+                .witnesses
+                .push(protocol_fact("resolved", name, Weight::Strong, id, seen));
+        }
+        for flow in &shown.talk.public {
+            if is_of(tool, flow.item.program.as_deref()) {
+                let value = format!("{}:{}", flow.item.peer, flow.item.port);
+                let seen = place.went_on(flow.since, flow.until);
+                draft
+                    .witnesses
+                    .push(protocol_fact("flow", value, Weight::Strong, id, seen));
+                break;
+            }
+        }
+    }
+}
+
+/// Resolved names below the tool's own domains.
+fn resolved(place: &Place<'_>, tool: &Tool, knowledge: &Knowledge) -> BTreeSet<String> {
+    let domains = knowledge.tool_domains.get(&tool.name);
+    let names = place.asset.traces.resolved.value().into_iter().flatten();
+    let names = names.map(|it| it.to_lowercase());
+    let within = |name: &String| {
+        let mut domains = domains.into_iter().flatten();
+        domains.any(|domain| is_within(name, domain))
+    };
+    names.filter(within).collect()
+}
+
+/// Whether a program is one by which the agent knew the tool.
+fn is_of(tool: &Tool, program: Option<&str>) -> bool {
+    program.is_some_and(|program| {
+        let mut witnesses = tool.witnesses.iter();
+        witnesses.any(|it| it.source.strip_prefix("process ") == Some(program))
+    })
+}
+
+/// Adds the VPNs of one machine.
+pub(super) fn vpns(place: &Place<'_>, drafts: &mut Drafts) {
+    for vpn in place.asset.vpns.vpns.value().into_iter().flatten() {
+        let id = &place.asset.id;
+        let weight = match vpn.grade {
+            VpnGrade::Certain => Weight::Strong,
+            VpnGrade::Probable => Weight::Medium,
+            VpnGrade::Capable | VpnGrade::Unclear => Weight::Weak,
+        };
+        let draft = drafts.at(&id.0, PointKind::VendorVpn);
+        draft.names.extend(vpn.product.clone());
+        draft
+            .segments
+            .extend(place.segments.iter().map(|it| (*it).to_owned()));
+        let named = [vpn.product.as_deref(), vpn.interface.as_deref()];
+        let value = named.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let seen = place.seen("vpn");
+        draft
+            .witnesses
+            .push(protocol_fact("vpn", value, weight, id, seen));
+        draft.at_most(
+            Grade::Inferred,
+            "VPNの相手と用途は観測からは分からない",
+            "who is at the other end of the VPN and what for cannot be told from what was seen",
+        );
+    }
+}
