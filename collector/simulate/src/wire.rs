@@ -1,0 +1,213 @@
+//! Sections of reports. Comes in: a machine of the hospital at a moment; goes out: bodies as its agent
+//! would write them. It tells only what that machine could see.
+
+pub(crate) mod network;
+mod program;
+mod protection;
+mod system;
+pub(crate) mod talk;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use daicho_report::{
+    Accounts, Antivirus, Backups, Firewall, Guests, Hardware, Hash, Interfaces, Listeners, Os,
+    Patches, Policies, Reading, Reason, RemoteTools, Routes, SectionBody, Services, SoftwareList,
+    Storage, Time, Traces, Trust, Updates, Vpns, unknown_body,
+};
+use serde_json::value::RawValue;
+
+use crate::machine::{Blind, Machine, Turn};
+use crate::world::{AssetNo, World};
+
+/// Kinds that are kept in versions, sorted.
+pub(crate) const KINDS: &[&str] = &[
+    Accounts::KIND,
+    Antivirus::KIND,
+    Backups::KIND,
+    Firewall::KIND,
+    Guests::KIND,
+    Hardware::KIND,
+    Interfaces::KIND,
+    Listeners::KIND,
+    Os::KIND,
+    Patches::KIND,
+    Policies::KIND,
+    RemoteTools::KIND,
+    Routes::KIND,
+    Services::KIND,
+    SoftwareList::KIND,
+    Storage::KIND,
+    Traces::KIND,
+    Trust::KIND,
+    Updates::KIND,
+    Vpns::KIND,
+];
+
+/// A body's exact bytes and their hash.
+#[derive(Debug)]
+pub(crate) struct Body {
+    pub raw: Box<RawValue>,
+    pub hash: Hash,
+}
+
+/// A machine as it stood at a moment.
+pub(crate) struct View<'a> {
+    pub world: &'a World,
+    pub asset: AssetNo,
+    pub machine: &'a Machine,
+    pub at: Time,
+}
+
+impl<'a> View<'a> {
+    /// `None`: no agent lives there.
+    pub(crate) fn new(world: &'a World, asset: AssetNo, at: Time) -> Option<Self> {
+        let machine = world.assets.get(asset)?.machine.as_deref()?;
+        Some(Self {
+            world,
+            asset,
+            machine,
+            at,
+        })
+    }
+
+    /// Whether the system is Windows.
+    pub(crate) fn windows(&self) -> bool {
+        self.machine.release.windows
+    }
+
+    /// What was asked: on Windows, on Linux.
+    pub(crate) fn ask(&self, windows: &'static str, linux: &'static str) -> &'static str {
+        if self.windows() { windows } else { linux }
+    }
+
+    /// A reading from there.
+    pub(crate) fn known<T>(&self, value: T, from: (&'static str, &'static str)) -> Reading<T> {
+        Reading::known(value, self.ask(from.0, from.1))
+    }
+
+    /// Turns that were still to come.
+    pub(crate) fn ahead(&self) -> impl Iterator<Item = &Turn> {
+        let later = self.machine.turns.iter().filter(|(at, _)| *at > self.at);
+        later.map(|(_, turn)| turn)
+    }
+
+    /// The body of a section.
+    pub(crate) fn body(&self, kind: &str) -> Option<Body> {
+        match kind {
+            Accounts::KIND => self.made(&system::accounts(self)),
+            Antivirus::KIND => self.made(&protection::antivirus(self)),
+            Backups::KIND => self.made(&protection::backups(self)),
+            Firewall::KIND => self.made(&protection::firewall(self)),
+            Guests::KIND => self.made(&system::guests(self)),
+            Hardware::KIND => self.made(&system::hardware(self)),
+            Interfaces::KIND => self.made(&network::interfaces(self)),
+            Listeners::KIND => self.made(&network::listeners(self)),
+            Os::KIND => self.made(&system::os(self)),
+            Patches::KIND => self.made(&program::patches(self)),
+            Policies::KIND => self.made(&protection::policies(self)),
+            RemoteTools::KIND => self.made(&protection::remote_tools(self)),
+            Routes::KIND => self.made(&network::routes(self)),
+            Services::KIND => self.made(&program::services(self)),
+            SoftwareList::KIND => self.made(&program::software(self)),
+            Storage::KIND => self.made(&protection::storage(self)),
+            // Agents before 0.4 do not know this section.
+            Traces::KIND if self.machine.agent_version.starts_with("0.3") => None,
+            Traces::KIND => self.made(&network::traces(self)),
+            Trust::KIND => self.made(&protection::trust(self)),
+            Updates::KIND => self.made(&program::updates(self)),
+            Vpns::KIND => self.made(&network::vpns(self)),
+            _ => None,
+        }
+    }
+
+    /// The body with what could not be read.
+    fn made<B: SectionBody + Default>(&self, body: &B) -> Option<Body> {
+        let blind: Vec<&Blind> = self
+            .machine
+            .blind
+            .iter()
+            .filter(|it| it.section == B::KIND && it.since.is_none_or(|since| since <= self.at))
+            .collect();
+        let raw = match blind.as_slice() {
+            [] => serde_json::value::to_raw_value(body).ok()?,
+            all => blinded(body, all)?,
+        };
+        let hash = Hash::of(raw.get().as_bytes());
+        Some(Body { raw, hash })
+    }
+}
+
+fn blinded<B: SectionBody + Default>(body: &B, blind: &[&Blind]) -> Option<Box<RawValue>> {
+    let text = serde_json::to_string(body).ok()?;
+    let mut fields: BTreeMap<String, Box<RawValue>> = serde_json::from_str(&text).ok()?;
+    for it in blind {
+        if it.field.is_empty() {
+            let body: B = unknown_body(&it.reason, B::KIND);
+            return serde_json::value::to_raw_value(&body).ok();
+        }
+        if let Some(field) = fields.get_mut(it.field) {
+            let reading = Reading::<()>::unknown(it.reason.clone(), B::KIND);
+            *field = serde_json::value::to_raw_value(&reading).ok()?;
+        }
+    }
+    serde_json::value::to_raw_value(&fields).ok()
+}
+
+/// Kinds that a turn changes.
+fn changed(turn: &Turn) -> &'static [&'static str] {
+    match turn {
+        Turn::Patched { .. } => &["os", "patch"],
+        Turn::LoggedIn(_) => &["account"],
+        Turn::Updated { .. } => &["software"],
+        Turn::Moved => &["interface", "route"],
+    }
+}
+
+/// Versions of a machine's section: from when on it stood so.
+pub(crate) struct Versions {
+    pub kind: &'static str,
+    pub bodies: Vec<(Time, Rc<Body>)>,
+}
+
+impl Versions {
+    /// The version at a moment.
+    pub(crate) fn at(&self, at: Time) -> Option<&Rc<Body>> {
+        let before = self.bodies.iter().rev().find(|(from, _)| *from <= at);
+        before.or_else(|| self.bodies.first()).map(|(_, body)| body)
+    }
+}
+
+/// All versions of all sections of a machine.
+pub(crate) fn versions(world: &World, asset: AssetNo) -> Vec<Versions> {
+    let Some(now) = View::new(world, asset, world.end) else {
+        return Vec::new();
+    };
+    let mut all = Vec::new();
+    for kind in KINDS {
+        let mut times: Vec<Time> = vec![Time::EPOCH];
+        let turns = now.machine.turns.iter();
+        times.extend(
+            turns
+                .filter(|(_, turn)| changed(turn).contains(kind))
+                .map(|(at, _)| *at),
+        );
+        let blind = now.machine.blind.iter().filter(|it| it.section == *kind);
+        times.extend(blind.filter_map(|it| it.since));
+        times.sort_unstable();
+        times.dedup();
+        let bodies: Vec<(Time, Rc<Body>)> = times
+            .iter()
+            .filter_map(|at| Some((*at, Rc::new(View { at: *at, ..now }.body(kind)?))))
+            .collect();
+        if !bodies.is_empty() {
+            all.push(Versions { kind, bodies });
+        }
+    }
+    all
+}
+
+/// Why a reading failed, for tables.
+pub(crate) fn unsupported<T>(source: &str) -> Reading<T> {
+    Reading::unknown(Reason::Unsupported, source)
+}

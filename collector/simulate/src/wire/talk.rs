@@ -1,0 +1,353 @@
+//! Flows and neighbours as each end sees them. Comes in: the talk of the hospital; goes out: for each
+//! machine what its own sockets and its own link showed, and when. A machine sees no talk of others.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use daicho_report::{Direction, Flow, InterfaceKind, Neighbour, Time};
+
+use crate::dice::Dice;
+use crate::world::{AssetNo, End, Nic, Talk, World};
+
+/// Something that was there from one moment until another.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Span<T> {
+    pub item: T,
+    pub from: Time,
+    pub until: Time,
+}
+
+/// Talk and links of all assets.
+pub(crate) struct Links {
+    flows: Vec<Vec<Span<Flow>>>,
+    neighbours: Vec<Vec<Span<Neighbour>>>,
+}
+
+impl Links {
+    /// Of the whole hospital.
+    pub(crate) fn of(world: &World) -> Self {
+        let mut links = Self {
+            flows: vec![Vec::new(); world.assets.len()],
+            neighbours: vec![Vec::new(); world.assets.len()],
+        };
+        for talk in &world.talks {
+            links.talk(world, talk);
+        }
+        links.gateways(world);
+        links.overheard(world);
+        for asset in 0..world.assets.len() {
+            links.flows[asset] = merged(std::mem::take(&mut links.flows[asset]));
+            links.neighbours[asset] = merged(std::mem::take(&mut links.neighbours[asset]));
+        }
+        links
+    }
+
+    /// Flows of an asset, sorted.
+    pub(crate) fn flows(&self, asset: AssetNo) -> &[Span<Flow>] {
+        self.flows.get(asset).map_or(&[], Vec::as_slice)
+    }
+
+    /// Neighbours of an asset, sorted.
+    pub(crate) fn neighbours(&self, asset: AssetNo) -> &[Span<Neighbour>] {
+        self.neighbours.get(asset).map_or(&[], Vec::as_slice)
+    }
+
+    fn talk(&mut self, world: &World, talk: &Talk) {
+        let whole = (
+            talk.during.0.unwrap_or(Time::EPOCH),
+            talk.during.1.unwrap_or(Time::MAX),
+        );
+        let Some(peer) = peer(world, talk) else {
+            return;
+        };
+        let Some(near) = leaves_by(world, talk.from, peer, talk.to) else {
+            return;
+        };
+        for (local, during) in stays(near, peer) {
+            let there = near.during.unwrap_or((Time::EPOCH, Time::MAX));
+            let Some(span) = both(whole, during).and_then(|it| both(it, there)) else {
+                continue;
+            };
+            if world.assets[talk.from].machine.is_some() {
+                let flow = flow(talk, Direction::Outbound, (local, peer), talk.programs.0);
+                self.flows[talk.from].push(spanned(flow, span));
+            }
+            if let End::Asset(to) = talk.to
+                && world.assets[to].machine.is_some()
+            {
+                let seen = talk.seen_as.unwrap_or(local);
+                let flow = flow(talk, Direction::Inbound, (peer, seen), talk.programs.1);
+                self.flows[to].push(spanned(flow, span));
+            }
+            if let End::Asset(to) = talk.to {
+                self.meet(world, (talk.from, near.net), (to, near.net), span);
+            }
+        }
+    }
+
+    /// Two that talk on one link know each other's hardware address.
+    fn meet(
+        &mut self,
+        world: &World,
+        (one, net): (AssetNo, usize),
+        (other, _): (AssetNo, usize),
+        span: (Time, Time),
+    ) {
+        for (mine, theirs) in [(one, other), (other, one)] {
+            if world.assets[mine].machine.is_none() {
+                continue;
+            }
+            let me = world.assets[mine]
+                .nics
+                .iter()
+                .find(|it| it.net == net && it.up);
+            let Some(me) = me else { continue };
+            for them in world.assets[theirs]
+                .nics
+                .iter()
+                .filter(|it| it.net == net && it.up)
+            {
+                self.sight(mine, me, them, span);
+            }
+        }
+    }
+
+    fn sight(&mut self, asset: AssetNo, me: &Nic, them: &Nic, span: (Time, Time)) {
+        let Some(mac) = &them.mac else { return };
+        for (address, during) in lives(them) {
+            let Some(span) = both(span, during) else {
+                continue;
+            };
+            let Some(span) = both(span, me.during.unwrap_or((Time::EPOCH, Time::MAX))) else {
+                continue;
+            };
+            let item = Neighbour {
+                interface: me.name.clone(),
+                address,
+                mac: mac.clone(),
+                router: false,
+            };
+            self.neighbours[asset].push(spanned(item, span));
+        }
+    }
+
+    /// The gateway answers whoever uses it.
+    fn gateways(&mut self, world: &World) {
+        for (asset, it) in world.assets.iter().enumerate() {
+            if it.machine.is_none() {
+                continue;
+            }
+            for nic in it.nics.iter().filter(|it| it.up && it.mac.is_some()) {
+                let Some((hop, mac)) = &world.nets[nic.net].hop else {
+                    continue;
+                };
+                let used = nic.default && nic.hop.is_none_or(|it| it == *hop);
+                let asked = it
+                    .machine
+                    .as_ref()
+                    .is_some_and(|machine| machine.routes.iter().any(|r| r.1 == *hop));
+                if !(used || asked) {
+                    continue;
+                }
+                let item = Neighbour {
+                    interface: nic.name.clone(),
+                    address: *hop,
+                    mac: mac.clone(),
+                    router: hop.is_ipv6(),
+                };
+                let span = nic.during.unwrap_or((Time::EPOCH, Time::MAX));
+                self.neighbours[asset].push(spanned(item, span));
+            }
+        }
+    }
+
+    /// Others on the link that happened to ask: broadcasts, printers, boxes that routes name.
+    fn overheard(&mut self, world: &World) {
+        let mut members: BTreeMap<usize, Vec<(AssetNo, usize)>> = BTreeMap::new();
+        for (asset, it) in world.assets.iter().enumerate() {
+            for (n, nic) in it.nics.iter().enumerate() {
+                if nic.up && nic.mac.is_some() && !nic.addresses.is_empty() {
+                    members.entry(nic.net).or_default().push((asset, n));
+                }
+            }
+        }
+        for (asset, it) in world.assets.iter().enumerate() {
+            let Some(machine) = it.machine.as_deref() else {
+                continue;
+            };
+            let mut dice = Dice::of(world.seed, &format!("overheard {asset}"));
+            for nic in it
+                .nics
+                .iter()
+                .filter(|it| it.up && it.kind != InterfaceKind::Ppp)
+            {
+                let here = members.get(&nic.net).map_or(&[][..], Vec::as_slice);
+                let mut picks = BTreeSet::new();
+                for _ in 0..dice.between(2, 7) {
+                    picks.insert(dice.below(here.len()));
+                }
+                // Next hops and what stands beside the gateway.
+                for (n, (other, theirs)) in here.iter().enumerate() {
+                    let them = &world.assets[*other].nics[*theirs];
+                    let hop = |to: &IpAddr| them.addresses.iter().any(|it| it.address == *to);
+                    if machine.routes.iter().any(|(_, to, _)| hop(to))
+                        || nic.hop.is_some_and(|to| hop(&to))
+                    {
+                        picks.insert(n);
+                    }
+                }
+                for pick in picks {
+                    let Some((other, theirs)) = here.get(pick) else {
+                        continue;
+                    };
+                    if *other != asset {
+                        let since = if dice.chance(15) {
+                            world.ago(dice.seconds(0, 6), 0)
+                        } else {
+                            Time::EPOCH
+                        };
+                        self.sight(
+                            asset,
+                            nic,
+                            &world.assets[*other].nics[*theirs],
+                            (since, Time::MAX),
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn spanned<T>(item: T, (from, until): (Time, Time)) -> Span<T> {
+    Span { item, from, until }
+}
+
+fn both(one: (Time, Time), other: (Time, Time)) -> Option<(Time, Time)> {
+    let (from, until) = (one.0.max(other.0), one.1.min(other.1));
+    (from < until).then_some((from, until))
+}
+
+fn flow(
+    talk: &Talk,
+    direction: Direction,
+    (local, peer): (IpAddr, IpAddr),
+    program: &'static str,
+) -> Flow {
+    Flow {
+        direction,
+        protocol: talk.protocol,
+        local,
+        peer,
+        port: talk.port,
+        program: (!program.is_empty()).then(|| program.to_owned()),
+    }
+}
+
+/// The far end's address.
+fn peer(world: &World, talk: &Talk) -> Option<IpAddr> {
+    match (talk.to, talk.at) {
+        (_, Some(at)) => Some(at),
+        (End::Outside(peer), None) => Some(peer),
+        (End::Asset(to), None) => {
+            let nets = world.nets_of(talk.from);
+            let shared = world.nets_of(to).into_iter().find(|it| nets.contains(it));
+            world.address_of(to, shared)
+        }
+    }
+}
+
+/// The interface by which a machine reaches a peer: the link, a route of its own, the default route.
+pub(crate) fn leaves_by(world: &World, from: AssetNo, peer: IpAddr, to: End) -> Option<&Nic> {
+    let asset = world.assets.get(from)?;
+    let usable = |it: &&Nic| {
+        it.up
+            && it
+                .addresses
+                .iter()
+                .any(|a| a.address.is_ipv4() == peer.is_ipv4())
+    };
+    let on_link = |it: &&Nic| {
+        it.addresses.iter().any(|a| {
+            let there = daicho_report::Address {
+                address: peer,
+                prefix: a.prefix,
+            };
+            a.address.is_ipv4() == peer.is_ipv4() && there.network() == a.network()
+        })
+    };
+    // The same range may exist twice: then the link that both are on counts.
+    let shared = |it: &&Nic| match to {
+        End::Asset(to) => world.assets[to]
+            .nics
+            .iter()
+            .any(|other| other.net == it.net),
+        End::Outside(_) => true,
+    };
+    let nics = || asset.nics.iter().filter(usable);
+    if let Some(nic) = nics().find(|it| on_link(it) && shared(it)) {
+        return Some(nic);
+    }
+    let routes = asset
+        .machine
+        .as_deref()
+        .map_or(&[][..], |it| it.routes.as_slice());
+    for (destination, _, nic) in routes {
+        let there = daicho_report::Address {
+            address: peer,
+            prefix: destination.prefix,
+        };
+        if destination.address.is_ipv4() == peer.is_ipv4()
+            && there.network() == destination.network()
+        {
+            return asset.nics.get(*nic);
+        }
+    }
+    nics()
+        .filter(|it| it.default)
+        .min_by_key(|it| it.metric)
+        .or_else(|| {
+            // A device without an agent knows its way.
+            asset.machine.is_none().then(|| nics().next()).flatten()
+        })
+}
+
+/// Addresses of the interface of the peer's family, and when it had them.
+fn stays(nic: &Nic, peer: IpAddr) -> Vec<(IpAddr, (Time, Time))> {
+    let all = lives(nic).into_iter();
+    let mut fits: Vec<_> = all.filter(|it| it.0.is_ipv4() == peer.is_ipv4()).collect();
+    // A machine with several addresses speaks with the first.
+    if nic.earlier.is_none() {
+        fits.truncate(1);
+    }
+    fits
+}
+
+fn lives(nic: &Nic) -> Vec<(IpAddr, (Time, Time))> {
+    let mut all = Vec::new();
+    let mut from = Time::EPOCH;
+    if let Some((earlier, until)) = nic.earlier {
+        all.push((earlier.address, (Time::EPOCH, until)));
+        from = until;
+    }
+    for (n, address) in nic.addresses.iter().enumerate() {
+        let from = if n == 0 { from } else { Time::EPOCH };
+        all.push((address.address, (from, Time::MAX)));
+    }
+    all
+}
+
+/// Spans of one item that overlap are one; sorted.
+fn merged<T: Ord>(mut spans: Vec<Span<T>>) -> Vec<Span<T>> {
+    spans.sort();
+    let mut out: Vec<Span<T>> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match out.last_mut() {
+            Some(last) if last.item == span.item && span.from <= last.until => {
+                last.until = last.until.max(span.until);
+            }
+            _ => out.push(span),
+        }
+    }
+    out
+}

@@ -1,0 +1,464 @@
+//! The hospital while it is built. Comes in: calls of the parts that plan it; goes out: networks,
+//! assets, machines and talk that fit together: an address lies in its network, a hardware address
+//! is of its maker. It decides nothing about what a hospital has.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr};
+
+use daicho_ledger::{PointKind, ZoneKind};
+use daicho_report::{Address, AgentId, InterfaceKind, Protocol, Time};
+
+use crate::dice::{Dice, HEX};
+use crate::machine::Machine;
+use crate::truth::{Role, TrueIncident, TrueSystem};
+
+/// Number of an asset.
+pub(crate) type AssetNo = usize;
+/// Number of a network.
+pub(crate) type NetNo = usize;
+
+/// Habits of this hospital.
+#[derive(Debug, Clone)]
+pub(crate) struct Style {
+    /// First address of the range that the hospital uses.
+    pub base: Ipv4Addr,
+    /// The gateway is the first address of a network (else the last).
+    pub gateway_first: bool,
+    /// How hosts are called; see `names`.
+    pub host_names: usize,
+    /// Letters before host names.
+    pub prefix: String,
+    /// Domain of the HIS side; `None`: a workgroup.
+    pub his_domain: Option<String>,
+    /// Domain of the information side.
+    pub info_domain: Option<String>,
+    /// Maker of switches: vendor and beginning of hardware addresses.
+    pub switch: (&'static str, &'static str),
+    /// Maker of firewalls.
+    pub firewall: (&'static str, &'static str),
+    /// Makers of PCs, by index of the table.
+    pub pcs: Vec<usize>,
+    /// Antivirus of the HIS side and of the information side, by index of the table.
+    pub antivirus: (usize, usize),
+    /// NTT East (else West).
+    pub east: bool,
+    /// Account by which staff administer every machine.
+    pub administrator: String,
+    /// Servers are virtual machines.
+    pub virtual_servers: bool,
+    /// The core answers by VRRP.
+    pub vrrp: bool,
+    /// HIS side and information side have no common core.
+    pub split: bool,
+}
+
+/// A network.
+#[derive(Debug, Clone)]
+pub(crate) struct Net {
+    pub id: String,
+    pub range: Option<Address>,
+    pub range6: Option<Address>,
+    pub vlan: Option<u16>,
+    pub zone: ZoneKind,
+    pub place: String,
+    pub site: usize,
+    /// Asset that routes for it.
+    pub gateway: Option<AssetNo>,
+    /// Address and hardware address at which it answers.
+    pub hop: Option<(IpAddr, String)>,
+    pub name_servers: Vec<IpAddr>,
+    pub dhcp: bool,
+    next: u32,
+    next_dynamic: u32,
+    taken: BTreeSet<u32>,
+}
+
+/// An interface of an asset.
+#[derive(Debug, Clone)]
+pub(crate) struct Nic {
+    pub name: String,
+    pub net: NetNo,
+    pub kind: InterfaceKind,
+    pub driver: &'static str,
+    pub mac: Option<String>,
+    pub addresses: Vec<Address>,
+    /// Earlier address, until then.
+    pub earlier: Option<(Address, Time)>,
+    /// It has the default route.
+    pub default: bool,
+    pub metric: u32,
+    /// The default route leads to this address instead of the network's gateway.
+    pub hop: Option<IpAddr>,
+    pub up: bool,
+    pub dhcp: bool,
+    /// The machine was on this network only between these moments.
+    pub during: Option<(Time, Time)>,
+}
+
+/// An asset.
+#[derive(Debug, Clone)]
+pub(crate) struct Asset {
+    pub id: String,
+    pub host_name: String,
+    pub role: Role,
+    pub zone: ZoneKind,
+    pub department: &'static str,
+    pub place: String,
+    pub vendor: Option<usize>,
+    pub systems: Vec<String>,
+    pub nics: Vec<Nic>,
+    pub agent: Option<AgentId>,
+    pub machine: Option<Box<Machine>>,
+    pub maker: &'static str,
+    pub model: String,
+    pub purpose: String,
+    /// Key of the entry that somebody wrote.
+    pub hand: Option<String>,
+    pub pair: Option<AssetNo>,
+    /// Device at the other end of its cable.
+    pub uplink: Option<AssetNo>,
+    pub silent_since: Option<Time>,
+}
+
+/// One end of talk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Asset(AssetNo),
+    Outside(IpAddr),
+}
+
+/// Talk between two.
+#[derive(Debug, Clone)]
+pub(crate) struct Talk {
+    pub from: AssetNo,
+    pub to: End,
+    pub protocol: Protocol,
+    pub port: u16,
+    /// Programs at both ends.
+    pub programs: (&'static str, &'static str),
+    pub purpose: &'static str,
+    /// When it began and ended, where not all the time.
+    pub during: (Option<Time>, Option<Time>),
+    /// Address by which the far end sees the near one, when something translates between.
+    pub seen_as: Option<IpAddr>,
+    /// Address of the far end, where it has several.
+    pub at: Option<IpAddr>,
+}
+
+/// A connection point.
+#[derive(Debug, Clone)]
+pub(crate) struct Point {
+    pub id: String,
+    pub kind: PointKind,
+    pub also: Vec<PointKind>,
+    pub asset: AssetNo,
+    pub also_at: Vec<AssetNo>,
+    pub peer: String,
+    pub peer_networks: Vec<Address>,
+    pub line: String,
+    pub vendor: Option<usize>,
+    pub system: Option<String>,
+    pub traces: Vec<String>,
+    pub always_on: bool,
+    pub forgotten: bool,
+    pub hand: Option<String>,
+}
+
+/// A vendor.
+#[derive(Debug, Clone)]
+pub(crate) struct VendorRow {
+    pub key: String,
+    pub name: String,
+    pub phone: String,
+    pub trade: &'static str,
+}
+
+/// The hospital while it is built.
+pub(crate) struct World {
+    pub seed: u64,
+    pub size: usize,
+    pub start: Time,
+    pub end: Time,
+    pub name: String,
+    pub style: Style,
+    pub sites: Vec<String>,
+    pub nets: Vec<Net>,
+    pub assets: Vec<Asset>,
+    pub talks: Vec<Talk>,
+    pub points: Vec<Point>,
+    pub systems: Vec<TrueSystem>,
+    pub vendors: Vec<VendorRow>,
+    pub traps: Vec<String>,
+    pub incident: Option<TrueIncident>,
+    /// Nobody keeps a list.
+    pub unkept: bool,
+    /// Places of things that parts of the plan must find again.
+    pub marks: BTreeMap<&'static str, AssetNo>,
+    cursor: u32,
+    macs: u32,
+    counts: BTreeMap<String, usize>,
+}
+
+impl World {
+    /// An empty one.
+    pub(crate) fn new(seed: u64, size: usize, (start, end): (Time, Time), style: Style) -> Self {
+        let cursor = u32::from(style.base);
+        Self {
+            seed,
+            size,
+            start,
+            end,
+            name: String::new(),
+            style,
+            sites: Vec::new(),
+            nets: Vec::new(),
+            assets: Vec::new(),
+            talks: Vec::new(),
+            points: Vec::new(),
+            systems: Vec::new(),
+            vendors: Vec::new(),
+            traps: Vec::new(),
+            incident: None,
+            unkept: false,
+            marks: BTreeMap::new(),
+            cursor,
+            macs: 0,
+            counts: BTreeMap::new(),
+        }
+    }
+
+    /// The stream of a question.
+    pub(crate) fn dice(&self, question: &str) -> Dice {
+        Dice::of(self.seed, question)
+    }
+
+    /// How many assets are still to come.
+    pub(crate) fn room(&self) -> usize {
+        self.size.saturating_sub(self.assets.len())
+    }
+
+    /// The next number of this kind of thing, from 1.
+    pub(crate) fn count(&mut self, of: &str) -> usize {
+        let count = self.counts.entry(of.to_owned()).or_default();
+        *count += 1;
+        *count
+    }
+
+    /// A hardware address that begins so.
+    pub(crate) fn mac(&mut self, maker: &str) -> String {
+        self.macs += 1;
+        let mut dice = self.dice(&format!("mac {}", self.macs));
+        // The running number keeps them apart, the digit between keeps them from looking so.
+        let [_, b, c, d] = self.macs.to_be_bytes();
+        let shuffled = c.wrapping_mul(167).wrapping_add(29);
+        let first = dice.text(1, HEX);
+        format!("{maker}:{first}{:x}:{shuffled:02x}:{d:02x}", b & 0xf)
+    }
+
+    /// The next free range of the hospital's own, of this size.
+    pub(crate) fn range(&mut self, prefix: u8) -> Address {
+        let size = 1_u32 << (32 - u32::from(prefix.clamp(8, 30)));
+        let step = size.max(256);
+        let from = self.cursor.div_ceil(step) * step;
+        self.cursor = from + step;
+        Address {
+            address: IpAddr::V4(from.into()),
+            prefix,
+        }
+    }
+
+    /// Leaves a hole in the plan of addresses.
+    pub(crate) fn skip(&mut self, networks: u32) {
+        self.cursor = self.cursor.saturating_add(networks * 256);
+    }
+
+    /// Adds a network.
+    pub(crate) fn net(
+        &mut self,
+        id: &str,
+        zone: ZoneKind,
+        place: &str,
+        range: Option<Address>,
+    ) -> NetNo {
+        self.nets.push(Net {
+            id: id.to_owned(),
+            range,
+            range6: None,
+            vlan: None,
+            zone,
+            place: place.to_owned(),
+            site: 0,
+            gateway: None,
+            hop: None,
+            name_servers: Vec::new(),
+            dhcp: false,
+            next: 10,
+            next_dynamic: 0,
+            taken: BTreeSet::new(),
+        });
+        self.nets.len() - 1
+    }
+
+    /// Adds an asset without attachments.
+    pub(crate) fn asset(&mut self, kind: &str, role: Role, zone: ZoneKind) -> AssetNo {
+        let n = self.count(kind);
+        self.assets.push(Asset {
+            id: format!("{kind}-{n:03}"),
+            host_name: String::new(),
+            role,
+            zone,
+            department: "",
+            place: String::new(),
+            vendor: None,
+            systems: Vec::new(),
+            nics: Vec::new(),
+            agent: None,
+            machine: None,
+            maker: "",
+            model: String::new(),
+            purpose: String::new(),
+            hand: None,
+            pair: None,
+            uplink: None,
+            silent_since: None,
+        });
+        self.assets.len() - 1
+    }
+
+    /// A free address of the network: of the fixed ones, or of those that DHCP gives.
+    pub(crate) fn address(&mut self, net: NetNo, dynamic: bool) -> Option<Address> {
+        let net = &mut self.nets[net];
+        let range = net.range?;
+        let IpAddr::V4(first) = range.network() else {
+            return None;
+        };
+        let size = 1_u32 << (32 - u32::from(range.prefix));
+        let (mut n, step) = if dynamic {
+            (size / 3 + net.next_dynamic, &mut net.next_dynamic)
+        } else {
+            (net.next, &mut net.next)
+        };
+        for _ in 0..size {
+            n = if n + 1 >= size { 2 } else { n };
+            *step += 1;
+            if net.taken.insert(n) {
+                return Some(Address {
+                    address: IpAddr::V4((u32::from(first) + n).into()),
+                    prefix: range.prefix,
+                });
+            }
+            n += 1;
+        }
+        None
+    }
+
+    /// Takes this address of the network, by its number.
+    pub(crate) fn fixed(&mut self, net: NetNo, n: u32) -> Option<Address> {
+        let net = &mut self.nets[net];
+        let range = net.range?;
+        let IpAddr::V4(first) = range.network() else {
+            return None;
+        };
+        net.taken.insert(n);
+        Some(Address {
+            address: IpAddr::V4((u32::from(first) + n).into()),
+            prefix: range.prefix,
+        })
+    }
+
+    /// The number of the gateway's address in this network.
+    pub(crate) fn gateway_number(&self, net: NetNo) -> u32 {
+        let prefix = self.nets[net].range.map_or(24, |it| it.prefix);
+        let last = (1_u32 << (32 - u32::from(prefix))) - 2;
+        if self.style.gateway_first { 1 } else { last }
+    }
+
+    /// Attaches an asset and gives the number of the interface.
+    pub(crate) fn attach(
+        &mut self,
+        asset: AssetNo,
+        net: NetNo,
+        mac: Option<String>,
+        address: Option<Address>,
+    ) -> usize {
+        let dhcp = self.nets[net].dhcp;
+        let first = self.assets[asset].nics.is_empty();
+        self.assets[asset].nics.push(Nic {
+            name: String::new(),
+            net,
+            kind: InterfaceKind::Ethernet,
+            driver: "",
+            mac,
+            addresses: address.into_iter().collect(),
+            earlier: None,
+            default: first,
+            metric: 0,
+            hop: None,
+            up: true,
+            dhcp,
+            during: None,
+        });
+        self.assets[asset].nics.len() - 1
+    }
+
+    /// The asset's first address in that network, or its first at all.
+    pub(crate) fn address_of(&self, asset: AssetNo, net: Option<NetNo>) -> Option<IpAddr> {
+        let nics = &self.assets[asset].nics;
+        let here = nics.iter().find(|it| Some(it.net) == net);
+        let any = here.or_else(|| nics.iter().find(|it| !it.addresses.is_empty()))?;
+        any.addresses.first().map(|it| it.address)
+    }
+
+    /// The networks that an asset is on.
+    pub(crate) fn nets_of(&self, asset: AssetNo) -> Vec<NetNo> {
+        self.assets[asset].nics.iter().map(|it| it.net).collect()
+    }
+
+    /// The machine that an agent reports.
+    pub(crate) fn machine(&mut self, asset: AssetNo) -> Option<&mut Machine> {
+        self.assets[asset].machine.as_deref_mut()
+    }
+
+    /// A network by name.
+    pub(crate) fn net_named(&self, id: &str) -> Option<NetNo> {
+        self.nets.iter().position(|it| it.id == id)
+    }
+
+    /// Talk over TCP between two assets.
+    pub(crate) fn talk(
+        &mut self,
+        (from, to): (AssetNo, AssetNo),
+        port: u16,
+        programs: (&'static str, &'static str),
+        purpose: &'static str,
+    ) {
+        self.talk_to(from, End::Asset(to), port, programs, purpose);
+    }
+
+    /// Talk over TCP with an end that may be outside.
+    pub(crate) fn talk_to(
+        &mut self,
+        from: AssetNo,
+        to: End,
+        port: u16,
+        programs: (&'static str, &'static str),
+        purpose: &'static str,
+    ) {
+        self.talks.push(Talk {
+            from,
+            to,
+            protocol: Protocol::Tcp,
+            port,
+            programs,
+            purpose,
+            during: (None, None),
+            seen_as: None,
+            at: None,
+        });
+    }
+
+    /// The moment so many days and seconds before the end.
+    pub(crate) fn ago(&self, days: i64, seconds: i64) -> Time {
+        Time::from_seconds(self.end.seconds() - days * 86_400 - seconds)
+    }
+}
