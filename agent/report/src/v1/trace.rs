@@ -14,7 +14,7 @@ use super::section::SectionBody;
 /// A name that this machine's own `hosts` file gives to an address.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct HostEntry {
-    /// Name, in lower case.
+    /// Name, in lower case; `(other)`: what stands there is no name of a host.
     pub name: String,
     /// Address.
     pub address: IpAddr,
@@ -23,7 +23,7 @@ pub struct HostEntry {
 /// A rule that sends questions for a domain to name servers of its own (NRPT, conditional forwarding).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ResolverRule {
-    /// Domain, without the leading dot.
+    /// Domain in lower case, without the leading dot; `(other)`: what stands there is none.
     pub domain: String,
     /// Name servers, in the order of use.
     pub name_servers: Vec<IpAddr>,
@@ -48,7 +48,8 @@ pub struct Traces {
     pub resolved: Reading<Vec<String>>,
     /// Rules of the resolver, sorted.
     pub resolver_rules: Reading<Vec<ResolverRule>>,
-    /// Domains that go past the proxy, sorted.
+    /// Domains, addresses and ranges that go past the proxy, as they are set, in lower case, sorted;
+    /// `(other)`: something that is none of these.
     pub proxy_bypass: Reading<Vec<String>>,
     /// Listed folders that are there, sorted.
     pub folders: Reading<Vec<ListedFolder>>,
