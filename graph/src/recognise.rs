@@ -195,7 +195,15 @@ pub fn recognise(ledger: &Ledger, topology: &Topology, knowledge: &Knowledge) ->
         makings: &makings,
     };
     zone::zones(&basis, &rules, &mut out);
+    let system_ids: Vec<String> = makings.keys().cloned().collect();
     out.systems = system::systems(&index, makings);
+    let points = out.points.iter().chain(&out.rejected);
+    let known = points
+        .map(|it| it.id.as_str())
+        .chain(system_ids.iter().map(String::as_str))
+        .collect();
+    let idle = declared::idle_decisions(&index, &known);
+    out.contradictions.extend(idle);
     out.unnamed = unnamed::unnamed(&index, knowledge, &serving, &out.systems);
     out.contradictions.sort();
     out.contradictions.dedup();
@@ -220,3 +228,6 @@ fn points(
     points.sort_by(|a, b| a.id.cmp(&b.id));
     declared::decide(index, points, out);
 }
+
+#[cfg(test)]
+mod tests;

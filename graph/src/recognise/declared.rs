@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use daicho_ledger::hand::{DeclaredPoint, DeviceKind, Entry, Verdict};
+use daicho_ledger::hand::{DeclaredPoint, DeviceKind, Entry, EntryBody, Verdict};
 use daicho_ledger::{Grade, PointKind};
 
 use super::draft::{Draft, Drafts, protocol_fact};
@@ -263,6 +263,26 @@ fn imply(index: &Index<'_>, devices: &Devices<'_>, all: &[Declared<'_>], drafts:
             "by the kind of a device kept by hand",
         );
     }
+}
+
+/// Decisions on what is not there: neither a point, a system, a segment nor a pair of segments.
+pub(super) fn idle_decisions(index: &Index<'_>, known: &BTreeSet<&str>) -> Vec<Contradiction> {
+    let hand = &index.ledger.hand;
+    let decided = hand
+        .entries
+        .iter()
+        .filter(|it| matches!(it.body, EntryBody::Decision(_)));
+    let here = |it: &&Entry| it.key.starts_with("point:") || it.key.starts_with("system:");
+    decided
+        .filter(|it| here(it) && !known.contains(it.key.as_str()))
+        .map(|it| Contradiction {
+            entries: vec![it.key.clone()],
+            text: (
+                "判断の対象が、いまは認識されていない".to_owned(),
+                "what this decision is about is not recognised any more".to_owned(),
+            ),
+        })
+        .collect()
 }
 
 /// Applies people's decisions to the finished points.

@@ -70,9 +70,12 @@ impl Draft {
     /// How sure.
     pub(super) fn grade(&self) -> Grade {
         let found = grade(&self.witnesses);
-        self.ceiling
-            .as_ref()
-            .map_or(found, |(it, _)| found.max(*it))
+        match self.ceiling.as_ref().map(|(it, _)| *it) {
+            // What only people say is 手入力, however they say it.
+            Some(Grade::Declared) => Grade::Declared,
+            Some(most) => found.max(most),
+            None => found,
+        }
     }
 
     /// Takes in another draft of the same point.

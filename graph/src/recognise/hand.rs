@@ -37,11 +37,13 @@ impl<'a> Devices<'a> {
             links: BTreeMap::new(),
         };
         for (key, device) in &entries {
-            let seen: BTreeSet<String> = device
+            let mut seen: BTreeSet<String> = device
                 .interfaces
                 .iter()
                 .filter_map(|it| sight(index, it))
                 .collect();
+            let node = index.entered.get(key).filter(|it| !it.starts_with("hand:"));
+            seen.extend(node.map(|it| (*it).to_owned()));
             for one in &seen {
                 out.entry_of.entry(one.clone()).or_insert(key);
             }

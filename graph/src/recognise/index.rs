@@ -47,6 +47,8 @@ pub(super) struct Index<'a> {
     pub(super) ledger: &'a Ledger,
     pub(super) places: Vec<Place<'a>>,
     nodes: BTreeSet<&'a str>,
+    /// Nodes of entries that people wrote, by key.
+    pub(super) entered: BTreeMap<&'a str, &'a str>,
     /// Assets by id.
     pub(super) by_id: BTreeMap<&'a str, usize>,
     /// Machines with an agent by address, sorted.
@@ -70,6 +72,12 @@ impl<'a> Index<'a> {
             ledger,
             places: Vec::new(),
             nodes: topology.nodes.iter().map(|it| it.id.as_str()).collect(),
+            entered: topology
+                .nodes
+                .iter()
+                .filter(|it| it.kind != NodeKind::Gateway)
+                .filter_map(|it| Some((it.entry.as_deref()?, it.id.as_str())))
+                .collect(),
             by_id: BTreeMap::new(),
             owners: HashMap::new(),
             devices: BTreeMap::new(),
@@ -209,6 +217,7 @@ impl<'a> Index<'a> {
         if let Some(place) = self.by_id.get(device).and_then(|it| self.places.get(*it)) {
             return Some(place.asset.presence.last_at);
         }
+        let (device, _) = device.split_once('@').unwrap_or((device, ""));
         let seen = self.ledger.seen.iter().find(|it| it.id.0 == device)?;
         let as_of = self.ledger.as_of;
         seen.sights.iter().map(|it| it.until.unwrap_or(as_of)).max()

@@ -184,6 +184,11 @@ impl Knowledge {
         read::read(site)
     }
 
+    /// The shipped files, by name, for whoever wants to change one.
+    pub fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
+        SHIPPED.iter().copied()
+    }
+
     /// Versions of the files, by name.
     #[must_use]
     pub fn versions(&self) -> &BTreeMap<String, String> {

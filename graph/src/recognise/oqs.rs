@@ -60,7 +60,7 @@ pub(super) fn oqs(
     for sign in signs.iter().filter(|it| it.own) {
         explained.insert(sign.number);
         let line = match (&sign.device, sign.kind) {
-            (Some(device), kind) if kind != PointKind::OqsWebApi => device.clone(),
+            (Some(device), kind) if kind != PointKind::OqsWebApi => one_device(device).to_owned(),
             _ => sign.place.asset.id.0.clone(),
         };
         by_line.entry(line).or_default().push(sign);
@@ -69,7 +69,10 @@ pub(super) fn oqs(
     for (line, signs) in by_line {
         let place = match signs.as_slice() {
             [one] => one.place.asset.id.0.clone(),
-            _ => line.clone(),
+            all => {
+                let devices = all.iter().filter_map(|it| it.device.clone());
+                devices.min().unwrap_or_else(|| line.clone())
+            }
         };
         let kind = common(&signs);
         let draft = drafts.at(&place, kind);
@@ -90,6 +93,14 @@ pub(super) fn oqs(
         fill(draft, sign);
     }
     explained
+}
+
+/// A hardware address is one device's, in however many segments it is seen.
+fn one_device(device: &str) -> &str {
+    match device.split_once('@') {
+        Some((one, _)) if one.starts_with("m-") => one,
+        _ => device,
+    }
 }
 
 fn fill(draft: &mut Draft, sign: &Sign<'_>) {

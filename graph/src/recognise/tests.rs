@@ -1,0 +1,5 @@
+mod bed;
+mod hand;
+mod hostile;
+mod point;
+mod system;

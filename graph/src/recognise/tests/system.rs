@@ -1,0 +1,144 @@
+//! Systems, zones, and what is to be named.
+
+use daicho_ledger::hand::{EntryBody, Match, SiteRule};
+use daicho_ledger::{Grade, ZoneKind};
+use daicho_report::InterfaceKind;
+
+use super::bed::*;
+
+/// A server and those who talk to it.
+fn served(server: Machine, port: u16, program: &str) -> Vec<Machine> {
+    let mut all = vec![server];
+    all.extend(
+        (2..8)
+            .map(|n| pc(n, 3, 20 + u8::try_from(n).unwrap()).talks("192.168.3.10", port, program)),
+    );
+    all
+}
+
+#[test]
+fn a_dicom_server_and_its_clients_are_a_pacs() {
+    let server = pc(1, 3, 10).server().listens(104, "dcmsrv.exe");
+    let found = found(&served(server, 104, "viewer.exe"), Vec::new());
+    assert_eq!(found.systems.len(), 1);
+    let system = &found.systems[0];
+    assert_eq!(
+        (system.sort.as_str(), system.grade),
+        ("pacs", Grade::Inferred)
+    );
+    assert_eq!((system.servers.len(), system.clients.len()), (1, 6));
+}
+
+#[test]
+fn orca_on_its_server_is_recognised() {
+    let server = pc(1, 3, 10)
+        .folder("/opt/jma")
+        .software("日本医師会", "jma-receipt")
+        .listens(8000, "panda");
+    let found = found(&served(server, 8000, "monsiaj"), Vec::new());
+    let system = found
+        .systems
+        .iter()
+        .find(|it| it.sort == "receipt")
+        .unwrap();
+    assert_eq!(system.servers.len(), 1);
+    assert!(system.grade == Grade::Confirmed, "{system:?}");
+}
+
+#[test]
+fn a_port_alone_is_no_system() {
+    let server = pc(1, 3, 10).listens(8000, "whatever.exe");
+    let found = found(&served(server, 8000, "x.exe"), Vec::new());
+    assert!(
+        found.systems.iter().all(|it| it.servers.is_empty()),
+        "{:?}",
+        found.systems
+    );
+}
+
+#[test]
+fn what_nobody_named_is_listed_once_with_its_counts() {
+    let server = pc(1, 3, 10)
+        .server()
+        .listens(9500, "kanbansrv.exe")
+        .listens(445, "System")
+        .software("カンバン社", "看板システム")
+        .software("Microsoft Corporation", "Microsoft Visual C++ 2015");
+    let found = found(&served(server, 9500, "kanban.exe"), Vec::new());
+    let names: Vec<&str> = found.unnamed.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["kanbansrv.exe", "看板システム"]);
+    assert_eq!(
+        (found.unnamed[0].peers, found.unnamed[0].ports.as_slice()),
+        (6, ["9500/tcp".to_owned()].as_slice())
+    );
+}
+
+#[test]
+fn one_name_serves_all_alike() {
+    let server = pc(1, 3, 10).server().listens(9500, "kanbansrv.exe");
+    let rule = EntryBody::Rule(SiteRule {
+        when: Match {
+            program: Some("kanban*".to_owned()),
+            ..Match::default()
+        },
+        system: Some("看板".to_owned()),
+        zone: None,
+        point: None,
+        note: String::new(),
+    });
+    let found = found(
+        &served(server, 9500, "kanban.exe"),
+        vec![entry("r-1", rule)],
+    );
+    let system = found.systems.iter().find(|it| it.name == "看板").unwrap();
+    assert_eq!((system.servers.len(), system.clients.len()), (1, 6));
+    assert_eq!(system.grade, Grade::OnSite);
+    assert!(found.unnamed.iter().all(|it| it.name != "kanbansrv.exe"));
+}
+
+#[test]
+fn machines_that_go_to_the_internet_stand_on_the_information_side() {
+    let machines: Vec<Machine> = (1..5)
+        .map(|n| {
+            pc(n, 5, 20 + u8::try_from(n).unwrap())
+                .talks("203.0.113.9", 443, "chrome")
+                .talks("198.51.100.9", 443, "chrome")
+        })
+        .collect();
+    assert_eq!(
+        zones(&found(&machines, Vec::new()), &machines[0]),
+        [ZoneKind::Information]
+    );
+}
+
+#[test]
+fn machines_with_the_ehr_stand_on_the_his_side_and_a_silent_segment_is_unknown() {
+    let mut machines: Vec<Machine> = (1..5)
+        .map(|n| pc(n, 3, 20 + u8::try_from(n).unwrap()).software("富士通", "HOPE EGMAIN-GX"))
+        .collect();
+    machines.push(pc(9, 7, 10));
+    let found = found(&machines, Vec::new());
+    assert_eq!(zones(&found, &machines[0]), [ZoneKind::His]);
+    assert_eq!(zones(&found, &machines[4]), [ZoneKind::Unknown]);
+}
+
+#[test]
+fn a_machine_in_two_zones_has_both() {
+    let mut machines: Vec<Machine> = (1..5)
+        .map(|n| pc(n, 3, 20 + u8::try_from(n).unwrap()).software("富士通", "HOPE EGMAIN-GX"))
+        .collect();
+    machines.extend((5..9).map(|n| {
+        pc(n, 5, 20 + u8::try_from(n).unwrap())
+            .talks("203.0.113.9", 443, "chrome")
+            .talks("198.51.100.9", 443, "chrome")
+    }));
+    let bridge = pc(20, 3, 99)
+        .link("LAN2", InterfaceKind::Ethernet, "192.168.5.99/24")
+        .sees("LAN2", "192.168.5.1", &gateway_mac(5));
+    machines.push(bridge.clone());
+    let found = found(&machines, Vec::new());
+    assert_eq!(
+        zones(&found, &bridge),
+        [ZoneKind::His, ZoneKind::Information]
+    );
+}
