@@ -8,6 +8,7 @@ mod dice;
 mod fill;
 mod frame;
 mod habits;
+mod lines;
 mod machine;
 mod machines;
 mod names;
@@ -151,8 +152,11 @@ pub const ASSETS_MIN: usize = 30;
 fn build(options: &Options, times: (Time, Time)) -> World {
     let (mut world, plan) = plan::world(options.seed, options.assets, times);
     let frame = frame::build(&mut world, &plan);
-    let cast = systems::build(&mut world, &plan, false);
+    let cloud = lines::cloud(&mut world, &frame);
+    let cast = systems::build(&mut world, &plan, cloud);
+    lines::build(&mut world, &plan, &frame, &cast);
     fill::fill(&mut world, &plan, &cast, &frame);
+    lines::late(&mut world);
     habits::servers(&mut world, &cast);
     systems::backbone::house(&mut world, &cast);
     world

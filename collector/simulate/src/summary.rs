@@ -106,7 +106,16 @@ fn flows(world: &World) -> Vec<TrueFlow> {
             purpose: it.purpose.to_owned(),
         })
     });
-    let mut all: Vec<TrueFlow> = all.collect();
+    let knocks = world.knocks.iter().filter_map(|it| {
+        Some(TrueFlow {
+            from: world.assets[it.by].id.clone(),
+            to: Some(world.assets[it.to].id.clone()),
+            peer: world.address_of(it.to, None)?,
+            port: it.port,
+            purpose: it.purpose.to_owned(),
+        })
+    });
+    let mut all: Vec<TrueFlow> = all.chain(knocks).collect();
     all.sort();
     all.dedup();
     all

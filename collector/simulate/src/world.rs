@@ -145,6 +145,19 @@ pub(crate) struct Talk {
     pub at: Option<IpAddr>,
 }
 
+/// Talk that somebody outside began, through a device of the hospital.
+#[derive(Debug, Clone)]
+pub(crate) struct Knock {
+    /// Device through which it comes.
+    pub by: AssetNo,
+    pub from: IpAddr,
+    pub to: AssetNo,
+    pub port: u16,
+    pub program: &'static str,
+    pub purpose: &'static str,
+    pub during: (Option<Time>, Option<Time>),
+}
+
 /// A connection point.
 #[derive(Debug, Clone)]
 pub(crate) struct Point {
@@ -185,6 +198,7 @@ pub(crate) struct World {
     pub nets: Vec<Net>,
     pub assets: Vec<Asset>,
     pub talks: Vec<Talk>,
+    pub knocks: Vec<Knock>,
     pub points: Vec<Point>,
     pub systems: Vec<TrueSystem>,
     pub vendors: Vec<VendorRow>,
@@ -214,6 +228,7 @@ impl World {
             nets: Vec::new(),
             assets: Vec::new(),
             talks: Vec::new(),
+            knocks: Vec::new(),
             points: Vec::new(),
             systems: Vec::new(),
             vendors: Vec::new(),

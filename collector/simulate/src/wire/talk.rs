@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use daicho_report::{Direction, Flow, InterfaceKind, Neighbour, Time};
+use daicho_report::{Direction, Flow, InterfaceKind, Neighbour, Protocol, Time};
 
 use crate::dice::Dice;
-use crate::world::{AssetNo, End, Nic, Talk, World};
+use crate::world::{AssetNo, End, Knock, Nic, Talk, World};
 
 /// Something that was there from one moment until another.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,6 +32,9 @@ impl Links {
         };
         for talk in &world.talks {
             links.talk(world, talk);
+        }
+        for knock in &world.knocks {
+            links.knock(world, knock);
         }
         links.gateways(world);
         links.overheard(world);
@@ -82,6 +85,31 @@ impl Links {
             if let End::Asset(to) = talk.to {
                 self.meet(world, (talk.from, near.net), (to, near.net), span);
             }
+        }
+    }
+
+    /// Somebody outside came.
+    fn knock(&mut self, world: &World, knock: &Knock) {
+        let whole = (
+            knock.during.0.unwrap_or(Time::EPOCH),
+            knock.during.1.unwrap_or(Time::MAX),
+        );
+        let Some(nic) = leaves_by(world, knock.to, knock.from, End::Outside(knock.from)) else {
+            return;
+        };
+        for (local, during) in stays(nic, knock.from) {
+            let Some(span) = both(whole, during) else {
+                continue;
+            };
+            let item = Flow {
+                direction: Direction::Inbound,
+                protocol: Protocol::Tcp,
+                local,
+                peer: knock.from,
+                port: knock.port,
+                program: Some(knock.program.to_owned()),
+            };
+            self.flows[knock.to].push(spanned(item, span));
         }
     }
 
