@@ -1,3 +1,5 @@
+mod speed;
+
 use std::net::IpAddr;
 
 use daicho_ledger::{

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::binding::{Binding, Worth, worth};
+use super::binding::{Binding, Worth};
 
 /// Disjoint sets of attachments with what each knows.
 pub(super) struct Clusters {
@@ -94,14 +94,12 @@ impl Clusters {
 
 /// The same hardware address for the same address is said once.
 fn merged(mut all: Vec<Binding>) -> Vec<Binding> {
-    all.sort();
+    all.sort_unstable_by_key(|it| (it.place, it.mac, it.own, it.spare, it.start, it.end));
     all.dedup_by(|next, kept| {
-        let same = (next.range, next.address, &next.mac, next.own, next.spare)
-            == (kept.range, kept.address, &kept.mac, kept.own, kept.spare)
-            && next.start <= kept.end
-            && kept.start <= next.end;
+        let same = (next.place, next.mac, next.own, next.spare)
+            == (kept.place, kept.mac, kept.own, kept.spare)
+            && next.start <= kept.end;
         if same {
-            kept.start = kept.start.min(next.start);
             kept.sure = kept.sure.max(next.sure);
             kept.end = kept.end.max(next.end);
             kept.gateway |= next.gateway;
@@ -154,10 +152,8 @@ fn weigh(clusters: &Clusters, roots: &[usize], pairs: &mut BTreeMap<(usize, usiz
         let known = clusters.known.get(*root).into_iter().flatten();
         all.extend(known.map(|it| (it, *root)));
     }
-    all.sort_by_key(|(it, root)| (it.range, it.address, *root));
-    let place = |a: &(&Binding, usize), b: &(&Binding, usize)| {
-        (a.0.range, a.0.address) == (b.0.range, b.0.address)
-    };
+    all.sort_by_key(|(it, root)| (it.place, *root));
+    let place = |a: &(&Binding, usize), b: &(&Binding, usize)| a.0.place == b.0.place;
     // First what contradicts, then, for those pairs alone, what agrees: nearly nothing contradicts.
     for agreeing in [false, true] {
         for here in all.chunk_by(place) {
@@ -201,11 +197,6 @@ fn compare(
     }
 }
 
-/// Whether it is of a group of routers that answer with several hardware addresses for one address.
-fn shared(it: &Binding) -> bool {
-    it.mac.starts_with("00:07:b4")
-}
-
 fn meet(a: &Binding, b: &Binding) -> bool {
     a.start <= b.end && b.start <= a.end
 }
@@ -215,7 +206,7 @@ fn agreement(one: &[(&Binding, usize)], other: &[(&Binding, usize)]) -> u32 {
     for (a, _) in one {
         for (b, _) in other {
             let same = a.mac == b.mac && meet(a, b) && !(a.own && b.own);
-            if same && worth(&a.mac) == Some(Worth::Strong) {
+            if same && a.mac.worth() == Some(Worth::Strong) {
                 best = best.max(if a.gateway || b.gateway { 3 } else { 1 });
             }
         }
@@ -235,15 +226,18 @@ fn contradiction(one: &[(&Binding, usize)], other: &[(&Binding, usize)]) -> Opti
     let mut weight = None;
     for (a, _) in one.iter().filter(|(it, _)| !it.spare) {
         for (b, _) in other.iter().filter(|(it, _)| !it.spare) {
-            let virtual_one = |it: &Binding| worth(&it.mac) == Some(Worth::Virtual);
-            if !meet(a, b) || virtual_one(a) != virtual_one(b) || shared(a) && shared(b) {
+            let virtual_one = |it: &Binding| it.mac.worth() == Some(Worth::Virtual);
+            if !meet(a, b)
+                || virtual_one(a) != virtual_one(b)
+                || (a.mac.is_of_several() && b.mac.is_of_several())
+            {
                 continue;
             }
             if a.gateway || b.gateway {
                 return Some(None);
             }
             let sure = a.start <= b.sure && b.start <= a.sure;
-            let made_up = |it: &Binding| worth(&it.mac) != Some(Worth::Strong);
+            let made_up = |it: &Binding| it.mac.worth() != Some(Worth::Strong);
             let heavy = a.own || b.own || (sure && !made_up(a) && !made_up(b));
             weight = weight.max(Some(if heavy { 3 } else { 1 }));
         }

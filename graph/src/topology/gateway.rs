@@ -11,7 +11,7 @@ use super::binding::{Worth, worth};
 use super::draft::{Addresses, Draft};
 use super::peer::private;
 use super::realm::{Realms, range, ranged};
-use super::segment::{reported, segment_id};
+use super::segment::reported;
 use super::{Edge, EdgeKind, Evidence, Kind, Node, NodeKind};
 
 /// The id of the way out behind a gateway.
@@ -54,7 +54,7 @@ fn hops(asset: &AgentAsset, realms: &Realms) -> Hops {
         let Some(at) = at.filter(|a| !a.tunnel && !a.host_only) else {
             continue;
         };
-        let place = out.entry((segment_id(&at.realm), hop)).or_default();
+        let place = out.entry((at.segment.clone(), hop)).or_default();
         if route.destination.prefix == 0 {
             place.0 = true;
         } else if ranged(route.destination.address) {

@@ -12,7 +12,6 @@ use daicho_report::Address;
 use super::binding::{Range, Worth, worth};
 use super::draft::{Addresses, Draft};
 use super::realm::{Realms, range, ranged};
-use super::segment::segment_id;
 use super::{Edge, EdgeKind, Evidence, Kind, Node, NodeKind, Unplaced};
 
 /// Adds the devices, their places, cables and pairs.
@@ -111,7 +110,7 @@ impl<'a> Known<'a> {
         for at in realms.all.values().filter(|it| !it.tunnel && !it.host_only) {
             for address in &at.addresses {
                 let place = known.ranges.entry(range(address)).or_default();
-                place.insert(segment_id(&at.realm));
+                place.insert(at.segment.clone());
             }
         }
         for asset in &ledger.assets {
@@ -211,7 +210,7 @@ impl<'a> Known<'a> {
                 let here = it.addresses.iter().any(|a| range(a) == range_of);
                 here && !it.tunnel && !it.host_only
             });
-            let found = there.next().map(|it| segment_id(&it.realm));
+            let found = there.next().map(|it| it.segment.clone());
             return found.map(Some).ok_or(Unplaced::NotBeside);
         }
         let Some(all) = self.ranges.get(&range_of) else {

@@ -8,9 +8,10 @@ use std::net::IpAddr;
 use daicho_ledger::Ledger;
 use daicho_ledger::hand::{EntryBody, Verdict};
 
-use super::binding::{Binding, Range, Worth, bindings, worth};
+use super::binding::{Binding, Bindings, Mac, Range, Worth, bindings};
 use super::conflict::{Clusters, clear};
 use super::realm::{Realms, range};
+use super::segment::segment_id;
 
 /// How strong a witness is, strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,7 +80,7 @@ pub(super) fn join(ledger: &Ledger, realms: &mut Realms) {
     witnesses.dedup();
     let apart = decided.iter().filter(|(_, _, yes)| !yes);
     let apart: Vec<[usize; 2]> = apart.map(|(_, two, _)| *two).collect();
-    let mut clusters = Clusters::new(realms.all.len(), all, apart);
+    let mut clusters = Clusters::new(realms.all.len(), all.all, apart);
     let mut joined: Vec<(usize, String)> = Vec::new();
     for witness in witnesses {
         let roots = clusters.roots(&witness.holders);
@@ -140,6 +141,7 @@ fn name(realms: &mut Realms, clusters: &mut Clusters, joined: Vec<(usize, String
     for (n, attachment) in realms.all.values_mut().enumerate() {
         if let Some(name) = names.get(&clusters.root(n)) {
             attachment.realm = name.clone();
+            attachment.segment = segment_id(name);
         }
     }
     for (n, text) in joined {
@@ -166,8 +168,7 @@ fn in_time(mut run: Vec<&Binding>) -> Vec<Vec<&Binding>> {
 
 /// Runs of bindings of one hardware address for one address in one range.
 fn runs(all: &[Binding]) -> impl Iterator<Item = Vec<&Binding>> {
-    let same =
-        |a: &Binding, b: &Binding| (a.range, a.address, &a.mac) == (b.range, b.address, &b.mac);
+    let same = |a: &Binding, b: &Binding| (a.place, a.mac) == (b.place, b.mac);
     all.chunk_by(same).flat_map(|run| {
         let run: Vec<&Binding> = run.iter().filter(|it| !it.spare).collect();
         // Copies of a machine, or a docking station: it says nothing about where they are.
@@ -182,13 +183,18 @@ fn runs(all: &[Binding]) -> impl Iterator<Item = Vec<&Binding>> {
 }
 
 /// Hardware addresses of makers that several have seen for the same address.
-fn seen(all: &[Binding]) -> Vec<Witness> {
+fn seen(all: &Bindings) -> Vec<Witness> {
     let mut out = Vec::new();
-    for run in runs(all) {
-        let Some(first) = run.first() else { continue };
-        if worth(&first.mac) != Some(Worth::Strong) {
+    for run in runs(&all.all) {
+        let Some(first) = run
+            .first()
+            .filter(|it| it.mac.worth() == Some(Worth::Strong))
+        else {
             continue;
-        }
+        };
+        let Some((_, address)) = all.place(first.place) else {
+            continue;
+        };
         let (class, word) = if run.iter().any(|it| it.gateway) {
             (Class::Gateway, "gateway")
         } else if run.iter().any(|it| it.own) {
@@ -196,7 +202,7 @@ fn seen(all: &[Binding]) -> Vec<Witness> {
         } else {
             (Class::Seen, "neighbour")
         };
-        let text = format!("{word} {} {}", first.address, first.mac);
+        let text = format!("{word} {address} {}", first.mac);
         out.push(Witness::new(
             class,
             text,
@@ -207,25 +213,28 @@ fn seen(all: &[Binding]) -> Vec<Witness> {
 }
 
 /// A hardware address that proves nothing alone, held by an attachment.
-type Weak<'a> = (Range, IpAddr, &'a str);
+type Weak = (Range, IpAddr, Mac);
 
 /// What proves nothing alone, twice: two machines that see each other's made-up addresses, or a
 /// gateway with another one that both see.
-fn pairs(all: &[Binding]) -> Vec<Witness> {
-    let mut held: BTreeMap<usize, Vec<(Weak<'_>, bool)>> = BTreeMap::new();
-    let mut sees: BTreeMap<(usize, usize), String> = BTreeMap::new();
-    for run in runs(all) {
+fn pairs(all: &Bindings) -> Vec<Witness> {
+    let mut held: BTreeMap<usize, Vec<(Weak, bool)>> = BTreeMap::new();
+    let mut sees: BTreeMap<(usize, usize), Mac> = BTreeMap::new();
+    for run in runs(&all.all) {
         let Some(first) = run.first() else { continue };
+        let Some((range, address)) = all.place(first.place) else {
+            continue;
+        };
         if matches!(
-            worth(&first.mac),
+            first.mac.worth(),
             None | Some(Worth::Strong | Worth::Derived)
         ) {
             continue;
         }
-        let weak = (first.range, first.address, first.mac.as_str());
+        let weak = (range, address, first.mac);
         if let Some(owner) = run.iter().find(|it| it.own) {
             let others = run.iter().filter(|it| it.from != owner.from);
-            sees.extend(others.map(|it| ((it.from, owner.from), first.mac.clone())));
+            sees.extend(others.map(|it| ((it.from, owner.from), first.mac)));
         }
         for it in run {
             held.entry(it.from).or_default().push((weak, it.gateway));
@@ -238,11 +247,11 @@ fn pairs(all: &[Binding]) -> Vec<Witness> {
             out.push(Witness::new(Class::Pair, text, vec![*a, *b]));
         }
     }
-    let mut both: BTreeMap<(Weak<'_>, Weak<'_>), Vec<usize>> = BTreeMap::new();
+    let mut both: BTreeMap<(Weak, Weak), Vec<usize>> = BTreeMap::new();
     for (from, list) in &held {
         for (gateway, _) in list.iter().filter(|(_, gateway)| *gateway) {
             for (other, _) in list.iter().filter(|(it, _)| it != gateway).take(64) {
-                if worth(other.2) == Some(Worth::MadeUp) && other.0 == gateway.0 {
+                if other.2.worth() == Some(Worth::MadeUp) && other.0 == gateway.0 {
                     both.entry((*gateway, *other)).or_default().push(*from);
                 }
             }

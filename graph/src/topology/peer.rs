@@ -35,17 +35,17 @@ pub(super) fn private(address: IpAddr) -> bool {
     }
 }
 
-fn group_of(peer: IpAddr) -> (NodeKind, String) {
+/// What sort of peer it is, and its range where it is the hospital's.
+fn group_of(peer: IpAddr) -> (NodeKind, Option<Address>) {
     if private(peer) {
-        let prefix = if peer.is_ipv4() { 24 } else { 64 };
-        let network = Address {
+        let mut network = Address {
             address: peer,
-            prefix,
-        }
-        .network();
-        (NodeKind::OtherInside, format!("{network}/{prefix}"))
+            prefix: if peer.is_ipv4() { 24 } else { 64 },
+        };
+        network.address = network.network();
+        (NodeKind::OtherInside, Some(network))
     } else {
-        (NodeKind::External, String::new())
+        (NodeKind::External, None)
     }
 }
 
@@ -88,7 +88,7 @@ fn known(own: &[&Attachment], inside: &BTreeMap<u8, BTreeSet<IpAddr>>, peer: IpA
 pub(super) fn peers(ledger: &Ledger, realms: &Realms, out: &mut Draft) {
     let addresses = out.addresses();
     let inside = inside(realms);
-    let mut groups: BTreeMap<(NodeKind, String), Group<'_>> = BTreeMap::new();
+    let mut groups: BTreeMap<(NodeKind, Option<Address>), Group<'_>> = BTreeMap::new();
     for asset in &ledger.assets {
         let ways: Vec<String> = defaults(asset, realms)
             .iter()
@@ -114,7 +114,9 @@ pub(super) fn peers(ledger: &Ledger, realms: &Realms, out: &mut Draft) {
         }
     }
     let mut used = BTreeSet::new();
-    for ((kind, name), group) in groups {
+    for ((kind, network), group) in groups {
+        let name = network.map(|it| format!("{}/{}", it.address, it.prefix));
+        let name = name.unwrap_or_default();
         used.extend(group.from.iter().cloned());
         add(kind, &name, &group, out);
     }

@@ -23,6 +23,8 @@ pub(super) struct Attachment {
     pub(super) tunnel: bool,
     /// The realm's name: its smallest key.
     pub(super) realm: Key,
+    /// The node of its segment.
+    pub(super) segment: String,
 }
 
 /// Attachments by key, with an index of what is asked often.
@@ -109,6 +111,7 @@ fn attachments(asset: &AgentAsset) -> Vec<Attachment> {
         let key = (asset.id.0.clone(), interface.name.clone());
         out.push(Attachment {
             realm: key.clone(),
+            segment: String::new(),
             key,
             addresses,
             host_only: host_only(interface, all) && !leads_out(asset, &interface.name),

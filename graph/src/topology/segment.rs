@@ -1,7 +1,7 @@
 //! Assets and segments as nodes. Comes in: a ledger and its realms; goes out: nodes and attachment
 //! edges. It never draws loopback or link-local ranges.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
 use daicho_ledger::{AgentAsset, Ledger, SeenAsset};
@@ -189,39 +189,53 @@ fn alone(out: &mut Draft, groups: &BTreeMap<&Key, Vec<&Attachment>>) {
 /// Attaches the devices seen. One hardware address that is seen under one address in two networks of
 /// the same range is two devices: a copy, or one that was carried from one to the other.
 fn seen(ledger: &Ledger, realms: &Realms, out: &mut Draft) {
+    let segments: HashMap<(&str, &str), &str> = realms
+        .all
+        .values()
+        .filter(|it| !it.tunnel)
+        .map(|it| ((it.key.0.as_str(), it.key.1.as_str()), it.segment.as_str()))
+        .collect();
     for seen in &ledger.seen {
-        let mut places: BTreeMap<String, BTreeSet<IpAddr>> = BTreeMap::new();
-        for sight in &seen.sights {
-            let at = realms.at(&sight.by.0, &sight.interface);
-            if let Some(at) = at.filter(|a| !a.tunnel) {
-                let place = places.entry(segment_id(&at.realm)).or_default();
-                place.insert(sight.address);
-            }
+        let mut places: Vec<(&str, IpAddr)> = seen
+            .sights
+            .iter()
+            .filter_map(|it| {
+                let segment = segments.get(&(it.by.0.as_str(), it.interface.as_str()))?;
+                Some((*segment, it.address))
+            })
+            .collect();
+        places.sort_unstable();
+        places.dedup();
+        let mut times: BTreeMap<IpAddr, usize> = BTreeMap::new();
+        let several = places
+            .iter()
+            .any(|it| places.first().is_some_and(|one| it.0 != one.0));
+        for (_, address) in places.iter().filter(|_| several) {
+            *times.entry(*address).or_default() += 1;
         }
-        let mut first: BTreeMap<IpAddr, usize> = BTreeMap::new();
-        for address in places.values().flatten() {
-            *first.entry(*address).or_default() += 1;
-        }
-        for (segment, addresses) in places {
-            let twice = |a: &IpAddr| first.get(a).is_some_and(|n| *n > 1);
+        for place in places.chunk_by(|a, b| a.0 == b.0) {
+            let Some((segment, _)) = place.first() else {
+                continue;
+            };
+            let addresses: Vec<IpAddr> = place.iter().map(|(_, address)| *address).collect();
+            let twice = |a: &IpAddr| times.get(a).is_some_and(|n| *n > 1);
             let mut from = seen.id.0.clone();
-            if addresses.iter().any(twice) {
+            if addresses.iter().any(twice)
+                && let Some(node) = out.nodes.get(&seen.id.0).cloned()
+            {
                 from = format!("{from}@{segment}");
-                if let Some(node) = out.nodes.get(&seen.id.0).cloned() {
-                    let detail = addresses.iter().map(ToString::to_string).collect();
-                    out.add(Node {
-                        id: from.clone(),
-                        detail,
-                        ..node
-                    });
-                    out.copied.insert(seen.id.0.clone());
-                }
+                out.add(Node {
+                    id: from.clone(),
+                    detail: addresses.iter().map(ToString::to_string).collect(),
+                    ..node
+                });
+                out.copied.insert(seen.id.0.clone());
             }
             out.edges.push(Edge {
                 from,
-                to: segment,
+                to: (*segment).to_owned(),
                 kind: EdgeKind::Attached,
-                addresses: addresses.into_iter().collect(),
+                addresses,
                 evidence: sighted(seen, ledger),
             });
         }
