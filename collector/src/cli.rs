@@ -13,6 +13,7 @@ mod quickstart;
 mod say;
 mod serve;
 mod simulate;
+mod site;
 mod summary;
 mod token;
 
@@ -97,6 +98,8 @@ enum Command {
     Ledger(ledger::Arguments),
     /// 構成図を書き出す / write the diagram
     Diagram(diagram::Arguments),
+    /// 手入力：機器・外部接続点・規則・判断 / what people keep by hand
+    Site(site::Arguments),
     /// 模擬病院を作る / make a hospital that does not exist
     Simulate(simulate::Arguments),
     /// 模擬病院を取り込む / take a simulated hospital in
@@ -136,6 +139,7 @@ fn dispatch(command: Command, shared: &Shared) -> anyhow::Result<Outcome> {
         Command::Agents(arguments) => agents::run(&arguments, shared),
         Command::Ledger(arguments) => ledger::run(&arguments, shared),
         Command::Diagram(arguments) => diagram::run(&arguments, shared),
+        Command::Site(arguments) => site::run(&arguments, shared),
         Command::Simulate(arguments) => simulate::run(&arguments, shared),
         Command::Import(arguments) => import::run(&arguments, shared),
         Command::Log(arguments) => log::run(&arguments, shared),

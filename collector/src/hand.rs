@@ -4,6 +4,7 @@
 
 pub mod bounds;
 pub mod file;
+pub mod reference;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;

@@ -15,6 +15,8 @@ pub enum Form {
     Json,
     /// Scalable vector graphics.
     Svg,
+    /// TOML: hand-kept entries.
+    Toml,
 }
 
 /// Why a file was not written.
@@ -46,6 +48,7 @@ impl Form {
             Self::Csv => "csv",
             Self::Json => "json",
             Self::Svg => "svg",
+            Self::Toml => "toml",
         }
     }
 

@@ -11,8 +11,10 @@ use super::Draft;
 use crate::refusal::Refused;
 use crate::store::{OPEN, Rows, StoreError};
 
-/// Longest key; ids of what was recognised are keys of decisions.
-const KEY_MAX: usize = 200;
+/// Longest key.
+const KEY_MAX: usize = 100;
+/// Longest id of something recognised, which is the key of a decision.
+const ID_MAX: usize = 400;
 /// Longest name of a person or a thing.
 const NAME_MAX: usize = 200;
 /// Longest text of any other field.
@@ -78,7 +80,10 @@ pub(super) fn count(rows: &dyn Rows) -> Result<(), StoreError> {
 
 /// One draft.
 pub fn check(draft: &Draft) -> Result<(), Fault> {
-    key("key", &draft.key)?;
+    match &draft.body {
+        EntryBody::Decision(_) => id(&draft.key)?,
+        _ => key("key", &draft.key)?,
+    }
     texts(&draft.body)?;
     match &draft.body {
         EntryBody::Device(device) => self::device(device),
@@ -104,6 +109,17 @@ fn key(field: &str, key: &str) -> Result<(), Fault> {
     if key.is_empty() || key.len() > KEY_MAX || !key.chars().all(fits) {
         let what = format!("want 1 to {KEY_MAX} of A-Z a-z 0-9 - _ . : / @");
         return Err(fault(field, what));
+    }
+    Ok(())
+}
+
+/// The id of something recognised: it can hold names from machines.
+fn id(id: &str) -> Result<(), Fault> {
+    if id.trim().is_empty() || id.chars().count() > ID_MAX || !is_line(id) {
+        return Err(fault(
+            "key",
+            format!("want an id of at most {ID_MAX} characters"),
+        ));
     }
     Ok(())
 }

@@ -3,9 +3,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use daicho_ledger::hand::Entry;
 use daicho_report::{
-    AgentId, Cost, Envelope, Gauges, Report, ReportKey, Section, TreeHead, WIRE_MAJOR,
+    AgentId, Cost, Envelope, Gauges, Goodbye, GoodbyeCause, Report, ReportKey, Section,
+    SignedGoodbye, TreeHead, WIRE_MAJOR,
 };
-use daicho_simulate::{Options, Sent, SimulatedAgent, Truth};
+use daicho_simulate::{Farewell, Options, Sent, SimulatedAgent, Truth};
 
 use super::folder::Folder;
 use super::import::{Summary, import};
@@ -120,6 +121,29 @@ fn sent(count: u8) -> Vec<Sent> {
     out
 }
 
+/// A goodbye after the report of an hour.
+fn farewell(number: u8, hour: u8) -> Farewell {
+    let at = Time::from_seconds(START + i64::from(hour) * 3600 + i64::from(number));
+    let goodbye = Goodbye {
+        agent: id(number),
+        boot_id: "boot".to_owned(),
+        sequence: u64::from(hour) + 1,
+        cause: GoodbyeCause::Shutdown,
+        at,
+    };
+    let bytes = serde_json::value::to_raw_value(&goodbye).unwrap();
+    let signature = key(number).sign(bytes.get().as_bytes());
+    Farewell {
+        agent: id(number),
+        received_at: at,
+        goodbye,
+        signed: SignedGoodbye {
+            goodbye: bytes,
+            signature,
+        },
+    }
+}
+
 impl Tiny {
     fn write(&self, reports: Vec<Sent>, out: &Place) {
         let parts = Parts {
@@ -127,6 +151,7 @@ impl Tiny {
             truth: &self.truth,
             agents: &self.agents,
             hand: &self.hand,
+            farewells: vec![farewell(1, 2)],
         };
         write(&parts, reports.into_iter(), &out.0, &mut |_| {}).unwrap();
     }
@@ -169,6 +194,7 @@ fn a_hospital_is_taken_in_like_real_data_and_stays_marked() {
         agents: 2,
         entries: 2,
         reports: 8,
+        goodbyes: 1,
         ..Summary::default()
     };
     assert_eq!(summary, expected);
@@ -186,6 +212,10 @@ fn a_hospital_is_taken_in_like_real_data_and_stays_marked() {
     assert!(early.agents[0].sections[0].body.get().contains("Debian"));
     assert!(whole.agents[0].sections[0].body.get().contains("Ubuntu"));
     assert_eq!(early.hand.entries.len(), 1);
+    // It stands after the report of the same moment, and ends with the next one.
+    let said = input(&it, START + 2 * 3600 + 1);
+    assert!(said.agents[0].presence.goodbye.is_some());
+    assert_eq!(whole.agents[0].presence.goodbye, None);
     assert_eq!(early.hand.entries[0].by, "架空 太郎");
     let newest = it.site.store.newest_receipt().unwrap();
     assert_eq!(newest, Some(Time::from_seconds(START + 3 * 3600 + 2)));
@@ -198,7 +228,7 @@ fn a_second_import_changes_nothing() {
     let before = head(&it);
     let summary = take(&it, &from).unwrap();
     let expected = Summary {
-        skipped: 12,
+        skipped: 13,
         ..Summary::default()
     };
     assert_eq!(summary, expected);
@@ -326,7 +356,7 @@ fn what_is_missing_or_out_of_order_is_refused() {
         lines.pop();
     });
     let refused = take(&it, &from).unwrap_err();
-    assert!(refused.detail.contains("8 reports, found 7"), "{refused}");
+    assert!(refused.detail.contains("9 reports, found 8"), "{refused}");
 
     let (it, from) = (fixture(), made(sent(4)));
     rewrite(&from, |lines| lines.swap(2, 5));

@@ -7,7 +7,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use daicho_ledger::hand::Entry;
-use daicho_simulate::{Hospital, Options, Sent, SimulatedAgent, Truth};
+use daicho_simulate::{Farewell, Hospital, Options, Sent, SimulatedAgent, Truth};
 use serde::Serialize;
 
 use super::folder::{
@@ -53,6 +53,8 @@ pub struct Parts<'a> {
     pub agents: &'a [SimulatedAgent],
     /// What its staff wrote down.
     pub hand: &'a [Entry],
+    /// What machines say before they fall silent, in the order of receipt.
+    pub farewells: Vec<Farewell>,
 }
 
 impl<'a> From<&'a Hospital> for Parts<'a> {
@@ -62,6 +64,7 @@ impl<'a> From<&'a Hospital> for Parts<'a> {
             truth: &hospital.truth,
             agents: &hospital.agents,
             hand: &hospital.hand,
+            farewells: hospital.farewells(),
         }
     }
 }
@@ -82,10 +85,20 @@ pub fn write(
     folder.bytes(READ_ME, read_me(parts).as_bytes())?;
     hospital.agents = u64::try_from(agents.len()).unwrap_or(u64::MAX);
     let mut files = Files::new(&folder);
+    let mut farewells = parts.farewells.iter().peekable();
     for sent in reports {
+        // Of the same moment, the report comes first: a goodbye is said after it.
+        while let Some(said) = farewells.next_if(|it| it.received_at < sent.received_at) {
+            files.line(&goodbye(said)?)?;
+            hospital.reports += 1;
+        }
         files.line(&line(&sent)?)?;
         hospital.reports += 1;
         told(hospital.reports);
+    }
+    for said in farewells {
+        files.line(&goodbye(said)?)?;
+        hospital.reports += 1;
     }
     hospital.files = files.end()?;
     // It comes last: a folder without it is not a simulated hospital yet.
@@ -111,6 +124,15 @@ fn line(sent: &Sent) -> Result<Vec<u8>, serde_json::Error> {
         goodbye: None,
     };
     serde_json::to_vec(&line)
+}
+
+fn goodbye(said: &Farewell) -> Result<Vec<u8>, serde_json::Error> {
+    serde_json::to_vec(&Line {
+        agent: said.agent.clone(),
+        received_at: said.received_at,
+        report: None,
+        goodbye: Some(said.signed.clone()),
+    })
 }
 
 fn read_me(parts: &Parts<'_>) -> String {
