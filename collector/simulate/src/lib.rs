@@ -4,19 +4,23 @@
 
 #![forbid(unsafe_code)]
 
+mod churn;
 mod dice;
 mod fill;
 mod frame;
 mod habits;
+mod hand;
 mod lines;
 mod machine;
 mod machines;
 mod names;
 mod plan;
 mod report;
+mod scenarios;
 mod schedule;
 mod summary;
 mod systems;
+mod traps;
 pub mod truth;
 mod wire;
 mod world;
@@ -124,7 +128,8 @@ pub fn hospital(options: &Options) -> Hospital {
     options.days = options.days.max(1);
     let start = options.end.seconds() - i64::from(options.days) * 86_400;
     let times = (Time::from_seconds(start), options.end);
-    let world = build(&options, times);
+    let mut world = build(&options, times);
+    let hand = hand::write(&mut world);
     let links = Links::of(&world);
     let mut tracks: Vec<(AssetNo, Vec<Moment>)> = (0..world.assets.len())
         .filter(|it| world.assets[*it].agent.is_some())
@@ -137,7 +142,7 @@ pub fn hospital(options: &Options) -> Hospital {
         .collect();
     Hospital {
         truth: summary::truth(&world),
-        hand: Vec::new(),
+        hand,
         agents,
         options,
         links,
@@ -153,12 +158,21 @@ fn build(options: &Options, times: (Time, Time)) -> World {
     let (mut world, plan) = plan::world(options.seed, options.assets, times);
     let frame = frame::build(&mut world, &plan);
     let cloud = lines::cloud(&mut world, &frame);
-    let cast = systems::build(&mut world, &plan, cloud);
+    let mut cast = systems::build(&mut world, &plan, cloud);
+    if let Some(scenario) = options.scenario {
+        scenarios::before(&mut world, &plan, &mut cast, scenario);
+    }
     lines::build(&mut world, &plan, &frame, &cast);
+    traps::before(&mut world, &plan, &cast);
     fill::fill(&mut world, &plan, &cast, &frame);
     lines::late(&mut world);
     habits::servers(&mut world, &cast);
     systems::backbone::house(&mut world, &cast);
+    traps::after(&mut world);
+    churn::put(&mut world);
+    if let Some(scenario) = options.scenario {
+        scenarios::after(&mut world, &plan, &cast, scenario);
+    }
     world
 }
 

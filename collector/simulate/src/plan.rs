@@ -328,3 +328,15 @@ pub(crate) fn foreign(a: u8, b: u8, c: u8, prefix: u8) -> Address {
         prefix,
     }
 }
+
+/// The range that all of the hospital's own networks lie in.
+pub(crate) fn whole(world: &World) -> Address {
+    let base = Address {
+        address: IpAddr::V4(world.style.base),
+        prefix: 16,
+    };
+    Address {
+        address: base.network(),
+        prefix: 16,
+    }
+}

@@ -1,6 +1,10 @@
-use std::collections::{BTreeMap, BTreeSet};
+mod fold;
+mod scenario;
 
-use daicho_report::{Interfaces, SectionBody};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
+
+use daicho_report::{Address, Direction, Hash, Interfaces, Routes, SectionBody};
 
 use super::*;
 
@@ -20,36 +24,76 @@ fn options(assets: usize, seed: u64) -> Options {
     }
 }
 
+fn text(hospital: &Hospital) -> String {
+    let reports: Vec<String> = hospital
+        .reports()
+        .take(300)
+        .map(|it| {
+            format!(
+                "{} {} {}",
+                it.agent,
+                it.received_at,
+                serde_json::to_string(&it.report).unwrap()
+            )
+        })
+        .collect();
+    [
+        serde_json::to_string(&hospital.truth).unwrap(),
+        serde_json::to_string(&hospital.hand).unwrap(),
+        serde_json::to_string(&hospital.input()).unwrap(),
+        reports.join("\n"),
+    ]
+    .join("\n")
+}
+
 #[test]
 fn a_hospital_has_as_many_assets_as_asked_for() {
-    for (assets, seed) in [(30, 1), (50, 1), (50, 2), (120, 3), (500, 4), (2_500, 5)] {
+    for (assets, seed) in [
+        (30, 1),
+        (50, 1),
+        (50, 2),
+        (120, 3),
+        (180, 4),
+        (500, 4),
+        (2_500, 5),
+    ] {
         assert_eq!(made(assets, seed).truth.assets.len(), assets, "seed {seed}");
     }
+    for seed in 10..30 {
+        for assets in [30, 50, 179, 200] {
+            assert_eq!(made(assets, seed).truth.assets.len(), assets, "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
+    let one = text(&made(50, 3));
+    assert!(one == text(&made(50, 3)));
+    assert!(one != text(&made(50, 4)));
 }
 
 #[test]
 fn every_report_opens_and_verifies_and_the_chain_holds() {
     let hospital = made(50, 7);
-    let keys: BTreeMap<&AgentId, _> = hospital
-        .agents
-        .iter()
-        .map(|it| (&it.agent, it.key.public()))
-        .collect();
-    let mut last: BTreeMap<AgentId, (u64, daicho_report::Hash)> = BTreeMap::new();
-    let mut count = 0;
+    let agents = hospital.agents.iter();
+    let keys: BTreeMap<&AgentId, _> = agents.map(|it| (&it.agent, it.key.public())).collect();
+    let mut last: BTreeMap<AgentId, (u64, Hash)> = BTreeMap::new();
+    let (mut count, mut before) = (0, Time::EPOCH);
     for sent in hospital.reports() {
         let envelope = sent.report.open().unwrap();
         let bytes = sent.report.envelope.get().as_bytes();
         keys[&sent.agent]
             .verify(bytes, &sent.report.signature)
             .unwrap();
-        let zero = (0, daicho_report::Hash::ZERO);
-        let before = last.get(&sent.agent).copied().unwrap_or(zero);
+        let (number, previous) = last.get(&sent.agent).copied().unwrap_or((0, Hash::ZERO));
         assert_eq!(
             (envelope.sequence, envelope.previous),
-            (before.0 + 1, before.1)
+            (number + 1, previous)
         );
         last.insert(sent.agent, (envelope.sequence, sent.report.envelope_hash()));
+        assert!(before <= sent.received_at && sent.received_at <= hospital.options.end);
+        before = sent.received_at;
         count += 1;
     }
     assert!(count > 200, "{count}");
@@ -57,32 +101,31 @@ fn every_report_opens_and_verifies_and_the_chain_holds() {
 }
 
 #[test]
-fn addresses_lie_in_their_networks() {
-    for (assets, seed) in [(50, 1), (500, 2)] {
+fn addresses_lie_in_their_networks_and_are_given_once() {
+    for (assets, seed) in [(50, 1), (50, 2), (500, 2), (500, 3)] {
         let hospital = made(assets, seed);
-        let networks: BTreeMap<&str, _> = hospital
-            .truth
-            .networks
-            .iter()
-            .map(|it| (it.id.as_str(), it))
-            .collect();
-        let mut taken = BTreeSet::new();
+        let networks = hospital.truth.networks.iter();
+        let networks: BTreeMap<&str, _> = networks.map(|it| (it.id.as_str(), it)).collect();
+        assert_eq!(networks.len(), hospital.truth.networks.len());
+        let mut taken = BTreeMap::new();
         for asset in &hospital.truth.assets {
             for at in &asset.attachments {
                 let network = networks[at.network.as_str()];
                 for address in &at.addresses {
-                    let lies = network.ranges.is_empty()
-                        || network.ranges.iter().any(|range| {
-                            let here = daicho_report::Address {
-                                address: *address,
-                                prefix: range.prefix,
-                            };
-                            here.network() == range.network()
-                        });
-                    assert!(lies, "{} {address} in {network:?}", asset.id);
+                    let lies = |range: &Address| {
+                        Address {
+                            address: *address,
+                            ..*range
+                        }
+                        .network()
+                            == range.network()
+                    };
+                    let known = network.ranges.is_empty() || network.ranges.iter().any(lies);
+                    assert!(known, "{} {address} in {network:?}", asset.id);
+                    let before = taken.insert((at.network.clone(), *address), asset.id.clone());
                     assert!(
-                        taken.insert((at.network.clone(), *address, at.mac.clone())),
-                        "{address} twice"
+                        before.is_none_or(|it| it == asset.id),
+                        "{seed}: {address} twice"
                     );
                 }
             }
@@ -90,17 +133,205 @@ fn addresses_lie_in_their_networks() {
     }
 }
 
+/// What a machine's report says of its own place.
+fn body<B: SectionBody + Default>(observed: &daicho_ledger::Observed) -> B {
+    let section = observed
+        .sections
+        .iter()
+        .find(|it| it.kind.as_str() == B::KIND);
+    section
+        .map(|it| serde_json::from_str(it.body.get()).unwrap())
+        .unwrap_or_default()
+}
+
 #[test]
-fn input_has_interfaces_for_every_agent() {
-    let hospital = made(50, 1);
-    let input = hospital.input();
-    for observed in &input.agents {
-        let section = observed
-            .sections
-            .iter()
-            .find(|it| it.kind.as_str() == Interfaces::KIND)
-            .unwrap();
-        let body: Interfaces = serde_json::from_str(section.body.get()).unwrap();
-        assert!(body.interfaces.value().unwrap().len() >= 2);
+fn no_machine_reports_talk_or_neighbours_that_it_could_not_see() {
+    for (assets, seed) in [(50, 1), (50, 2), (500, 6)] {
+        let input = made(assets, seed).input();
+        for observed in &input.agents {
+            let interfaces = body::<Interfaces>(observed);
+            let routes = body::<Routes>(observed);
+            let interfaces = interfaces.interfaces.value().unwrap();
+            let own: BTreeSet<_> = interfaces
+                .iter()
+                .flat_map(|it| &it.addresses)
+                .map(|it| it.address)
+                .collect();
+            let names: BTreeSet<_> = interfaces.iter().map(|it| it.name.as_str()).collect();
+            let on_link = |to: &Address, peer| {
+                Address {
+                    address: peer,
+                    ..*to
+                }
+                .network()
+                    == to.network()
+            };
+            for flow in observed.flows.iter().filter(|it| it.until.is_none()) {
+                assert!(own.contains(&flow.item.local), "{:?}", flow.item);
+                assert!(!own.contains(&flow.item.peer), "{:?}", flow.item);
+                let peer = flow.item.peer;
+                let routes = routes.routes.value().unwrap();
+                let reached = routes.iter().any(|it| {
+                    it.destination.address.is_ipv4() == peer.is_ipv4()
+                        && on_link(&it.destination, peer)
+                });
+                assert!(reached, "no route to {peer}: {:?} {routes:?}", flow.item);
+                assert!(flow.item.direction != Direction::Unclear);
+            }
+            for neighbour in observed.neighbours.iter().filter(|it| it.until.is_none()) {
+                let it = &neighbour.item;
+                assert!(names.contains(it.interface.as_str()), "{it:?}");
+                assert!(!own.contains(&it.address), "{it:?}");
+                let me = interfaces
+                    .iter()
+                    .find(|me| me.name == it.interface)
+                    .unwrap();
+                assert!(
+                    me.addresses
+                        .iter()
+                        .any(|mine| mine.address.is_ipv4() == it.address.is_ipv4()
+                            && on_link(mine, it.address)),
+                    "{it:?} {me:?}"
+                );
+            }
+        }
     }
+}
+
+#[test]
+fn the_truth_names_only_what_is_there() {
+    for (assets, seed) in [(50, 1), (500, 2), (2_500, 3)] {
+        let hospital = made(assets, seed);
+        let truth = &hospital.truth;
+        let ids: BTreeSet<&str> = truth.assets.iter().map(|it| it.id.as_str()).collect();
+        assert_eq!(ids.len(), truth.assets.len());
+        let networks: BTreeSet<&str> = truth.networks.iter().map(|it| it.id.as_str()).collect();
+        let systems: BTreeSet<&str> = truth.systems.iter().map(|it| it.id.as_str()).collect();
+        let hand: BTreeSet<&str> = hospital.hand.iter().map(|it| it.key.as_str()).collect();
+        let agents: BTreeSet<&AgentId> = hospital.agents.iter().map(|it| &it.agent).collect();
+        assert!(
+            truth
+                .networks
+                .iter()
+                .filter_map(|it| it.gateway.as_deref())
+                .all(|it| ids.contains(it))
+        );
+        for asset in &truth.assets {
+            assert!(
+                asset
+                    .attachments
+                    .iter()
+                    .all(|it| networks.contains(it.network.as_str()))
+            );
+            assert!(
+                asset
+                    .systems
+                    .iter()
+                    .all(|it| it == "s-oqs" || it == "s-ehr" || systems.contains(it.as_str())),
+                "{asset:?}"
+            );
+            assert!(asset.hand.as_deref().is_none_or(|it| hand.contains(it)));
+            assert!(asset.agent.as_ref().is_none_or(|it| agents.contains(it)));
+        }
+        let mut points = BTreeSet::new();
+        for point in &truth.points {
+            assert!(points.insert(point.id.as_str()), "{}", point.id);
+            assert!(ids.contains(point.asset.as_str()));
+            assert!(point.also_at.iter().all(|it| ids.contains(it.as_str())));
+            assert!(point.hand.as_deref().is_none_or(|it| hand.contains(it)));
+        }
+        for system in &truth.systems {
+            assert!(
+                system
+                    .servers
+                    .iter()
+                    .chain(&system.clients)
+                    .all(|it| ids.contains(it.as_str()))
+            );
+        }
+        for flow in &truth.flows {
+            assert!(ids.contains(flow.from.as_str()));
+            assert!(flow.to.as_deref().is_none_or(|it| ids.contains(it)));
+        }
+        assert!(truth.label.contains("模擬") && truth.name.contains("模擬"));
+    }
+}
+
+#[test]
+fn all_kinds_of_lines_come_over_the_seeds() {
+    let mut kinds = BTreeSet::new();
+    for seed in 1..=20 {
+        for assets in [50, 500] {
+            let hospital = made(assets, seed);
+            kinds.extend(hospital.truth.points.iter().map(|it| it.kind));
+        }
+    }
+    use daicho_ledger::PointKind::*;
+    for kind in [
+        OqsIpv6,
+        OqsPppoe,
+        OqsIpsec,
+        OqsWebApi,
+        RegionalLink,
+        RegionalIpVpn,
+        VendorVpn,
+        RemoteTool,
+        Mobile,
+        Internet,
+        CloudEhr,
+    ] {
+        assert!(kinds.contains(&kind), "{kind:?}");
+    }
+}
+
+#[test]
+fn every_trap_comes_where_it_fits() {
+    let all = |assets: usize| -> String {
+        let hospitals = (1..=12).map(|seed| made(assets, seed).truth.traps.join("\n"));
+        hospitals.collect::<Vec<_>>().join("\n")
+    };
+    let always = [
+        "複製された機器",
+        "同じホスト名",
+        "夕方から",
+        "時計が2000年",
+        "アドレスのない機器",
+        "意味のないシリアル番号",
+        "文書ビューア",
+        "8000番",
+        "動いていない遠隔操作ソフト",
+        "管理者で自動ログオン",
+        "192.168.1.0/24",
+        "一般のフレッツ用DNS",
+    ];
+    for (assets, more) in [
+        (50, &[][..]),
+        (
+            500,
+            &[
+                "一つのドック",
+                "日によって別の",
+                "1433番",
+                "同じハードウェアアドレス",
+                "手入力の矛盾",
+            ][..],
+        ),
+    ] {
+        let traps = all(assets);
+        for trap in always.iter().chain(more) {
+            assert!(traps.contains(trap), "{assets}: {trap}");
+        }
+    }
+}
+
+#[test]
+fn a_large_hospital_is_made_in_a_few_seconds() {
+    let start = Instant::now();
+    let hospital = made(2_500, 1);
+    let made = start.elapsed();
+    let input = hospital.input();
+    let read = start.elapsed() - made;
+    println!("2,500 assets: made in {made:?}, input in {read:?}");
+    assert!(input.agents.len() > 1_500);
+    assert!(read.as_secs() < 20, "{read:?}");
 }

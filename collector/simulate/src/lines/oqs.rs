@@ -266,10 +266,7 @@ fn attach(
 /// A route of its own to the hospital's ranges, where the default route leads elsewhere.
 pub(super) fn inside_route(world: &mut World, asset: AssetNo, nic: usize) {
     let net = world.assets[asset].nics[nic].net;
-    let base = Address {
-        address: IpAddr::V4(world.style.base),
-        prefix: 16,
-    };
+    let base = crate::plan::whole(world);
     let Some(hop) = world.nets[net].hop.as_ref().map(|it| it.0) else {
         return;
     };

@@ -82,8 +82,23 @@ impl Links {
                 let flow = flow(talk, Direction::Inbound, (peer, seen), talk.programs.1);
                 self.flows[to].push(spanned(flow, span));
             }
-            if let End::Asset(to) = talk.to {
+            if let (End::Asset(to), Some(seen)) = (talk.to, talk.seen_as) {
+                self.translated(world, to, seen, span);
+            } else if let End::Asset(to) = talk.to {
                 self.meet(world, (talk.from, near.net), (to, near.net), span);
+            }
+        }
+    }
+
+    /// Where something translates between, the far end knows the translator's hardware address.
+    fn translated(&mut self, world: &World, to: AssetNo, seen: IpAddr, span: (Time, Time)) {
+        let has = |nic: &Nic| nic.addresses.iter().any(|it| it.address == seen);
+        for me in &world.assets[to].nics {
+            let here = world.assets.iter().flat_map(|it| &it.nics);
+            for them in here.filter(|it| it.net == me.net && has(it)) {
+                if world.assets[to].machine.is_some() {
+                    self.sight(to, me, them, span);
+                }
             }
         }
     }
