@@ -4,10 +4,12 @@
 
 mod bands;
 mod cell;
+mod member;
 mod pack;
 mod route;
 mod verify;
 
+use daicho_ledger::{Grade, ZoneKind};
 use daicho_report::Time;
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +57,10 @@ pub enum BoxKind {
     Group(NodeKind),
     /// Machines whose place is not known.
     Unplaced,
+    /// Segments of one range that nothing joins, drawn together.
+    Unjoined,
+    /// All systems.
+    Systems,
     /// The title block.
     Title,
     /// The legend.
@@ -84,6 +90,12 @@ pub struct Shape {
     pub title: String,
     /// In the legend: the kind that each line after the first explains.
     pub explains: Vec<BoxKind>,
+    /// Zone of a segment: its colour.
+    #[serde(default)]
+    pub zone: Option<ZoneKind>,
+    /// How sure a connection point or system is: its outline.
+    #[serde(default)]
+    pub grade: Option<Grade>,
 }
 
 /// A line.
@@ -97,6 +109,9 @@ pub struct Line {
     pub points: Vec<(i32, i32)>,
     /// Inferred: dashed.
     pub inferred: bool,
+    /// Entered by a person: dotted.
+    #[serde(default)]
+    pub entered: bool,
 }
 
 /// The sheet.

@@ -278,6 +278,7 @@ pub fn topology(ledger: &Ledger) -> Topology {
     gateway::unify(&mut draft);
     hand::devices(ledger, &realms, &mut draft);
     gateway::gateways(ledger, &realms, &mut draft);
+    segment::alone(&mut draft);
     peer::peers(ledger, &realms, &mut draft);
     draft.done()
 }

@@ -3,18 +3,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::topology::{Edge, EdgeKind, Kind, Node, NodeKind, Topology};
+use super::super::topology::{Edge, EdgeKind, Kind, Mark, Node, NodeKind, Topology};
 use super::cell::shape;
+use super::member::{Notes, grid, members};
 use super::{BoxKind, Geometry, Lang, Options, Shape, pack};
 
 pub(super) const NODE: i32 = 200;
+const POINT: i32 = 290;
 const UNPLACED: &str = "unplaced";
-const CELL: i32 = 190;
+const SYSTEMS: &str = "systems";
 pub(super) const GAP: i32 = 16;
-const GROUP_SEEN: usize = 8;
-const GROUP_ALL: usize = 40;
+/// Most names of servers in a system's box.
+const SERVERS: usize = 3;
 
 /// A line to draw: from the lower band to the upper one.
+#[derive(Clone, Copy)]
 pub(super) struct Link {
     /// The lower end.
     pub(super) from: usize,
@@ -22,6 +25,8 @@ pub(super) struct Link {
     pub(super) to: usize,
     /// Not read directly.
     pub(super) inferred: bool,
+    /// Entered by a person.
+    pub(super) entered: bool,
 }
 
 /// A box with its band and what it contains.
@@ -40,10 +45,14 @@ fn band(kind: NodeKind) -> Option<usize> {
         NodeKind::DefaultRoute | NodeKind::Vpn | NodeKind::Point(_) => Some(1),
         NodeKind::Gateway => Some(2),
         NodeKind::Segment | NodeKind::HostNetwork => Some(3),
-        // Systems are an overlay, for a sheet of its own.
         NodeKind::System => None,
         NodeKind::Server | NodeKind::Terminal | NodeKind::Seen | NodeKind::Device(_) => None,
     }
+}
+
+/// Whether it stands inside a segment.
+fn stands(kind: NodeKind) -> bool {
+    band(kind).is_none() && kind != NodeKind::System
 }
 
 /// A count as a length.
@@ -51,132 +60,110 @@ pub(super) fn int(n: usize) -> i32 {
     i32::try_from(n).unwrap_or(i32::MAX / 4096)
 }
 
-/// Members of a segment as boxes; many of a kind are one box with a count.
-fn members(segment: &str, all: &[(&Node, &Edge)], lang: Lang) -> Vec<Shape> {
-    let mut kinds: BTreeMap<NodeKind, Vec<&(&Node, &Edge)>> = BTreeMap::new();
-    for member in all {
-        kinds.entry(member.0.kind).or_default().push(member);
-    }
-    let mut out = Vec::new();
-    for (kind, list) in kinds {
-        let limit = if kind == NodeKind::Seen {
-            GROUP_SEEN
-        } else {
-            GROUP_ALL
-        };
-        let many = list.len() > limit;
-        let mut rest = Vec::new();
-        for (node, edge) in list {
-            let extra: Vec<String> = edge
-                .addresses
-                .iter()
-                .take(2)
-                .map(ToString::to_string)
-                .collect();
-            if many && (node.marks.is_empty() || out.len() >= GROUP_ALL) {
-                rest.push((*node, edge));
-            } else {
-                out.push(shape(
-                    node,
-                    format!("{segment}|{}", node.id),
-                    &extra,
-                    CELL,
-                    lang,
-                ));
+/// The topology as the picture needs it.
+struct View<'a> {
+    topology: &'a Topology,
+    by_id: BTreeMap<&'a str, &'a Node>,
+    /// Who is drawn in which segment.
+    attached: BTreeMap<&'a str, Vec<(&'a Node, &'a Edge)>>,
+    /// Who stands in several segments and is drawn between them, by id.
+    bridges: BTreeSet<&'a str>,
+    notes: Notes<'a>,
+    lang: Lang,
+}
+
+impl<'a> View<'a> {
+    fn new(topology: &'a Topology, lang: Lang) -> Self {
+        let by_id: BTreeMap<&str, &Node> =
+            topology.nodes.iter().map(|n| (n.id.as_str(), n)).collect();
+        let mut attached: BTreeMap<&str, Vec<(&Node, &Edge)>> = BTreeMap::new();
+        let mut places: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for edge in &topology.edges {
+            if let (EdgeKind::Attached | EdgeKind::RunsOn, Some(node)) =
+                (edge.kind, by_id.get(edge.from.as_str()))
+            {
+                attached.entry(&edge.to).or_default().push((node, edge));
+                if edge.kind == EdgeKind::Attached {
+                    places.entry(&edge.from).or_default().insert(&edge.to);
+                }
             }
         }
-        if let Some((node, _)) = rest.first() {
-            let addresses = rest.iter().flat_map(|(_, e)| &e.addresses);
-            let ends = (addresses.clone().min(), addresses.max());
-            let mut extra = vec![format!("×{}", rest.len())];
-            if let (Some(a), Some(b)) = ends {
-                extra.push(format!("{a} –"));
-                extra.push(b.to_string());
+        let gateway = |id: &str| by_id.contains_key(format!("gateway:{id}").as_str());
+        let several = places.into_iter().filter(|(_, all)| all.len() > 1);
+        let bridges: BTreeSet<&str> = several
+            .map(|(id, _)| id)
+            .filter(|id| !gateway(id))
+            .collect();
+        // A device that is drawn as the gateway of a segment is not drawn in it again.
+        let drawn: BTreeSet<(&str, &str)> = topology
+            .edges
+            .iter()
+            .filter(|e| e.kind == EdgeKind::Routed)
+            .filter_map(|e| Some((e.from.as_str(), e.to.strip_prefix("gateway:")?)))
+            .collect();
+        for (segment, list) in &mut attached {
+            list.retain(|(n, e)| {
+                let device = matches!(n.kind, NodeKind::Seen | NodeKind::Device(_));
+                let between = e.kind == EdgeKind::Attached && bridges.contains(n.id.as_str());
+                !between && (!device || !drawn.contains(&(*segment, &n.id)))
+            });
+        }
+        let notes = notes(topology, &by_id, lang);
+        Self {
+            topology,
+            by_id,
+            attached,
+            bridges,
+            notes,
+            lang,
+        }
+    }
+
+    fn said(&self, id: &str) -> &[String] {
+        self.notes.get(id).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// What cables, pairs and tunnels say beside a box.
+fn notes<'a>(topology: &'a Topology, by_id: &BTreeMap<&str, &Node>, lang: Lang) -> Notes<'a> {
+    let mut out = Notes::new();
+    let name = |id: &str| by_id.get(id).map(|n| n.label.clone()).unwrap_or_default();
+    for edge in &topology.edges {
+        let ends = [(&edge.from, &edge.to), (&edge.to, &edge.from)];
+        let text = match edge.kind {
+            EdgeKind::Pair => lang.pick("HA構成: ", "pair: "),
+            EdgeKind::Linked => lang.pick("ケーブル: ", "cable: "),
+            EdgeKind::TunnelsTo => {
+                let point = by_id.get(edge.to.as_str());
+                if point.is_some_and(|n| matches!(n.kind, NodeKind::Point(_))) {
+                    let at = lang.pick("接続機器: ", "at: ");
+                    let said = out.entry(edge.to.as_str()).or_default();
+                    said.push(format!("{at}{}", name(&edge.from)));
+                }
+                continue;
             }
-            let counted = Node {
-                label: group_name(kind, lang),
-                marks: Vec::new(),
-                ..(*node).clone()
-            };
-            let mut group = shape(
-                &counted,
-                format!("{segment}|group:{kind:?}"),
-                &extra,
-                CELL,
-                lang,
-            );
-            group.kind = BoxKind::Group(kind);
-            out.push(group);
+            _ => continue,
+        };
+        for (at, other) in ends {
+            let said = out.entry(at.as_str()).or_default();
+            said.push(format!("{text}{}", name(other)));
         }
     }
     out
 }
 
-fn group_name(kind: NodeKind, lang: Lang) -> String {
-    match kind {
-        NodeKind::Server => lang.pick("サーバ", "servers"),
-        NodeKind::Seen => "",
-        _ => lang.pick("端末ほか", "terminals and others"),
-    }
-    .to_owned()
-}
-
-/// Puts members into rows inside their segment.
-fn grid(item: &mut Item) {
-    let columns = (1..6).find(|c| c * c >= item.inside.len()).unwrap_or(6);
-    let mut y = item.shape.h + 4;
-    let parent = item.shape.id.clone();
-    for row in item.inside.chunks_mut(columns) {
-        for (n, cell) in row.iter_mut().enumerate() {
-            cell.x = GAP + int(n) * (CELL + GAP);
-            cell.y = y;
-            cell.parent = Some(parent.clone());
-        }
-        y += row.iter().map(|c| c.h).max().unwrap_or(0) + 10;
-    }
-    let used = columns.min(item.inside.len().max(1));
-    item.shape.w = (GAP + int(used) * (CELL + GAP)).max(NODE);
-    item.shape.h = y + 4;
-}
-
-/// Who is drawn in which segment; a seen device that is drawn as the gateway is not drawn twice.
-fn attached(topology: &Topology) -> BTreeMap<&str, Vec<(&Node, &Edge)>> {
-    let by_id: BTreeMap<&str, &Node> = topology.nodes.iter().map(|n| (n.id.as_str(), n)).collect();
-    let mut attached: BTreeMap<&str, Vec<(&Node, &Edge)>> = BTreeMap::new();
-    for edge in &topology.edges {
-        if let (EdgeKind::Attached | EdgeKind::RunsOn, Some(node)) =
-            (edge.kind, by_id.get(edge.from.as_str()))
-        {
-            attached.entry(&edge.to).or_default().push((node, edge));
-        }
-    }
-    let drawn: BTreeSet<(&str, &str)> = topology
-        .edges
-        .iter()
-        .filter(|e| e.kind == EdgeKind::Routed)
-        .filter_map(|e| Some((e.from.as_str(), e.to.strip_prefix("gateway:")?)))
-        .collect();
-    for (segment, list) in &mut attached {
-        list.retain(|(n, _)| n.kind != NodeKind::Seen || !drawn.contains(&(*segment, &n.id)));
-    }
-    attached
-}
-
-fn items(topology: &Topology, lang: Lang) -> Vec<Item> {
-    let attached = attached(topology);
+fn items(view: &View<'_>) -> Vec<Item> {
+    let lang = view.lang;
     let mut ranges: BTreeMap<&str, usize> = BTreeMap::new();
-    for node in topology
-        .nodes
-        .iter()
-        .filter(|n| n.kind == NodeKind::Segment)
-    {
+    let nodes = || view.topology.nodes.iter();
+    for node in nodes().filter(|n| n.kind == NodeKind::Segment) {
         for range in &node.detail {
             *ranges.entry(range).or_default() += 1;
         }
     }
     let mut out = Vec::new();
-    for node in &topology.nodes {
-        let Some(band) = band(node.kind) else {
+    for node in nodes() {
+        let Some(band) = band(node.kind).filter(|_| node.group.is_none()) else {
             continue;
         };
         let mut lines = Vec::new();
@@ -192,39 +179,118 @@ fn items(topology: &Topology, lang: Lang) -> Vec<Item> {
                     .to_owned(),
             );
         }
+        let said = (lines.as_slice(), view.said(&node.id));
+        let wide = matches!(node.kind, NodeKind::Point(_));
         let mut item = Item {
-            shape: shape(node, node.id.clone(), &lines, NODE, lang),
+            shape: shape(
+                node,
+                node.id.clone(),
+                said,
+                if wide { POINT } else { NODE },
+                lang,
+            ),
             band,
             inside: Vec::new(),
         };
         if band == 3 {
-            let all = attached.get(node.id.as_str());
+            let all = view.attached.get(node.id.as_str());
             let all = all.map(Vec::as_slice).unwrap_or_default();
-            item.inside = members(&node.id, all, lang);
+            item.inside = members(&node.id, all, &view.notes, lang);
             grid(&mut item);
         }
         out.push(item);
     }
-    out.extend(unplaced(topology, lang));
+    out.extend(bridges(view));
+    out.extend(unjoined(view));
+    out.extend(unplaced(view));
+    out.extend(systems(view));
     out.sort_by(|a, b| {
         (a.band, a.shape.kind, &a.shape.id).cmp(&(b.band, b.shape.kind, &b.shape.id))
     });
     out
 }
 
-/// Machines and devices whose place is not known: drawn in a box of their own, never left out.
-fn unplaced(topology: &Topology, lang: Lang) -> Option<Item> {
-    let place = |e: &&Edge| matches!(e.kind, EdgeKind::Attached | EdgeKind::RunsOn);
-    let placed: BTreeSet<&str> = topology
-        .edges
-        .iter()
-        .filter(place)
-        .map(|e| e.from.as_str())
-        .collect();
-    let nowhere = |n: &&Node| {
-        let lies = band(n.kind).is_none() && n.kind != NodeKind::System;
-        lies && !placed.contains(n.id.as_str())
+/// Who stands in several segments: a box of its own between them, with a line to each.
+fn bridges(view: &View<'_>) -> Vec<Item> {
+    let nodes = view.bridges.iter().filter_map(|id| view.by_id.get(id));
+    nodes
+        .map(|node| {
+            let mut node = (*node).clone();
+            if !node.marks.contains(&Mark::Bridge) {
+                node.marks.push(Mark::Bridge);
+            }
+            let addresses: Vec<String> = view
+                .topology
+                .edges
+                .iter()
+                .filter(|e| e.kind == EdgeKind::Attached && e.from == node.id)
+                .flat_map(|e| e.addresses.iter().take(2))
+                .map(ToString::to_string)
+                .collect();
+            let said = (addresses.as_slice(), view.said(&node.id));
+            Item {
+                shape: shape(&node, format!("bridge|{}", node.id), said, NODE, view.lang),
+                band: 2,
+                inside: Vec::new(),
+            }
+        })
+        .collect()
+}
+
+/// A box that is no node, with what it contains.
+fn container(id: &str, kind: BoxKind, lines: Vec<String>, inside: Vec<Shape>, like: &Node) -> Item {
+    let empty = Node::new(
+        id.to_owned(),
+        NodeKind::HostNetwork,
+        String::new(),
+        like.evidence.clone(),
+    );
+    let mut item = Item {
+        shape: shape(&empty, id.to_owned(), (&[], &[]), NODE, Lang::Ja),
+        band: 3,
+        inside,
     };
+    item.shape.h = 10 + super::LINE * int(lines.len());
+    item.shape.title = lines.join("\n");
+    item.shape.lines = lines;
+    item.shape.kind = kind;
+    grid(&mut item);
+    item
+}
+
+/// Segments of one range that hold one machine each and that nothing joins: one box for all.
+fn unjoined(view: &View<'_>) -> Vec<Item> {
+    let mut groups: BTreeMap<&str, Vec<&Node>> = BTreeMap::new();
+    for node in &view.topology.nodes {
+        if let Some(group) = &node.group {
+            groups.entry(group).or_default().push(node);
+        }
+    }
+    let mut out = Vec::new();
+    for (group, nodes) in groups {
+        let Some(first) = nodes.first() else { continue };
+        let all: Vec<(&Node, &Edge)> = nodes
+            .iter()
+            .filter_map(|node| view.attached.get(node.id.as_str()))
+            .flatten()
+            .copied()
+            .collect();
+        let mut lines: Vec<String> = first.detail.iter().take(4).cloned().collect();
+        let text = view
+            .lang
+            .pick("同じ範囲、接続未確認", "same range, unproven");
+        lines.insert(0, format!("{text} ×{}", nodes.len()));
+        let inside = members(group, &all, &view.notes, view.lang);
+        out.push(container(group, BoxKind::Unjoined, lines, inside, first));
+    }
+    out
+}
+
+/// Machines and devices whose place is not known: drawn in a box of their own, never left out.
+fn unplaced(view: &View<'_>) -> Option<Item> {
+    let place = |e: &&Edge| matches!(e.kind, EdgeKind::Attached | EdgeKind::RunsOn);
+    let edges = view.topology.edges.iter().filter(place);
+    let placed: BTreeSet<&str> = edges.map(|e| e.from.as_str()).collect();
     let edge = |n: &Node| Edge {
         from: n.id.clone(),
         to: UNPLACED.to_owned(),
@@ -232,76 +298,119 @@ fn unplaced(topology: &Topology, lang: Lang) -> Option<Item> {
         addresses: n.detail.iter().filter_map(|d| d.parse().ok()).collect(),
         evidence: n.evidence.clone(),
     };
-    let lost: Vec<(&Node, Edge)> = topology
-        .nodes
-        .iter()
-        .filter(nowhere)
+    let nodes = view.topology.nodes.iter();
+    let lost: Vec<(&Node, Edge)> = nodes
+        .filter(|n| stands(n.kind) && !placed.contains(n.id.as_str()))
         .map(|n| (n, edge(n)))
         .collect();
     let (first, _) = lost.first()?;
-    let node = Node::new(
-        UNPLACED.to_owned(),
-        NodeKind::HostNetwork,
-        String::new(),
-        first.evidence.clone(),
-    );
-    let mut item = Item {
-        shape: shape(&node, node.id.clone(), &[], NODE, lang),
-        band: 3,
-        inside: members(
-            UNPLACED,
-            &lost.iter().map(|(n, e)| (*n, e)).collect::<Vec<_>>(),
-            lang,
-        ),
-    };
-    let text = lang
-        .pick("接続先不明（情報なし）", "place unknown (no data)")
-        .to_owned();
-    item.shape.lines = vec![text.clone()];
-    item.shape.title = text;
-    item.shape.kind = BoxKind::Unplaced;
-    grid(&mut item);
-    Some(item)
+    let all: Vec<(&Node, &Edge)> = lost.iter().map(|(n, e)| (*n, e)).collect();
+    let text = view
+        .lang
+        .pick("接続先不明（情報なし）", "place unknown (no data)");
+    let inside = members(UNPLACED, &all, &view.notes, view.lang);
+    let lines = vec![text.to_owned()];
+    Some(container(UNPLACED, BoxKind::Unplaced, lines, inside, first))
 }
 
-fn links(topology: &Topology, items: &[Item]) -> Vec<Link> {
+/// All systems with their servers: an overlay, so no lines lead to it.
+fn systems(view: &View<'_>) -> Option<Item> {
+    let mut servers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for edge in &view.topology.edges {
+        if let (EdgeKind::PartOf, Some(node)) = (edge.kind, view.by_id.get(edge.from.as_str())) {
+            servers.entry(&edge.to).or_default().push(&node.label);
+        }
+    }
+    let nodes = view.topology.nodes.iter();
+    let all: Vec<&Node> = nodes.filter(|n| n.kind == NodeKind::System).collect();
+    let first = all.first()?;
+    let inside = all
+        .iter()
+        .map(|node| {
+            let names = servers.get(node.id.as_str());
+            let names = names.map(Vec::as_slice).unwrap_or_default();
+            let mut lines: Vec<String> = names
+                .iter()
+                .take(SERVERS)
+                .map(|it| (*it).to_owned())
+                .collect();
+            if names.len() > SERVERS {
+                lines.push(format!("… +{}", names.len() - SERVERS));
+            }
+            let users = view.lang.pick("利用端末 ", "used by ");
+            lines.extend(node.detail.iter().map(|it| format!("{users}{it}")));
+            let id = format!("{SYSTEMS}|{}", node.id);
+            shape(node, id, (&lines, &[]), NODE - 10, view.lang)
+        })
+        .collect();
+    let text = view.lang.pick("システムとそのサーバ", "systems");
+    let lines = vec![text.to_owned()];
+    Some(container(SYSTEMS, BoxKind::Systems, lines, inside, first))
+}
+
+fn links(view: &View<'_>, items: &[Item]) -> Vec<Link> {
     let index: BTreeMap<&str, usize> = items
         .iter()
         .enumerate()
         .map(|(n, i)| (i.shape.id.as_str(), n))
         .collect();
-    let mut home: BTreeMap<&str, &str> = BTreeMap::new();
-    for edge in topology
-        .edges
-        .iter()
-        .filter(|e| e.kind == EdgeKind::Attached)
-    {
-        home.entry(&edge.from).or_insert(&edge.to);
+    // Where a node is drawn: in a segment, between several, in a common box, or by itself.
+    let mut home: BTreeMap<&str, usize> = BTreeMap::new();
+    for node in &view.topology.nodes {
+        let common = node.group.as_deref().and_then(|group| index.get(group));
+        let own = index.get(node.id.as_str());
+        home.extend(common.or(own).map(|n| (node.id.as_str(), *n)));
     }
-    let mut out = Vec::new();
-    for edge in &topology.edges {
-        let from = home.get(edge.from.as_str()).copied().unwrap_or(&edge.from);
-        if let (Some(from), Some(to)) = (index.get(from), index.get(edge.to.as_str())) {
-            let (a, b) = (
-                items.get(*from).map(|i| i.band),
-                items.get(*to).map(|i| i.band),
-            );
-            if a > b {
-                let inferred = edge.evidence.kind == Kind::Inferred;
-                out.push(Link {
-                    from: *from,
-                    to: *to,
-                    inferred,
-                });
-            }
+    for id in &view.bridges {
+        let bridge = index.get(format!("bridge|{id}").as_str());
+        home.extend(bridge.map(|n| (*id, *n)));
+    }
+    let attached = || {
+        view.topology
+            .edges
+            .iter()
+            .filter(|e| e.kind == EdgeKind::Attached)
+    };
+    for edge in attached() {
+        if let Some(segment) = home.get(edge.to.as_str()).copied() {
+            home.entry(&edge.from).or_insert(segment);
         }
     }
-    out
+    let mut out: BTreeMap<(usize, usize), Link> = BTreeMap::new();
+    for edge in &view.topology.edges {
+        let between = edge.kind == EdgeKind::Attached;
+        if between && !view.bridges.contains(edge.from.as_str()) {
+            continue;
+        }
+        let (low, high) = if between {
+            (&edge.to, &edge.from)
+        } else {
+            (&edge.from, &edge.to)
+        };
+        let ends = (home.get(low.as_str()), home.get(high.as_str()));
+        let (Some(from), Some(to)) = ends else {
+            continue;
+        };
+        let place = |n: &usize| items.get(*n).map(|i| i.band);
+        if place(from) > place(to) {
+            let link = Link {
+                from: *from,
+                to: *to,
+                inferred: edge.evidence.kind == Kind::Inferred,
+                entered: edge.evidence.kind == Kind::Entered,
+            };
+            let kept = out.entry((*from, *to)).or_insert(link);
+            kept.inferred &= link.inferred;
+            kept.entered &= link.entered;
+        }
+    }
+    out.into_values().collect()
 }
 
 /// Places everything.
 pub(super) fn place(topology: &Topology, options: &Options) -> Geometry {
-    let items = items(topology, options.lang);
-    let links = links(topology, &items);
+    let view = View::new(topology, options.lang);
+    let items = items(&view);
+    let links = links(&view, &items);
     pack::sheet(items, &links, options)
 }

@@ -3,6 +3,8 @@
 use super::super::text::{fit, visible};
 use super::super::topology::{Mark, Node, NodeKind};
 use super::{BoxKind, Lang, Options, Shape};
+use daicho_ledger::Grade;
+use daicho_ledger::hand::DeviceKind;
 use daicho_report::Time;
 
 /// Width of the icon's column.
@@ -55,12 +57,59 @@ fn mark(mark: Mark, lang: Lang) -> &'static str {
     }
 }
 
-/// All lines of a node, unfitted.
-pub(super) fn lines(node: &Node, extra: &[String], lang: Lang) -> Vec<String> {
-    let mut out = vec![heading(node, lang)];
-    if matches!(node.kind, NodeKind::Gateway | NodeKind::OtherInside) && !node.label.is_empty() {
-        out.push(node.label.clone());
+/// What a device is, as a person wrote it down.
+pub(super) fn device(kind: DeviceKind, lang: Lang) -> &'static str {
+    let (ja, en) = match kind {
+        DeviceKind::Firewall => ("ファイアウォール", "firewall"),
+        DeviceKind::Vpn => ("VPN装置", "VPN device"),
+        DeviceKind::Router => ("ルータ", "router"),
+        DeviceKind::CoreSwitch => ("スイッチ（L3）", "switch (L3)"),
+        DeviceKind::Switch => ("スイッチ", "switch"),
+        DeviceKind::Wireless => ("無線LAN機器", "wireless LAN"),
+        DeviceKind::LineTerminal => ("回線終端装置", "line terminal"),
+        DeviceKind::MobileRouter => ("LTEルータ等", "mobile router"),
+        DeviceKind::MedicalDevice => ("医療機器", "medical device"),
+        DeviceKind::Server => ("サーバ", "server"),
+        DeviceKind::Terminal => ("端末", "terminal"),
+        DeviceKind::Printer => ("プリンタ・複合機", "printer"),
+        DeviceKind::Storage => ("ストレージ", "storage"),
+        DeviceKind::Other => ("その他の機器", "other device"),
+    };
+    lang.pick(ja, en)
+}
+
+/// What stands below the heading.
+fn second(node: &Node, lang: Lang) -> Option<String> {
+    let label = Some(&node.label).filter(|label| !label.is_empty());
+    match node.kind {
+        NodeKind::Gateway => label.cloned(),
+        NodeKind::OtherInside => label.filter(|label| *label != "routes").cloned(),
+        NodeKind::Point(_) => label.cloned(),
+        NodeKind::Device(kind) => Some(device(kind, lang).to_owned()),
+        _ => None,
     }
+}
+
+/// How sure it is, in words.
+fn certainty(node: &Node, lang: Lang) -> Option<String> {
+    let grade = node.grade?;
+    match node.kind {
+        NodeKind::Point(_) | NodeKind::System => {
+            let sign = if grade == Grade::OnSite { "✓ " } else { "" };
+            Some(format!("{sign}{}", grade.title(lang)))
+        }
+        NodeKind::Segment if matches!(grade, Grade::Inferred | Grade::Hint) => {
+            Some(lang.pick("系は推定", "zone inferred").to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// All lines of a node, unfitted.
+pub(super) fn lines(node: &Node, extra: &[String], notes: &[String], lang: Lang) -> Vec<String> {
+    let mut out = vec![heading(node, lang)];
+    out.extend(second(node, lang));
+    out.extend(node.zone.map(|zone| zone.title(lang).to_owned()));
     out.extend(extra.iter().cloned());
     if extra.is_empty() {
         out.extend(node.detail.iter().take(4).cloned());
@@ -74,6 +123,9 @@ pub(super) fn lines(node: &Node, extra: &[String], lang: Lang) -> Vec<String> {
                 .to_owned(),
         );
     }
+    out.extend(notes.iter().cloned());
+    out.extend(node.unplaced.map(|why| why.title(lang).to_owned()));
+    out.extend(certainty(node, lang));
     let marks: Vec<_> = node.marks.iter().map(|m| mark(*m, lang)).collect();
     if !marks.is_empty() {
         out.push(marks.join(" "));
@@ -82,8 +134,14 @@ pub(super) fn lines(node: &Node, extra: &[String], lang: Lang) -> Vec<String> {
 }
 
 /// A box for a node, at the origin.
-pub(super) fn shape(node: &Node, id: String, extra: &[String], w: i32, lang: Lang) -> Shape {
-    let lines = lines(node, extra, lang);
+pub(super) fn shape(
+    node: &Node,
+    id: String,
+    (extra, notes): (&[String], &[String]),
+    w: i32,
+    lang: Lang,
+) -> Shape {
+    let lines = lines(node, extra, notes, lang);
     let h = 10 + super::LINE * i32::try_from(lines.len()).unwrap_or(i32::MAX / 64);
     let mut title: Vec<String> = lines.iter().map(|l| visible(l)).collect();
     title.extend(node.detail.iter().take(64).map(|l| visible(l)));
@@ -103,6 +161,8 @@ pub(super) fn shape(node: &Node, id: String, extra: &[String], w: i32, lang: Lan
         lines: lines.iter().map(|l| fit(l, (w - ICON - 8) / 6)).collect(),
         title: title.join("\n"),
         explains: Vec::new(),
+        zone: node.zone,
+        grade: node.grade,
     }
 }
 
@@ -223,6 +283,12 @@ pub(super) fn legend(kind: BoxKind, l: Lang) -> Option<&'static str> {
         ),
         BoxKind::Node(NodeKind::System) => l.pick("システム", "system"),
         BoxKind::Group(_) => l.pick("×Ｎ 台数をまとめた表示", "×N counted group"),
-        BoxKind::Unplaced | BoxKind::Band | BoxKind::Title | BoxKind::Legend => return None,
+        BoxKind::Unjoined => l.pick(
+            "同じ範囲、接続未確認（一つの網とは限らない）",
+            "same range, no proof of a link",
+        ),
+        BoxKind::Systems | BoxKind::Unplaced | BoxKind::Band | BoxKind::Title | BoxKind::Legend => {
+            return None;
+        }
     })
 }

@@ -72,7 +72,7 @@ fn rows(items: &mut [Item], links: &[Link], left: i32) -> i32 {
         };
         let up = links.iter().filter(|l| l.from == n).count();
         let down = links.iter().filter(|l| l.to == n).count();
-        item.shape.w = NODE.max(8 * int(up.max(down)) + 40);
+        item.shape.w = item.shape.w.max(8 * int(up.max(down)) + 40);
         item.shape.x = *at;
         *at += item.shape.w + 24;
     }
@@ -225,6 +225,7 @@ fn line(items: &[Item], link: &Link, run: &Run, ys: &[(i32, i32)]) -> Option<Lin
         to: to.shape.id.clone(),
         points,
         inferred: link.inferred,
+        entered: link.entered,
     })
 }
 
@@ -279,7 +280,7 @@ fn finish(
 fn bands(ys: &[(i32, i32)], left: i32, width: i32, lang: Lang) -> Vec<Shape> {
     let names = [
         lang.pick("外部", "outside"),
-        lang.pick("外部接続点（推定）", "connection points"),
+        lang.pick("外部接続点", "connection points"),
         lang.pick("コア（ゲートウェイ）", "core (gateways)"),
         lang.pick("院内セグメント", "segments"),
     ];
@@ -294,6 +295,8 @@ fn bands(ys: &[(i32, i32)], left: i32, width: i32, lang: Lang) -> Vec<Shape> {
         lines: vec![name.to_owned()],
         title: name.to_owned(),
         explains: Vec::new(),
+        zone: None,
+        grade: None,
     };
     ys.iter().zip(names).map(shape).collect()
 }
@@ -312,6 +315,8 @@ fn feet(items: &[Item], options: &Options) -> Vec<Shape> {
             title: lines.join("\n"),
             lines,
             explains: Vec::new(),
+            zone: None,
+            grade: None,
         }
     };
     let l = options.lang;
@@ -340,8 +345,11 @@ fn feet(items: &[Item], options: &Options) -> Vec<Shape> {
             .map(str::to_owned),
     );
     lines.push(
-        l.pick("── 自動取得　╌╌ 推定", "── collected  ╌╌ inferred")
-            .to_owned(),
+        l.pick(
+            "── 自動取得　╌╌ 推定　・・・ 手入力",
+            "── collected  ╌╌ inferred  ... entered",
+        )
+        .to_owned(),
     );
     let mut legend = block("legend", BoxKind::Legend, lines);
     legend.explains = kinds;

@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use daicho_ledger::{Grade, ZoneKind};
+
 use crate::layout::{BoxKind, Geometry, LINE, Line, Shape};
 use crate::text::{visible, width};
 use crate::topology::NodeKind;
@@ -34,6 +36,8 @@ fn escape(text: &str) -> String {
 fn look(kind: BoxKind) -> (&'static str, &'static str, &'static str) {
     match kind {
         BoxKind::Unplaced => ("#ffffff", "#8c1d1d", "2 4"),
+        BoxKind::Unjoined => ("#f6f6f0", "#6a6a50", "6 3"),
+        BoxKind::Systems => ("#f3faf3", "#2f6b3a", ""),
         BoxKind::Band => ("#fafafa", "#999999", ""),
         BoxKind::Title | BoxKind::Legend => ("#ffffff", "#222222", ""),
         BoxKind::Node(kind) | BoxKind::Group(kind) => match kind {
@@ -51,6 +55,38 @@ fn look(kind: BoxKind) -> (&'static str, &'static str, &'static str) {
             NodeKind::Point(_) => ("#ffe0d6", "#a02810", ""),
             NodeKind::System => ("#eaf6ea", "#2f6b3a", ""),
         },
+    }
+}
+
+/// The look of a box with its own zone and grade: a zone colours its segment, a grade draws the
+/// outline of a connection point.
+fn own_look(s: &Shape) -> (&'static str, &'static str, &'static str) {
+    let (fill, stroke, dash) = look(s.kind);
+    let fill = match (s.kind, s.zone) {
+        (BoxKind::Node(NodeKind::Segment), Some(zone)) => zone_fill(zone),
+        _ => fill,
+    };
+    let dash = match (s.kind, s.grade) {
+        (BoxKind::Node(NodeKind::Point(_) | NodeKind::System), Some(grade)) => match grade {
+            Grade::OnSite | Grade::Confirmed => "",
+            Grade::Declared => "2 3",
+            Grade::Inferred | Grade::Hint => "7 3",
+        },
+        _ => dash,
+    };
+    (fill, stroke, dash)
+}
+
+fn zone_fill(zone: ZoneKind) -> &'static str {
+    match zone {
+        ZoneKind::Dmz => "#fdeee6",
+        ZoneKind::His => "#e8f1fd",
+        ZoneKind::Department => "#e7f6f4",
+        ZoneKind::MedicalDevice => "#f2ecfb",
+        ZoneKind::Information => "#fdf7e0",
+        ZoneKind::Guest => "#fbeaf3",
+        ZoneKind::Management => "#ecefe6",
+        ZoneKind::Unknown => "#f2f2f2",
     }
 }
 
@@ -95,7 +131,7 @@ fn symbols(out: &mut String, s: &Shape) {
 }
 
 fn shape(out: &mut String, s: &Shape) {
-    let (fill, stroke, dash) = look(s.kind);
+    let (fill, stroke, dash) = own_look(s);
     let label = escape(&s.title.replace('\n', " "));
     let _ = writeln!(
         out,
@@ -107,7 +143,9 @@ fn shape(out: &mut String, s: &Shape) {
     } else {
         format!(" stroke-dasharray=\"{dash}\"")
     };
-    let thick = if matches!(s.kind, BoxKind::Group(_)) {
+    let on_site =
+        s.grade == Some(Grade::OnSite) && matches!(s.kind, BoxKind::Node(NodeKind::Point(_)));
+    let thick = if on_site || matches!(s.kind, BoxKind::Group(_)) {
         2
     } else {
         1
@@ -151,6 +189,8 @@ fn line(out: &mut String, l: &Line) {
     let points: Vec<String> = l.points.iter().map(|(x, y)| format!("{x},{y}")).collect();
     let dash = if l.inferred {
         " stroke-dasharray=\"6 3\""
+    } else if l.entered {
+        " stroke-dasharray=\"2 3\""
     } else {
         ""
     };

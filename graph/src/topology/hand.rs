@@ -365,3 +365,6 @@ fn cables(ledger: &Ledger, ids: &BTreeMap<&str, String>, out: &mut Draft) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

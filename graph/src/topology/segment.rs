@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use daicho_ledger::{AgentAsset, Ledger, SeenAsset};
 use daicho_report::{AntivirusVerdict, Chassis, InterfaceKind, LogIn, LogInVerdict};
 
+use super::binding::{Worth, worth};
 use super::draft::Draft;
 use super::realm::{Attachment, Key, Realms, range};
 use super::{Edge, EdgeKind, Evidence, Kind, Mark, Node, NodeKind};
@@ -139,7 +140,6 @@ pub(super) fn segments(ledger: &Ledger, realms: &Realms, out: &mut Draft) {
             });
         }
     }
-    alone(out, &groups);
     seen(ledger, realms, out);
 }
 
@@ -164,17 +164,31 @@ fn segment(realm: &Key, members: &[&Attachment], realms: &Realms, first: &AgentA
     }
 }
 
-/// Gives segments of one range that hold one machine each a common name for display.
-fn alone(out: &mut Draft, groups: &BTreeMap<&Key, Vec<&Attachment>>) {
+/// Gives segments of one range that hold one machine each, and of whose gateway nobody knows the
+/// hardware address, a common name for display: they may well be one network, and nothing shows it.
+pub(super) fn alone(out: &mut Draft) {
+    let mut machines: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut known: BTreeSet<&str> = BTreeSet::new();
+    for edge in &out.edges {
+        let from = out.nodes.get(&edge.from).map(|node| node.kind);
+        let to = out.nodes.get(&edge.to);
+        let agent = matches!(from, Some(NodeKind::Server | NodeKind::Terminal));
+        if edge.kind == EdgeKind::Attached && agent {
+            *machines.entry(&edge.to).or_default() += 1;
+        }
+        let gateway = to.filter(|node| node.kind == NodeKind::Gateway);
+        let mac = gateway.and_then(|node| worth(&node.label));
+        if mac == Some(Worth::Strong) || gateway.is_some_and(|node| node.entry.is_some()) {
+            known.insert(&edge.from);
+        }
+    }
     let mut same: BTreeMap<Vec<String>, Vec<String>> = BTreeMap::new();
-    for (realm, members) in groups {
-        let id = segment_id(realm);
-        let node = out.nodes.get(&id);
-        let Some(node) = node.filter(|n| n.kind == NodeKind::Segment) else {
-            continue;
-        };
-        if members.len() == 1 {
-            same.entry(node.detail.clone()).or_default().push(id);
+    for node in out.nodes.values() {
+        let one = machines.get(node.id.as_str()) == Some(&1);
+        if node.kind == NodeKind::Segment && one && !known.contains(node.id.as_str()) {
+            same.entry(node.detail.clone())
+                .or_default()
+                .push(node.id.clone());
         }
     }
     for (ranges, ids) in same.into_iter().filter(|(_, ids)| ids.len() > 1) {
