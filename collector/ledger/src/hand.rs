@@ -203,7 +203,8 @@ pub enum Verdict {
 }
 
 /// A decision on something recognised: a connection point, a system, a zone, or whether two segments
-/// are one network.
+/// are one network. For the last the entry's key is `same-network/A/B/RANGE`: two assets, and the
+/// range in which both have an address (`same-network/a-0001/a-0002/192.168.1.0/24`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
