@@ -12,6 +12,7 @@ mod progress;
 mod quickstart;
 mod say;
 mod serve;
+mod signatures;
 mod simulate;
 mod site;
 mod summary;
@@ -98,6 +99,8 @@ enum Command {
     Ledger(ledger::Arguments),
     /// 構成図を書き出す / write the diagram
     Diagram(diagram::Arguments),
+    /// 外部接続点・システム・系を見分けるためのファイル / files by which things are recognised
+    Signatures(signatures::Arguments),
     /// 手入力：機器・外部接続点・規則・判断 / what people keep by hand
     Site(site::Arguments),
     /// 模擬病院を作る / make a hospital that does not exist
@@ -139,6 +142,7 @@ fn dispatch(command: Command, shared: &Shared) -> anyhow::Result<Outcome> {
         Command::Agents(arguments) => agents::run(&arguments, shared),
         Command::Ledger(arguments) => ledger::run(&arguments, shared),
         Command::Diagram(arguments) => diagram::run(&arguments, shared),
+        Command::Signatures(arguments) => signatures::run(&arguments, shared),
         Command::Site(arguments) => site::run(&arguments, shared),
         Command::Simulate(arguments) => simulate::run(&arguments, shared),
         Command::Import(arguments) => import::run(&arguments, shared),

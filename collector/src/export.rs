@@ -1,11 +1,12 @@
-//! Files that staff take away: CSV, Excel workbook, JSON. Comes in: the ledger; goes out: bytes, the
-//! same for the same ledger. It reads no clock, and no cell becomes a formula.
+//! Files that staff take away: CSV, Excel workbook, JSON. Comes in: the ledger and its network; goes
+//! out: bytes, the same for the same facts. It reads no clock, and no cell becomes a formula.
 
 pub mod csv;
 pub mod json;
 pub mod xlsx;
 
-pub use daicho_ledger::{Lang, List};
+pub use daicho_graph::list::{Basis, List};
+pub use daicho_ledger::Lang;
 
 /// Why an export was not made.
 #[derive(Debug, thiserror::Error)]

@@ -20,6 +20,7 @@ pub mod picture;
 pub mod platform;
 pub mod refusal;
 pub mod serve;
+pub mod signatures;
 pub mod simulated;
 pub mod site;
 pub mod snapshot;

@@ -1,30 +1,55 @@
 //! A picture of the site at a moment: store → ledger → graph → layout, in that order. Comes in:
-//! the store and the moment; goes out: the ledger, and the diagram drawn from it.
+//! the store, the moment and the signatures; goes out: the ledger, the network with what was
+//! recognised in it, and the diagram drawn from both. It writes nothing.
 
-use daicho_graph::{Geometry, Options};
+use daicho_graph::list::Basis;
+use daicho_graph::{Geometry, Knowledge, Network, Options};
 use daicho_ledger::{Ledger, Site};
 use daicho_report::{Hash, Time};
 
 use crate::snapshot;
 use crate::store::{Store, StoreError};
 
-/// How far the picture looks back for flows and neighbours that have ended.
-pub const LOOK_BACK_S: i64 = 7 * 24 * 60 * 60;
+/// How far the picture looks back for flows and neighbours that have ended: as long as a declared
+/// connection point may be unseen before that is a finding.
+pub const LOOK_BACK_S: i64 = 30 * 24 * 60 * 60;
 
 /// The site at a moment.
 #[derive(Debug)]
 pub struct Picture {
     /// The ledger.
     pub ledger: Ledger,
+    /// The network, with everything recognised in it.
+    pub network: Network,
+}
+
+/// Reads what had been received by `as_of` and derives the ledger alone.
+pub fn ledger(store: &dyn Store, site: Site, as_of: Time) -> Result<Ledger, StoreError> {
+    let input = snapshot::input(store, site, as_of, LOOK_BACK_S)?;
+    Ok(daicho_ledger::build(&input))
 }
 
 impl Picture {
-    /// Reads what had been received by `as_of` and derives the ledger.
-    pub fn at(store: &dyn Store, site: Site, as_of: Time) -> Result<Self, StoreError> {
-        let input = snapshot::input(store, site, as_of, LOOK_BACK_S)?;
-        Ok(Self {
-            ledger: daicho_ledger::build(&input),
-        })
+    /// Reads what had been received by `as_of` and derives ledger and network.
+    pub fn at(
+        store: &dyn Store,
+        site: Site,
+        as_of: Time,
+        knowledge: &Knowledge,
+    ) -> Result<Self, StoreError> {
+        let ledger = ledger(store, site, as_of)?;
+        let network = daicho_graph::network(&ledger, knowledge);
+        Ok(Self { ledger, network })
+    }
+
+    /// What the lists are made from.
+    #[must_use]
+    pub fn basis(&self) -> Basis<'_> {
+        Basis {
+            ledger: &self.ledger,
+            topology: &self.network.topology,
+            recognition: &self.network.recognition,
+        }
     }
 
     /// The hash of the facts that the diagram is drawn from.
@@ -51,7 +76,7 @@ impl Picture {
             data_hash: self.data_hash().to_string(),
             simulated: ledger.site.simulated,
         };
-        daicho_graph::layout(&daicho_graph::topology(ledger), &options)
+        daicho_graph::layout(&self.network.topology, &options)
     }
 
     /// The diagram as SVG.

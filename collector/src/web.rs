@@ -10,7 +10,9 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Router, body::Body};
-use daicho_ledger::{Ledger, List, State as CellState, columns, rows, text};
+use daicho_graph::Knowledge;
+use daicho_graph::list::{Basis, List, columns, rows};
+use daicho_ledger::{State as CellState, text};
 use daicho_report::Time;
 use serde::Deserialize;
 
@@ -25,7 +27,16 @@ use crate::store::Store;
 /// More rows of a list than this are left to the workbook: a page must open at once.
 const ROWS_MAX: usize = 500;
 /// Lists on the page, in this order; the workbook holds all.
-const LISTS: [List; 4] = [List::Findings, List::Devices, List::Network, List::Unknowns];
+const LISTS: [List; 8] = [
+    List::Findings,
+    List::Points,
+    List::Systems,
+    List::Segments,
+    List::Remote,
+    List::Devices,
+    List::Network,
+    List::Unknowns,
+];
 const STYLE: &str = include_str!("web/style.css");
 
 /// What the page is made from.
@@ -35,6 +46,8 @@ pub struct Page {
     pub store: Arc<dyn Store>,
     /// The site's name and time zone.
     pub site: config::Site,
+    /// What the signature files know.
+    pub knowledge: Arc<Knowledge>,
     /// The language when the address names none.
     pub lang: Lang,
 }
@@ -105,7 +118,12 @@ async fn answer<T: Send + 'static>(
             _ => page.store.newest_receipt()?.unwrap_or(Time::EPOCH),
         };
         work(
-            Picture::at(page.store.as_ref(), page.site.at(as_of), as_of)?,
+            Picture::at(
+                page.store.as_ref(),
+                page.site.at(as_of),
+                as_of,
+                &page.knowledge,
+            )?,
             lang,
         )
     })
@@ -126,7 +144,7 @@ async fn index(State(page): State<Page>, query: Asking) -> Result<Response, WebE
     let asked = asked(query)?;
     let moment = asked.as_of.clone().unwrap_or_default();
     let html = answer(page, asked, move |picture, lang| {
-        Ok(IndexPage::new(&picture.ledger, lang, moment).render()?)
+        Ok(IndexPage::new(picture.basis(), lang, moment).render()?)
     });
     Ok(Html(html.await?).into_response())
 }
@@ -145,7 +163,7 @@ async fn diagram(State(page): State<Page>, query: Asking) -> Result<Response, We
 async fn csv(State(page): State<Page>, query: Asking) -> Result<Response, WebError> {
     let bytes = answer(page, asked(query)?, |picture, lang| {
         Ok(export::csv::bytes(
-            &picture.ledger,
+            picture.basis(),
             List::Devices,
             lang.into(),
         )?)
@@ -155,7 +173,7 @@ async fn csv(State(page): State<Page>, query: Asking) -> Result<Response, WebErr
 
 async fn workbook(State(page): State<Page>, query: Asking) -> Result<Response, WebError> {
     let bytes = answer(page, asked(query)?, |picture, lang| {
-        Ok(export::xlsx::bytes(&picture.ledger, lang.into())?)
+        Ok(export::xlsx::bytes(picture.basis(), lang.into())?)
     });
     Ok(file(
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -179,6 +197,9 @@ struct IndexPage {
     with_agent: usize,
     seen_only: usize,
     findings: usize,
+    points: usize,
+    systems: usize,
+    unnamed: usize,
     unknown: usize,
     tables: Vec<Table>,
 }
@@ -198,12 +219,13 @@ struct Shown {
 }
 
 impl IndexPage {
-    fn new(ledger: &Ledger, lang: Lang, moment: String) -> Self {
+    fn new(basis: Basis<'_>, lang: Lang, moment: String) -> Self {
+        let ledger = basis.ledger;
         let offset = ledger.site.utc_offset_s;
         let shown = |at| text::moment(at, offset);
         let tables: Vec<Table> = LISTS
             .iter()
-            .map(|list| Table::new(ledger, *list, lang))
+            .map(|list| Table::new(basis, *list, lang))
             .collect();
         let count = |id| {
             let table = tables.iter().find(|table| table.id == id);
@@ -220,6 +242,9 @@ impl IndexPage {
             with_agent: ledger.coverage.with_agent,
             seen_only: ledger.coverage.seen_only,
             findings: count("findings"),
+            points: count("points"),
+            systems: count("systems"),
+            unnamed: basis.recognition.unnamed.len(),
             unknown: count("unknowns"),
             tables,
         }
@@ -240,8 +265,8 @@ impl IndexPage {
 }
 
 impl Table {
-    fn new(ledger: &Ledger, list: List, lang: Lang) -> Self {
-        let mut all = rows(ledger, list, lang.into());
+    fn new(basis: Basis<'_>, list: List, lang: Lang) -> Self {
+        let mut all = rows(basis, list, lang.into());
         let left_out = all.len().saturating_sub(ROWS_MAX);
         all.truncate(ROWS_MAX);
         let cell = |cell: daicho_ledger::Cell| Shown {
@@ -256,12 +281,7 @@ impl Table {
             source: cell.source,
         };
         Self {
-            id: match list {
-                List::Devices => "devices",
-                List::Network => "network",
-                List::Findings => "findings",
-                _ => "unknowns",
-            },
+            id: list.key(),
             title: list.title(lang.into()),
             heads: columns(list)
                 .iter()

@@ -277,6 +277,15 @@ impl View<'_> {
         }
     }
 
+    /// A name with how sure it is.
+    fn graded(&self, name: &str, grade: daicho_ledger::Grade) -> String {
+        let grade = grade.title(self.lang);
+        match self.lang {
+            Lang::Ja => format!("{name}：{grade}"),
+            Lang::En => format!("{name}: {grade}"),
+        }
+    }
+
     /// A vendor as people call it: name, whom to call, telephone.
     fn vendor(&self, key: &str) -> String {
         let Some(vendor) = self.basis.ledger.hand.vendor(key) else {

@@ -7,7 +7,7 @@ use super::open::{self, Opened};
 use super::say::say;
 use super::{Outcome, Shared};
 use crate::check;
-use crate::picture::Picture;
+use crate::picture;
 
 const AFTER_HELP: &str = "\
 例 / Examples:
@@ -72,9 +72,8 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
 /// By agent, the sections kept that this version does not know.
 fn unknown_sections(opened: &Opened) -> anyhow::Result<Vec<(String, Vec<String>)>> {
     let as_of = opened.store.newest_receipt()?.unwrap_or(Time::EPOCH);
-    let picture = Picture::at(opened.store.as_ref(), opened.config.site.at(as_of), as_of)?;
-    let with = picture
-        .ledger
+    let ledger = picture::ledger(opened.store.as_ref(), opened.config.site.at(as_of), as_of)?;
+    let with = ledger
         .assets
         .into_iter()
         .filter(|asset| !asset.unknown_sections.is_empty());

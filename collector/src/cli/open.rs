@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
+use daicho_graph::Knowledge;
 use daicho_ledger::Ledger;
 use daicho_report::Time;
 
@@ -15,6 +16,7 @@ use crate::config::Config;
 use crate::data_folder::{DataFolder, Lock};
 use crate::picture::Picture;
 use crate::refusal::Refused;
+use crate::signatures;
 use crate::site::SiteCollector;
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
@@ -77,12 +79,18 @@ fn writable(folder: DataFolder) -> anyhow::Result<Opened> {
 
 impl Opened {
     /// What the web page is made from.
-    pub(super) fn page(&self, lang: Lang) -> Page {
-        Page {
+    pub(super) fn page(&self, lang: Lang) -> anyhow::Result<Page> {
+        Ok(Page {
             store: Arc::clone(&self.store),
             site: self.config.site.clone(),
+            knowledge: Arc::new(self.knowledge()?),
             lang,
-        }
+        })
+    }
+
+    /// What the signature files know: the shipped ones and those in the data folder.
+    pub(super) fn knowledge(&self) -> anyhow::Result<Knowledge> {
+        Ok(signatures::read(&signatures::folder(self.folder.path()))?)
     }
 
     /// The collector over this folder.
@@ -106,8 +114,10 @@ impl Opened {
     /// The site at the moment.
     pub(super) fn picture(&self, moment: &Moment) -> anyhow::Result<Picture> {
         let as_of = self.moment(moment.as_of.as_deref())?;
-        let picture = Picture::at(self.store.as_ref(), self.config.site.at(as_of), as_of)
-            .context("read the store")?;
+        let knowledge = self.knowledge()?;
+        let site = self.config.site.at(as_of);
+        let picture =
+            Picture::at(self.store.as_ref(), site, as_of, &knowledge).context("read the store")?;
         if picture.ledger.period.is_none() {
             return Err(Refused::new("CLI-002", as_of.to_string()).into());
         }

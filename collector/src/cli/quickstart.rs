@@ -97,7 +97,7 @@ async fn stages(
     );
     let picture = write_files(opened, lang)?;
     progress.finish_and_clear();
-    say(&summary::text(&picture.ledger, lang, &opened.folder.out()))?;
+    say(&summary::text(&picture, lang, &opened.folder.out()))?;
     if !arguments.once {
         watch(&agent, &serving, lang).await?;
     }
@@ -120,7 +120,7 @@ async fn listen(
         agents: SocketAddr::from((here, 0)),
         web: SocketAddr::from((here, arguments.port)),
         names: Vec::new(),
-        web_router: web::router(opened.page(lang)),
+        web_router: web::router(opened.page(lang)?),
         limits: crate::serve::Limits::default(),
     };
     let stop = async {
@@ -161,13 +161,15 @@ async fn enrol(
 
 fn write_files(opened: &Opened, lang: Lang) -> anyhow::Result<Picture> {
     let as_of = opened.store.newest_receipt()?.context("receive a report")?;
-    let picture = Picture::at(opened.store.as_ref(), opened.config.site.at(as_of), as_of)?;
-    let ledger = &picture.ledger;
+    let knowledge = opened.knowledge()?;
+    let site = opened.config.site.at(as_of);
+    let picture = Picture::at(opened.store.as_ref(), site, as_of, &knowledge)?;
+    let basis = picture.basis();
     out::write(
         &opened.out("ledger.xlsx"),
-        &export::xlsx::bytes(ledger, lang.into())?,
+        &export::xlsx::bytes(basis, lang.into())?,
     )?;
-    let csv = export::csv::bytes(ledger, List::Devices, lang.into())?;
+    let csv = export::csv::bytes(basis, List::Devices, lang.into())?;
     out::write(&opened.out("ledger.csv"), &csv)?;
     out::write(
         &opened.out("diagram.svg"),

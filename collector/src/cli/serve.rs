@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
         agents: arguments.agents.unwrap_or(opened.config.agents.listen),
         web: arguments.web.unwrap_or(opened.config.web.listen),
         names,
-        web_router: web::router(opened.page(shared.lang)),
+        web_router: web::router(opened.page(shared.lang)?),
         limits: Limits::default(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -3,17 +3,22 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use daicho_ledger::{AgentAsset, Ledger, List, columns, findings, rows, text};
+use daicho_graph::finding::findings;
+use daicho_graph::list::{self, Basis};
+use daicho_ledger::{AgentAsset, Grade, Ledger, List, columns, rows, text};
 
 use super::say::Lang;
+use crate::picture::Picture;
 
 /// Reasons and findings shown before "and more".
 const SHOWN_MAX: usize = 12;
 
-pub(super) fn text(ledger: &Ledger, lang: Lang, out: &Path) -> String {
+pub(super) fn text(picture: &Picture, lang: Lang, out: &Path) -> String {
+    let (ledger, basis) = (&picture.ledger, picture.basis());
     let mut lines = Vec::new();
     found(ledger, lang, &mut lines);
-    let findings = findings(ledger);
+    recognised(basis, lang, &mut lines);
+    let findings = findings(basis);
     if !findings.is_empty() {
         lines.push(String::new());
         lines.push(format!(
@@ -70,6 +75,39 @@ fn found(ledger: &Ledger, lang: Lang, lines: &mut Vec<String>) {
         ledger.coverage.seen_only,
         lang.pick("見えたアドレス", "addresses seen"),
         ledger.coverage.addresses,
+    ));
+}
+
+/// Connection points with their grade, systems, and how much waits for a name.
+fn recognised(basis: Basis<'_>, lang: Lang, lines: &mut Vec<String>) {
+    let it = basis.recognition;
+    let mut points: Vec<_> = it.points.iter().collect();
+    points.retain(|it| it.grade != Grade::Hint);
+    points.sort_by(|a, b| (a.grade, a.kind, &a.id).cmp(&(b.grade, b.kind, &b.id)));
+    lines.push(String::new());
+    lines.push(format!(
+        "{}: {}",
+        lang.pick("外部接続点", "connection points"),
+        points.len()
+    ));
+    for point in points.iter().take(SHOWN_MAX) {
+        let kind = point.kind.title(lang.into());
+        let name = text::visible(&point.name);
+        let name = match name.trim().is_empty() || name == kind {
+            true => kind.to_owned(),
+            false => daicho_ledger::Lang::from(lang).remark(kind, &name),
+        };
+        let at = list::label(basis, &point.at, lang.into());
+        let grade = point.grade.title(lang.into());
+        lines.push(format!("  - {name}　{at}　[{grade}]"));
+    }
+    more(points.len(), lang, lines);
+    lines.push(format!(
+        "{}: {}　{}: {}",
+        lang.pick("システム", "systems"),
+        it.systems.len(),
+        lang.pick("未分類サービス（名前を付けるもの）", "services to be named"),
+        it.unnamed.len(),
     ));
 }
 

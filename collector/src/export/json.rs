@@ -1,10 +1,13 @@
-//! All lists and the ledger itself as JSON, for programs. The lists are there in both languages;
-//! `ledger` holds every value as it was reported, so nothing in it is shortened or neutralised.
+//! All lists, the ledger itself and what was recognised as JSON, for programs. The lists are there in
+//! both languages; `ledger` and `recognition` hold every value as it was reported, so nothing in them
+//! is shortened or neutralised.
 
-use daicho_ledger::{Column, Finding, Lang, Ledger, List, Row, columns, findings, rows};
+use daicho_graph::list::{columns, rows};
+use daicho_graph::{Recognition, finding::findings};
+use daicho_ledger::{Column, Finding, Lang, Ledger, Row};
 use serde::Serialize;
 
-use super::ExportError;
+use super::{Basis, ExportError, List};
 
 /// The version of this form; raised whenever a reader has to know.
 const SCHEMA: &str = "daicho-ledger/1";
@@ -13,6 +16,7 @@ const SCHEMA: &str = "daicho-ledger/1";
 struct Document<'a> {
     schema: &'static str,
     ledger: &'a Ledger,
+    recognition: &'a Recognition,
     findings: Vec<Finding>,
     lists: Vec<OneList>,
 }
@@ -26,17 +30,18 @@ struct OneList {
 }
 
 /// The ledger as the bytes of a file.
-pub fn bytes(ledger: &Ledger) -> Result<Vec<u8>, ExportError> {
+pub fn bytes(basis: Basis<'_>) -> Result<Vec<u8>, ExportError> {
     let one = |list| OneList {
         list,
         columns: columns(list),
-        ja: rows(ledger, list, Lang::Ja),
-        en: rows(ledger, list, Lang::En),
+        ja: rows(basis, list, Lang::Ja),
+        en: rows(basis, list, Lang::En),
     };
     let document = Document {
         schema: SCHEMA,
-        ledger,
-        findings: findings(ledger),
+        ledger: basis.ledger,
+        recognition: basis.recognition,
+        findings: findings(basis),
         lists: List::ALL.into_iter().map(one).collect(),
     };
     let mut bytes = serde_json::to_vec_pretty(&document)?;

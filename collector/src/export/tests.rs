@@ -1,6 +1,8 @@
 //! What a spreadsheet, a reader or a hostile name may not do with an export.
 
-use daicho_ledger::{Ledger, build, columns, rows};
+use daicho_graph::list::{columns, rows};
+use daicho_graph::{Knowledge, Network, network};
+use daicho_ledger::{Ledger, build};
 use daicho_report::Reading;
 use expect_test::expect_file;
 use proptest::prelude::*;
@@ -10,6 +12,22 @@ use super::*;
 fn ledger() -> Ledger {
     let input = include_str!("../../ledger/src/ledger/fixture.json");
     build(&serde_json::from_str(input).unwrap())
+}
+
+fn of(ledger: &Ledger) -> Network {
+    network(ledger, &Knowledge::shipped())
+}
+
+fn basis<'a>(ledger: &'a Ledger, network: &'a Network) -> Basis<'a> {
+    Basis {
+        ledger,
+        topology: &network.topology,
+        recognition: &network.recognition,
+    }
+}
+
+fn csv_of(ledger: &Ledger, list: List, lang: Lang) -> Vec<u8> {
+    csv::bytes(basis(ledger, &of(ledger)), list, lang).unwrap()
 }
 
 /// The rows of a CSV as a program reads them.
@@ -24,7 +42,7 @@ fn parsed(bytes: &[u8]) -> Vec<Vec<String>> {
 
 #[test]
 fn csv_of_the_devices_is_as_agreed() {
-    let csv = csv::bytes(&ledger(), List::Devices, Lang::Ja).unwrap();
+    let csv = csv_of(&ledger(), List::Devices, Lang::Ja);
     let text = String::from_utf8(csv).unwrap().replace("\r\n", "\n");
     expect_file!["tests/devices.csv"].assert_eq(&text);
 }
@@ -33,10 +51,11 @@ fn csv_of_the_devices_is_as_agreed() {
 fn csv_read_back_is_the_list() {
     let ledger = ledger();
     for list in List::ALL {
-        let back = parsed(&csv::bytes(&ledger, list, Lang::Ja).unwrap());
+        let back = parsed(&csv_of(&ledger, list, Lang::Ja));
         let titles: Vec<_> = columns(list).iter().map(|it| it.ja.to_owned()).collect();
         assert_eq!(back[0], titles);
-        let rows = rows(&ledger, list, Lang::Ja);
+        let network = of(&ledger);
+        let rows = rows(basis(&ledger, &network), list, Lang::Ja);
         assert_eq!(back.len(), rows.len() + 1);
         for (line, row) in back.iter().skip(1).zip(&rows) {
             for (cell, expected) in line.iter().zip(&row.cells) {
@@ -52,15 +71,18 @@ fn csv_read_back_is_the_list() {
 #[test]
 fn two_exports_of_one_ledger_have_the_same_bytes() {
     let ledger = ledger();
-    let workbook = || xlsx::bytes(&ledger, Lang::Ja).unwrap();
-    assert!(workbook() == workbook());
-    assert_eq!(json::bytes(&ledger).unwrap(), json::bytes(&ledger).unwrap());
+    let (one, other) = (of(&ledger), of(&ledger));
+    let workbook = |it| xlsx::bytes(basis(&ledger, it), Lang::Ja).unwrap();
+    assert!(workbook(&one) == workbook(&other));
+    let value = |it| json::bytes(basis(&ledger, it)).unwrap();
+    assert_eq!(value(&one), value(&other));
 }
 
 #[test]
 fn json_names_its_schema_and_holds_the_raw_ledger() {
     let ledger = ledger();
-    let value: serde_json::Value = serde_json::from_slice(&json::bytes(&ledger).unwrap()).unwrap();
+    let value: serde_json::Value =
+        serde_json::from_slice(&json::bytes(basis(&ledger, &of(&ledger))).unwrap()).unwrap();
     assert_eq!(value["schema"], "daicho-ledger/1");
     assert_eq!(value["lists"].as_array().unwrap().len(), List::ALL.len());
     let back: Ledger = serde_json::from_value(value["ledger"].clone()).unwrap();
@@ -75,8 +97,12 @@ fn ledger_of_nothing_is_still_a_workbook() {
     nothing.period = None;
     nothing.as_of = daicho_report::Time::EPOCH;
     nothing.site.name = String::new();
-    assert!(xlsx::bytes(&nothing, Lang::En).unwrap().starts_with(b"PK"));
-    let csv = csv::bytes(&nothing, List::Network, Lang::En).unwrap();
+    assert!(
+        xlsx::bytes(basis(&nothing, &of(&nothing)), Lang::En)
+            .unwrap()
+            .starts_with(b"PK")
+    );
+    let csv = csv_of(&nothing, List::Network, Lang::En);
     assert_eq!(parsed(&csv).len(), 1);
 }
 
@@ -86,7 +112,7 @@ fn names_too_long_for_a_cell_or_a_header_are_cut_and_not_refused() {
     ledger.site.name = "&A9&".repeat(500);
     ledger.assets[0].label = "長".repeat(40_000);
     ledger.assets[1].hardware.model = Reading::known("\u{1F3E5}".repeat(20_000), "x");
-    assert!(xlsx::bytes(&ledger, Lang::Ja).is_ok());
+    assert!(xlsx::bytes(basis(&ledger, &of(&ledger)), Lang::Ja).is_ok());
 }
 
 proptest! {
@@ -94,7 +120,7 @@ proptest! {
     fn no_cell_of_a_csv_begins_a_formula(name in "[=+@\\-＝＋－＠\t\r\n \"',;a]{0,6}.{0,3}") {
         let mut ledger = ledger();
         ledger.assets[0].label = name;
-        for row in parsed(&csv::bytes(&ledger, List::Devices, Lang::Ja).unwrap()) {
+        for row in parsed(&csv_of(&ledger, List::Devices, Lang::Ja)) {
             for cell in row {
                 let first = cell.trim_start().chars().next().unwrap();
                 prop_assert!(!"=+-@\t\r\n＝＋－＠".contains(first), "{cell:?}");

@@ -5,12 +5,13 @@
 mod cover;
 mod style;
 
+use daicho_graph::list::{columns, rows};
 use daicho_ledger::text::{self, visible};
-use daicho_ledger::{Column, Ledger, Row, columns, rows};
+use daicho_ledger::{Column, Ledger, Row};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, IgnoreError, Workbook, Worksheet};
 
 use self::style::Styles;
-use super::{ExportError, Lang, List};
+use super::{Basis, ExportError, Lang, List};
 
 /// Most characters in a cell, counted as Excel does (UTF-16), less room for the note.
 const CELL_UNITS: usize = 32_000;
@@ -20,13 +21,14 @@ const SHEET_ROWS: usize = 1_048_000;
 const PAGE_CHARS: f64 = 225.0;
 
 /// The workbook as the bytes of a file.
-pub fn bytes(ledger: &Ledger, lang: Lang) -> Result<Vec<u8>, ExportError> {
+pub fn bytes(basis: Basis<'_>, lang: Lang) -> Result<Vec<u8>, ExportError> {
+    let ledger = basis.ledger;
     let mut book = Workbook::new();
     book.set_properties(&properties(ledger, lang)?);
     let styles = Styles::new();
     let mut tables = Vec::new();
     for list in List::ALL {
-        tables.push((list, rows(ledger, list, lang)));
+        tables.push((list, rows(basis, list, lang)));
     }
     let cover = book.add_worksheet();
     cover::write(cover, ledger, lang, &tables, &styles)?;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use daicho_ledger::{Cell, Column, Grade, Row, ZoneKind, column, list as ledger_list};
 
 use super::{D, List, View, point};
+use crate::topology::EdgeKind;
 
 /// After this column of the ledger's.
 const AFTER: &str = "standing";
@@ -43,7 +44,7 @@ pub(super) fn columns(list: List) -> Vec<Column> {
 /// What the network says of assets, by the asset's id.
 #[derive(Default)]
 struct Known<'a> {
-    zones: BTreeMap<&'a str, &'a [ZoneKind]>,
+    zones: BTreeMap<&'a str, Vec<(ZoneKind, Option<Grade>)>>,
     systems: BTreeMap<&'a str, BTreeSet<String>>,
     points: BTreeMap<&'a str, BTreeSet<(Grade, String)>>,
 }
@@ -58,7 +59,7 @@ pub(super) fn rows(view: &View<'_>, list: List) -> Vec<Row> {
     for row in &mut rows {
         let id = row.asset.as_ref().map_or("", |it| it.0.as_str());
         let added = [
-            zones(view, known.zones.get(id).copied().unwrap_or_default()),
+            zones(view, known.zones.get(id).map_or(&[], Vec::as_slice)),
             systems(view, known.systems.get(id)),
             points(view, known.points.get(id)),
         ];
@@ -71,8 +72,11 @@ pub(super) fn rows(view: &View<'_>, list: List) -> Vec<Row> {
 fn known<'a>(view: &View<'a>) -> Known<'a> {
     let (lang, it) = (view.lang, view.basis.recognition);
     let mut known = Known::default();
+    let grades = grades(view);
     for zone in &it.assets {
-        known.zones.insert(thing(&zone.asset), &zone.zones);
+        let grade = |kind: &ZoneKind| grades.get(&(zone.asset.as_str(), *kind)).copied();
+        let zones = zone.zones.iter().map(|kind| (*kind, grade(kind)));
+        known.zones.insert(thing(&zone.asset), zones.collect());
     }
     for system in &it.systems {
         let name = daicho_ledger::text::visible(&system.name);
@@ -90,32 +94,50 @@ fn known<'a>(view: &View<'a>) -> Known<'a> {
         }
     }
     for point in &it.points {
-        let text = lang.remark(&point::name(point, lang), point.grade.title(lang));
+        let text = view.graded(&point::name(point, lang), point.grade);
         let here = known.points.entry(thing(&point.at)).or_default();
         here.insert((point.grade, text));
     }
     known
 }
 
+/// How sure the zones of an asset are: the surest of its segments' in that zone.
+fn grades<'a>(view: &View<'a>) -> BTreeMap<(&'a str, ZoneKind), Grade> {
+    let zones = &view.basis.recognition.segments;
+    let zones: BTreeMap<&str, (ZoneKind, Grade)> = zones
+        .iter()
+        .map(|it| (it.segment.as_str(), (it.zone, it.grade)))
+        .collect();
+    let mut grades: BTreeMap<(&str, ZoneKind), Grade> = BTreeMap::new();
+    let edges = view.basis.topology.edges.iter();
+    for edge in edges.filter(|it| it.kind == EdgeKind::Attached) {
+        if let Some((zone, grade)) = zones.get(edge.to.as_str()) {
+            let best = grades.entry((&edge.from, *zone)).or_insert(*grade);
+            *best = (*best).min(*grade);
+        }
+    }
+    grades
+}
+
 fn thing(id: &str) -> &str {
     super::name::thing(id)
 }
 
-fn zones(view: &View<'_>, zones: &[ZoneKind]) -> Cell {
-    let known: Vec<&ZoneKind> = zones
-        .iter()
-        .filter(|it| **it != ZoneKind::Unknown)
+fn zones(view: &View<'_>, zones: &[(ZoneKind, Option<Grade>)]) -> Cell {
+    let lang = view.lang;
+    let known = zones.iter().filter(|(it, _)| *it != ZoneKind::Unknown);
+    let mut lines: Vec<String> = known
+        .map(|(zone, grade)| match grade {
+            Some(grade) => view.graded(zone.title(lang), *grade),
+            None => zone.title(lang).to_owned(),
+        })
         .collect();
-    let titles = known.iter().map(|it| it.title(view.lang));
-    let titles = titles.collect::<Vec<_>>().join(view.lang.pick("、", ", "));
-    match known.len() {
-        0 => view.unsure("系を判断できる根拠なし", "nothing tells the zone"),
-        1 => Cell::own(titles),
-        _ => Cell::own(
-            view.lang
-                .remark(&titles, view.lang.pick("またがる機器", "joins them")),
-        ),
+    match lines.len() {
+        0 => return view.unsure("系を判断できる根拠なし", "nothing tells the zone"),
+        1 => {}
+        _ => lines.push(lang.pick("系をまたぐ機器", "joins these zones").to_owned()),
     }
+    Cell::own(lines.join("\n"))
 }
 
 fn systems(view: &View<'_>, systems: Option<&BTreeSet<String>>) -> Cell {

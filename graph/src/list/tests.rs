@@ -351,5 +351,8 @@ fn example_command_repeats_nothing_that_a_shell_would_obey() {
 fn device_in_two_zones_says_that_it_joins_them() {
     let sample = sample("x");
     let text = sample.cell(List::Devices, 0, "zones").text;
-    assert_eq!(text, "電子カルテ系（HIS系）、外部接続・DMZ（またがる機器）");
+    assert_eq!(
+        text,
+        "電子カルテ系（HIS系）：推定（要現地確認）\n外部接続・DMZ\n系をまたぐ機器"
+    );
 }

@@ -8,7 +8,7 @@ use daicho_report::Time;
 use serde::Serialize;
 
 use crate::cli::open::Opened;
-use crate::picture::Picture;
+use crate::{picture, snapshot};
 
 /// The ledger with what is recognised in it.
 pub(super) struct Present {
@@ -19,8 +19,9 @@ pub(super) struct Present {
 /// As of the newest receipt.
 pub(super) fn present(opened: &Opened) -> anyhow::Result<Present> {
     let as_of = opened.store.newest_receipt()?.unwrap_or(Time::EPOCH);
-    let picture = Picture::at(opened.store.as_ref(), opened.config.site.at(as_of), as_of)?;
-    let ledger = picture.ledger;
+    let site = opened.config.site.at(as_of);
+    let input = snapshot::input(opened.store.as_ref(), site, as_of, picture::LOOK_BACK_S)?;
+    let ledger = daicho_ledger::build(&input);
     let network = daicho_graph::network::network(&ledger, &daicho_graph::Knowledge::shipped());
     Ok(Present {
         ledger,

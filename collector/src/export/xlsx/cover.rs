@@ -1,10 +1,10 @@
 //! The cover: whose ledger, of when, how much of the network is covered, and what the marks mean.
 
-use daicho_ledger::{Layer, Ledger, List, Row, State, text};
+use daicho_ledger::{Layer, Ledger, Row, State, text};
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::style::Styles;
-use super::{Lang, site_name};
+use super::{Lang, List, site_name};
 
 type Tables = [(List, Vec<Row>)];
 
