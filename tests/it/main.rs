@@ -7,6 +7,7 @@ mod installed;
 mod quickstart;
 mod refused;
 mod serve;
+mod simulated;
 mod tamper;
 
 use std::path::Path;

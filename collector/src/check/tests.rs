@@ -3,6 +3,7 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 
 use super::*;
+use crate::hand::tests::device;
 use crate::site::tests::{Fixture, fixture, flows, os};
 use crate::store::sqlite::SqliteStore;
 
@@ -18,6 +19,9 @@ fn small_store() -> Fixture {
     );
     machine.send(&it.site, vec![flows(false, &[80], &[443]), gauges.unwrap()]);
     machine.goodbye(&it.site);
+    crate::hand::enter(&it.site, "甲", &[device("fw", "前")]).unwrap();
+    crate::hand::enter(&it.site, "甲", &[device("fw", "後"), device("sw", "x")]).unwrap();
+    crate::hand::withdraw(&it.site, "乙", "device", "sw", "撤去").unwrap();
     it.assert_sound();
     it
 }

@@ -239,7 +239,13 @@ fn rule(rule: &SiteRule) -> Result<(), Fault> {
     if rule.when == nothing {
         return Err(fault("when", "must look at something"));
     }
-    if let Some(all) = matches_all(&rule.when) {
+    let ranges = [
+        ("range", rule.when.range),
+        ("peer_range", rule.when.peer_range),
+    ];
+    let all_addresses = |it: &&(_, Option<Address>)| it.1.is_some_and(|range| range.prefix == 0);
+    let all = ranges.iter().find(all_addresses).map(|it| it.0);
+    if let Some(all) = all.or_else(|| matches_all(&rule.when)) {
         return Err(fault(all, "would match everything"));
     }
     if rule.system.is_none() && rule.zone.is_none() && rule.point.is_none() {

@@ -163,15 +163,14 @@ folder with `daicho-collector import`; the same options give the same files.
     )
 }
 
-/// Refuses a place that holds anything.
-pub fn free(path: &Path) -> Result<(), WriteError> {
-    let refuse = || Refused::new("SIM-006", path.display().to_string());
+/// Refuses a place that holds anything, or that cannot be looked at.
+pub fn free(path: &Path) -> Result<(), Refused> {
+    let refuse = |what: String| Err(Refused::new("SIM-006", what));
     match std::fs::read_dir(path).map(|mut entries| entries.next().is_none()) {
         Ok(true) => Ok(()),
-        Ok(false) => Err(refuse().into()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(refuse().into()),
-        Err(error) => Err(failed(path)(error)),
+        Ok(false) => refuse(path.display().to_string()),
+        Err(error) => refuse(format!("{} ({error})", path.display())),
     }
 }
 

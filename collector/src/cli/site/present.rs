@@ -8,7 +8,7 @@ use daicho_report::Time;
 use serde::Serialize;
 
 use crate::cli::open::Opened;
-use crate::{picture, snapshot};
+use crate::picture::Picture;
 
 /// The ledger with what is recognised in it.
 pub(super) struct Present {
@@ -20,12 +20,11 @@ pub(super) struct Present {
 pub(super) fn present(opened: &Opened) -> anyhow::Result<Present> {
     let as_of = opened.store.newest_receipt()?.unwrap_or(Time::EPOCH);
     let site = opened.config.site.at(as_of);
-    let input = snapshot::input(opened.store.as_ref(), site, as_of, picture::LOOK_BACK_S)?;
-    let ledger = daicho_ledger::build(&input);
-    let network = daicho_graph::network::network(&ledger, &daicho_graph::Knowledge::shipped());
+    let knowledge = opened.knowledge()?;
+    let picture = Picture::at(opened.store.as_ref(), site, as_of, &knowledge)?;
     Ok(Present {
-        ledger,
-        recognition: network.recognition,
+        ledger: picture.ledger,
+        recognition: picture.network.recognition,
     })
 }
 
