@@ -190,6 +190,8 @@ async fn style() -> Response {
 struct IndexPage {
     lang: Lang,
     hospital: String,
+    /// 模擬: stands on the page for ever.
+    simulated: bool,
     as_of: String,
     /// The moment as it was asked for, to keep it in links.
     moment: String,
@@ -234,6 +236,7 @@ impl IndexPage {
         Self {
             lang,
             hospital: text::visible(&ledger.site.name),
+            simulated: ledger.site.simulated,
             as_of: shown(ledger.as_of),
             moment,
             period: ledger

@@ -425,3 +425,31 @@ fn a_removed_mark_is_found() {
     let read = store::read(it.site.store.as_ref(), |rows| mark(rows));
     assert_eq!(read.unwrap(), None);
 }
+
+#[test]
+fn the_page_says_that_it_is_simulated() {
+    use tower::ServiceExt;
+
+    let page = |it: &Fixture| {
+        let page = crate::web::Page {
+            store: std::sync::Arc::clone(&it.site.store),
+            site: crate::config::Site::default(),
+            knowledge: std::sync::Arc::new(daicho_graph::Knowledge::shipped()),
+            lang: crate::lang::Lang::Ja,
+        };
+        let request = axum::http::Request::get("/").body(axum::body::Body::empty());
+        let answer = crate::web::router(page).oneshot(request.unwrap());
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let bytes = runtime.unwrap().block_on(async {
+            let body = answer.await.unwrap().into_body();
+            axum::body::to_bytes(body, 1 << 20).await.unwrap()
+        });
+        String::from_utf8(bytes.to_vec()).unwrap()
+    };
+    let (it, from) = (fixture(), made(sent(1)));
+    take(&it, &from).unwrap();
+    assert!(page(&it).contains("模擬データ（実在の病院ではありません）"));
+    let real = fixture();
+    real.machine(1).send(&real.site, vec![os("Debian")]);
+    assert!(!page(&real).contains("模擬"));
+}
