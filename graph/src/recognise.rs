@@ -19,11 +19,14 @@ mod unnamed;
 mod way_out;
 mod zone;
 
+use std::collections::BTreeSet;
+
 use daicho_ledger::{AssetId, Grade, Ledger, PointKind, ZoneKind};
 use daicho_report::Time;
 use serde::{Deserialize, Serialize};
 
 use crate::topology::Topology;
+pub(crate) use grade::kind_title;
 pub use knowledge::{Flaw, Knowledge, SignatureError};
 
 /// How much a trait says by itself.
@@ -183,7 +186,7 @@ pub fn recognise(ledger: &Ledger, topology: &Topology, knowledge: &Knowledge) ->
     let devices = hand::Devices::new(&index);
     let rules = rule::rules(ledger);
     let mut out = Recognition::default();
-    points(&index, &shown, knowledge, (&devices, &rules), &mut out);
+    let lines = points(&index, &shown, knowledge, (&devices, &rules), &mut out);
     let serving = serve::Serving::new(&index, &shown);
     let makings = system::makings(&index, &shown, knowledge, &serving, &rules);
     let basis = zone::Basis {
@@ -193,6 +196,7 @@ pub fn recognise(ledger: &Ledger, topology: &Topology, knowledge: &Knowledge) ->
         devices: &devices,
         serving: &serving,
         makings: &makings,
+        lines: &lines,
     };
     zone::zones(&basis, &rules, &mut out);
     let system_ids: Vec<String> = makings.keys().cloned().collect();
@@ -204,7 +208,7 @@ pub fn recognise(ledger: &Ledger, topology: &Topology, knowledge: &Knowledge) ->
         .collect();
     let idle = declared::idle_decisions(&index, &known);
     out.contradictions.extend(idle);
-    out.unnamed = unnamed::unnamed(&index, knowledge, &serving, &out.systems);
+    out.unnamed = unnamed::unnamed(&index, knowledge, &serving, &out.systems, &rules);
     out.contradictions.sort();
     out.contradictions.dedup();
     out
@@ -216,17 +220,18 @@ fn points(
     knowledge: &Knowledge,
     (devices, rules): (&hand::Devices<'_>, &[rule::Rule<'_>]),
     out: &mut Recognition,
-) {
+) -> BTreeSet<String> {
     let mut drafts = draft::Drafts::default();
-    let explained = oqs::oqs(index, shown, knowledge, &mut drafts);
+    let lines = oqs::oqs(index, shown, knowledge, &mut drafts);
     point::points(index, shown, knowledge, &mut drafts);
-    way_out::ways_out(index, shown, knowledge, devices, &explained, &mut drafts);
+    way_out::ways_out(index, shown, knowledge, devices, &lines, &mut drafts);
     point::by_rules(index, rules, &mut drafts);
     declared::declare(index, devices, &mut drafts, out);
     let mut points: Vec<ConnectionPoint> =
         drafts.all.into_values().map(|it| it.point(index)).collect();
     points.sort_by(|a, b| a.id.cmp(&b.id));
     declared::decide(index, points, out);
+    lines.devices
 }
 
 #[cfg(test)]

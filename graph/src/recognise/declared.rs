@@ -9,6 +9,7 @@ use daicho_ledger::{Grade, PointKind};
 use super::draft::{Draft, Drafts, protocol_fact};
 use super::hand::Devices;
 use super::index::Index;
+use super::pattern::holds;
 use super::point::is_oqs;
 use super::{ConnectionPoint, Contradiction, Recognition, Weight, Witness};
 
@@ -20,6 +21,8 @@ struct Declared<'a> {
     place: String,
     places: BTreeSet<String>,
     seen: bool,
+    /// A device, machine or address was found for it.
+    located: bool,
 }
 
 fn locate<'a>(
@@ -62,6 +65,7 @@ fn locate<'a>(
             place.get_or_insert_with(|| device.to_owned());
         }
     }
+    let located = place.is_some();
     let place = place.unwrap_or(own);
     places.insert(place.clone());
     Declared {
@@ -70,6 +74,7 @@ fn locate<'a>(
         place,
         places,
         seen,
+        located,
     }
 }
 
@@ -125,6 +130,9 @@ pub(super) fn declare(
         if !told.contains(it.entry.key.as_str()) && draft.kind != it.point.kind {
             draft.kind = specific(draft.kind, it.point.kind);
         }
+        if leads_to(it, &draft) {
+            agreed(it, &mut draft);
+        }
         draft.declared.push(it.entry.key.clone());
         draft.declared.sort();
         if !it.point.name.is_empty() {
@@ -144,6 +152,25 @@ pub(super) fn declare(
         }
     }
     imply(index, devices, &all, drafts);
+}
+
+/// A person's word and what was seen name the same networks: the place is the one that the person
+/// named.
+fn agreed(it: &Declared<'_>, draft: &mut Draft) {
+    let seen = draft.witnesses.iter().filter_map(|it| it.last).max();
+    draft.witnesses.push(Witness {
+        kind: "device".to_owned(),
+        value: it.point.name.clone(),
+        weight: Weight::Medium,
+        source: it.entry.key.clone(),
+        proven: false,
+        asset: daicho_ledger::AssetId(it.place.clone()),
+        first: None,
+        last: seen,
+    });
+    if !it.places.contains(&draft.place) && it.located {
+        draft.place.clone_from(&it.place);
+    }
 }
 
 /// Of a recognised and a declared kind the one that says more.
@@ -180,18 +207,30 @@ fn declared_only(index: &Index<'_>, it: &Declared<'_>, draft: &mut Draft) {
     });
 }
 
-/// The draft that a declared point is.
+/// The draft that a declared point is: at its place, or leading to the networks that it names.
 fn matching(it: &Declared<'_>, drafts: &Drafts) -> Option<(String, PointKind)> {
     let here = drafts.all.iter().filter(|((place, _), draft)| {
-        let near = it.places.contains(place) && draft.grade() != Grade::Hint;
-        near || (it.places.contains(place) && draft.kind == it.point.kind)
+        let near = it.places.contains(place);
+        let told = draft.kind == it.point.kind || draft.grade() != Grade::Hint;
+        (near && told) || leads_to(it, draft)
     });
     let mut fits: Vec<_> = here
         .filter(|(_, draft)| may_be(draft.kind, it.point.kind))
-        .map(|(key, draft)| (draft.kind != it.point.kind, draft.grade(), key.clone()))
+        .map(|((place, kind), draft)| {
+            let far = !it.places.contains(place);
+            let other = draft.kind != it.point.kind;
+            (far, other, draft.grade(), (place.clone(), *kind))
+        })
         .collect();
     fits.sort();
-    fits.into_iter().next().map(|(_, _, key)| key)
+    fits.into_iter().next().map(|(.., key)| key)
+}
+
+/// Whether a draft leads to a network that the declared point names.
+fn leads_to(it: &Declared<'_>, draft: &Draft) -> bool {
+    let named = &it.point.peer_networks;
+    let mut networks = draft.networks.iter();
+    networks.any(|address| named.iter().any(|named| holds(named, *address)))
 }
 
 /// Entries that speak of one address or device and differ in kind.

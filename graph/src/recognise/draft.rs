@@ -24,6 +24,8 @@ pub(super) struct Draft {
     pub(super) names: BTreeSet<String>,
     pub(super) witnesses: Vec<Witness>,
     pub(super) segments: BTreeSet<String>,
+    /// Addresses behind it that were seen.
+    pub(super) networks: BTreeSet<std::net::IpAddr>,
     pub(super) also: BTreeSet<PointKind>,
     /// It is no better than this, whatever speaks for it; the reason says why.
     pub(super) ceiling: Option<(Grade, (String, String))>,
@@ -54,6 +56,7 @@ impl Draft {
             names: BTreeSet::new(),
             witnesses: Vec::new(),
             segments: BTreeSet::new(),
+            networks: BTreeSet::new(),
             also: BTreeSet::new(),
             ceiling: None,
             declared: Vec::new(),
@@ -73,6 +76,8 @@ impl Draft {
         match self.ceiling.as_ref().map(|(it, _)| *it) {
             // What only people say is 手入力, however they say it.
             Some(Grade::Declared) => Grade::Declared,
+            // What people say is never less than that.
+            _ if found == Grade::Hint && !self.declared.is_empty() => Grade::Declared,
             Some(most) => found.max(most),
             None => found,
         }
@@ -83,6 +88,7 @@ impl Draft {
         self.names.extend(other.names);
         self.witnesses.extend(other.witnesses);
         self.segments.extend(other.segments);
+        self.networks.extend(other.networks);
         self.also.extend(other.also);
         self.declared.extend(other.declared);
         self.declared.sort();

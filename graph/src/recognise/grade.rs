@@ -25,7 +25,7 @@ pub(super) fn grade(witnesses: &[Witness]) -> Grade {
 }
 
 /// What a kind of witness is called.
-pub(super) fn kind_title(kind: &str, lang: Lang) -> String {
+pub(crate) fn kind_title(kind: &str, lang: Lang) -> String {
     let (ja, en) = match kind {
         "name_server" => ("DNSサーバの設定", "name server"),
         "hosts" => ("hostsファイル", "hosts file"),
@@ -84,6 +84,10 @@ pub(super) fn reason(
             Grade::Confirmed => lang.pick(
                 "種類の異なる証拠が二つ以上あり、一つ以上が確かな出典による",
                 "two kinds of witness or more, one at least from a proven source",
+            ),
+            Grade::Declared if witnesses.iter().any(|it| it.kind != "device") => lang.pick(
+                "手入力による。観測された証拠は弱い",
+                "declared by hand; what agents saw says little",
             ),
             Grade::Declared => lang.pick(
                 "手入力のみ。エージェントからはまだ観測されていない",

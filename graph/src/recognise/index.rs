@@ -62,6 +62,8 @@ pub(super) struct Index<'a> {
     prefixes: BTreeSet<(bool, u8)>,
     /// All segments.
     pub(super) segments: BTreeSet<&'a str>,
+    /// How many machines of a segment prefer which gateway.
+    gateway_use: BTreeMap<&'a str, BTreeMap<String, usize>>,
     /// Devices by which machines' preferred default routes lead, with these machines.
     pub(super) main_gateways: BTreeMap<String, BTreeSet<&'a str>>,
 }
@@ -90,6 +92,7 @@ impl<'a> Index<'a> {
                 .filter(|it| it.kind == NodeKind::Segment)
                 .map(|it| it.id.as_str())
                 .collect(),
+            gateway_use: BTreeMap::new(),
             main_gateways: BTreeMap::new(),
         };
         let mut sorted: Vec<&AgentAsset> = ledger.assets.iter().collect();
@@ -153,12 +156,21 @@ impl<'a> Index<'a> {
 
     fn gateways(&mut self) {
         let mut all: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+        let mut used: BTreeMap<&str, BTreeMap<String, usize>> = BTreeMap::new();
         for place in &self.places {
-            let first = place.defaults().next();
-            if let Some(device) = first.and_then(|it| self.box_of(it)) {
-                all.entry(device).or_default().insert(&place.asset.id.0);
+            let Some(first) = place.defaults().next() else {
+                continue;
+            };
+            let Some(device) = self.box_of(first) else {
+                continue;
+            };
+            if let Some(segment) = first.segment {
+                let counts = used.entry(segment).or_default();
+                *counts.entry(device.clone()).or_default() += 1;
             }
+            all.entry(device).or_default().insert(&place.asset.id.0);
         }
+        self.gateway_use = used;
         self.main_gateways = all;
     }
 
@@ -181,6 +193,57 @@ impl<'a> Index<'a> {
     pub(super) fn segments_of(&self, node: &str) -> Vec<String> {
         let all = self.segments_of.get(node).into_iter().flatten();
         all.map(|it| (*it).to_owned()).collect()
+    }
+
+    /// Whether an address lies in the same large private range (of 16 bits) as a known segment: then
+    /// it may be the hospital's own, where no agent is.
+    pub(super) fn is_near_known(&self, address: IpAddr) -> bool {
+        let IpAddr::V4(it) = address else {
+            return false;
+        };
+        let [first, second, ..] = it.octets();
+        let from = IpAddr::V4(std::net::Ipv4Addr::new(first, second, 0, 0));
+        let to = IpAddr::V4(std::net::Ipv4Addr::new(first, second, 255, 255));
+        self.ranges.range((from, 0)..=(to, 255)).next().is_some()
+    }
+
+    /// Whether a few machines of a segment prefer a gateway that the most do not.
+    pub(super) fn is_stray(&self, segment: &str, device: &str) -> bool {
+        let Some(counts) = self.gateway_use.get(segment) else {
+            return false;
+        };
+        let mine = counts.get(device).copied().unwrap_or(0);
+        let most = counts.values().copied().max().unwrap_or(0);
+        most > 2 && mine * 3 <= most
+    }
+
+    /// Whether some machine of a segment prefers a gateway that is none of these devices.
+    pub(super) fn is_led_by_others(&self, segment: &str, devices: &BTreeSet<String>) -> bool {
+        let counts = self.gateway_use.get(segment);
+        counts.is_none_or(|it| it.is_empty() || it.keys().any(|it| !devices.contains(it)))
+    }
+
+    /// Segments of which a device is the gateway that some prefer.
+    pub(super) fn segments_led(&self, device: &str) -> usize {
+        let all = self.gateway_use.values();
+        all.filter(|it| it.contains_key(device)).count()
+    }
+
+    /// Devices of a segment that have no agent, sorted.
+    pub(super) fn agentless(&self, segment: &'a str) -> BTreeSet<&'a str> {
+        let first = (segment, IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
+        let here = self
+            .devices
+            .range(first..)
+            .take_while(|((at, _), _)| *at == segment);
+        let devices = here.map(|(_, device)| *device);
+        devices.filter(|it| !self.by_id.contains_key(it)).collect()
+    }
+
+    /// The hardware address of a device seen without an agent.
+    pub(super) fn mac(device: &str) -> Option<&str> {
+        let (device, _) = device.split_once('@').unwrap_or((device, ""));
+        device.strip_prefix("m-").filter(|it| it.len() == 17)
     }
 
     /// Machines and devices with their segments.

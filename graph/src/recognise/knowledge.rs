@@ -22,6 +22,7 @@ pub(super) const SHIPPED: &[(&str, &str)] = &[
         "connection_point.toml",
         include_str!("../data/connection_point.toml"),
     ),
+    ("maker.toml", include_str!("../data/maker.toml")),
     ("ordinary.toml", include_str!("../data/ordinary.toml")),
     (
         // The agent's list is the only one; of it nothing but names and domains is used here.
@@ -83,6 +84,8 @@ pub(super) enum TraitKind {
     Certificate,
     /// Maker or model.
     Model,
+    /// A text that people wrote of what stands in a segment or leads to it.
+    Word,
     /// Something computed from several facts.
     Pattern,
 }
@@ -165,6 +168,10 @@ pub struct Knowledge {
     ordinary: Vec<Glob>,
     /// Domains of tools for remote maintenance, by their name.
     pub(super) tool_domains: BTreeMap<String, Vec<String>>,
+    /// Names of programs of such tools, in lower case and without ending, with the tool's name.
+    tool_programs: BTreeMap<String, String>,
+    /// Makers of network devices by the beginning of a hardware address.
+    makers: BTreeMap<String, String>,
     /// Version of each file, by name.
     versions: BTreeMap<String, String>,
 }
@@ -203,6 +210,24 @@ impl Knowledge {
     /// Traits that an address shows.
     pub(super) fn address_hits(&self, kind: TraitKind, address: std::net::IpAddr) -> Vec<usize> {
         self.table.address_hits(kind, address)
+    }
+
+    /// The tool for remote maintenance that a program is, by its name: the tool's own, alone or before
+    /// `_` or `-`.
+    pub(super) fn tool_of(&self, program: &str) -> Option<&str> {
+        let lower = program.trim().to_lowercase();
+        let name = lower.strip_suffix(".exe").unwrap_or(&lower);
+        let (first, _) = name.split_once(['_', '-']).unwrap_or((name, ""));
+        let found = self
+            .tool_programs
+            .get(name)
+            .or_else(|| self.tool_programs.get(first));
+        found.map(String::as_str)
+    }
+
+    /// The maker of network devices that a hardware address in its normal form names.
+    pub(super) fn maker(&self, mac: &str) -> Option<&str> {
+        self.makers.get(mac.get(..8)?).map(String::as_str)
     }
 
     /// Whether a program or service needs no name.

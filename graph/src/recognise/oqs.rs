@@ -37,17 +37,28 @@ struct Sign<'a> {
     also: BTreeSet<PointKind>,
     /// The device by which its line leaves.
     device: Option<String>,
+    /// Devices by which anything of it leaves.
+    near: BTreeSet<String>,
     /// It is the terminal or the asking server, not one that looks at pages.
     own: bool,
 }
 
-/// Adds オンライン資格確認; gives back the machines whose other lines are explained by it.
+/// What is explained by オンライン資格確認.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    /// Machines whose own lines it explains.
+    pub(super) machines: BTreeSet<usize>,
+    /// Devices by which its lines leave.
+    pub(super) devices: BTreeSet<String>,
+}
+
+/// Adds オンライン資格確認; gives back what it explains.
 pub(super) fn oqs(
     index: &Index<'_>,
     shown: &[Shown<'_>],
     knowledge: &Knowledge,
     drafts: &mut Drafts,
-) -> BTreeSet<usize> {
+) -> Lines {
     let signs: Vec<Sign<'_>> = index
         .places
         .iter()
@@ -55,10 +66,11 @@ pub(super) fn oqs(
         .enumerate()
         .filter_map(|(number, (place, shown))| sign(number, index, place, shown, knowledge))
         .collect();
-    let mut explained = BTreeSet::new();
+    let mut lines = Lines::default();
     let mut by_line: BTreeMap<String, Vec<&Sign<'_>>> = BTreeMap::new();
     for sign in signs.iter().filter(|it| it.own) {
-        explained.insert(sign.number);
+        lines.machines.insert(sign.number);
+        lines.devices.extend(sign.near.iter().cloned());
         let line = match (&sign.device, sign.kind) {
             (Some(device), kind) if kind != PointKind::OqsWebApi => one_device(device).to_owned(),
             _ => sign.place.asset.id.0.clone(),
@@ -79,7 +91,10 @@ pub(super) fn oqs(
         for sign in &signs {
             fill(draft, sign);
         }
-        let near = signs.iter().filter_map(|it| it.device.clone()).collect();
+        let near = signs
+            .iter()
+            .flat_map(|it| it.near.iter().cloned())
+            .collect();
         places.push((place, kind, near));
     }
     for sign in signs.iter().filter(|it| !it.own) {
@@ -92,7 +107,7 @@ pub(super) fn oqs(
         };
         fill(draft, sign);
     }
-    explained
+    lines
 }
 
 /// A hardware address is one device's, in however many segments it is seen.
@@ -170,16 +185,35 @@ fn sign<'a>(
     }
     let own =
         kind == PointKind::OqsWebApi || witnesses.iter().any(|it| OWN.contains(&it.kind.as_str()));
-    let way = way(place, kind);
+    let device = way(place, kind).and_then(|it| index.box_of(it));
+    let near = near(index, place, &shown.hits, device.as_ref());
     Some(Sign {
         number,
         place,
         kind,
         witnesses,
         also,
-        device: way.and_then(|it| index.box_of(it)),
+        device,
+        near,
         own,
     })
+}
+
+/// Devices by which a machine reaches what belongs to オンライン資格確認: its line's, and those on the
+/// ways to addresses that go with its names. The ordinary gateway of many others is none of them.
+fn near(
+    index: &Index<'_>,
+    place: &Place<'_>,
+    hits: &[Hit],
+    device: Option<&String>,
+) -> BTreeSet<String> {
+    let named = hits.iter().filter_map(|it| it.address);
+    let ways = named.filter_map(|it| place.way_to(it, None));
+    let v6 = place.defaults().find(|it| it.destination.address.is_ipv6());
+    let mut out: BTreeSet<String> = ways.chain(v6).filter_map(|it| index.box_of(it)).collect();
+    out.extend(device.cloned());
+    out.retain(|it| index.main_gateways.get(it).is_none_or(|of| of.len() < 4));
+    out
 }
 
 fn weight(hit: &Hit, knowledge: &Knowledge) -> Weight {

@@ -3,11 +3,13 @@
 
 use daicho_ledger::PointKind;
 
+use super::Weight;
 use super::draft::{Drafts, witness};
 use super::index::{Index, Place};
 use super::knowledge::{Hit, Knowledge, Of};
 use super::rule::Rule;
 use super::sign::Shown;
+use super::way_out::elsewhere;
 
 /// Whether the kind belongs to オンライン資格確認.
 pub(super) fn is_oqs(kind: PointKind) -> bool {
@@ -55,6 +57,20 @@ pub(super) fn points(
     }
 }
 
+/// Whether a machine shows by more than a weak trait that it serves a regional network.
+pub(super) fn is_regional(shown: &Shown<'_>, knowledge: &Knowledge) -> bool {
+    shown.hits.iter().any(|hit| {
+        let one = knowledge.traits.get(hit.of);
+        one.is_some_and(|one| match one.of {
+            Of::Point(of) => {
+                let kind = knowledge.points.get(of).map(|it| it.kind);
+                one.weight <= Weight::Strong && kind == Some(PointKind::RegionalLink)
+            }
+            _ => false,
+        })
+    })
+}
+
 /// Adds what the site's own rules call connection points.
 pub(super) fn by_rules(index: &Index<'_>, rules: &[Rule<'_>], drafts: &mut Drafts) {
     for rule in rules {
@@ -84,6 +100,12 @@ fn has_line(drafts: &Drafts, place: &Place<'_>, line: PointKind) -> bool {
 /// Internet, the device by which the machine leaves; otherwise the machine.
 fn location(index: &Index<'_>, place: &Place<'_>, hit: &Hit, kind: PointKind) -> String {
     let outside = hit.address.filter(|it| index.segments_with(*it).is_empty());
+    if matches!(kind, PointKind::RegionalLink | PointKind::RegionalIpVpn)
+        && outside.is_none()
+        && let Some(device) = elsewhere(index, place)
+    {
+        return device;
+    }
     let way = match outside {
         Some(address) => place.way_to(address, None),
         None if kind == PointKind::CloudEhr => place.defaults().next(),

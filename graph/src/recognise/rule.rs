@@ -132,6 +132,18 @@ impl Rule<'_> {
         listens || (when.port.is_none() && talks())
     }
 
+    /// Whether the rule gives a system to what has this name: then it needs no other.
+    pub(super) fn names(&self, kind: &str, value: &str) -> bool {
+        let glob = match kind {
+            "program" => &self.program,
+            "publisher" => &self.publisher,
+            "software" => &self.software,
+            _ => return false,
+        };
+        let named = glob.as_ref().is_some_and(|it| it.fits_any_case(value));
+        self.rule.system.is_some() && named
+    }
+
     /// The range that the rule names, when it names one.
     pub(super) fn range(&self) -> Option<Address> {
         self.rule.when.range

@@ -2,4 +2,5 @@ mod bed;
 mod hand;
 mod hostile;
 mod point;
+mod shipped;
 mod system;

@@ -9,12 +9,26 @@ use daicho_ledger::AssetId;
 use super::index::{Index, Place};
 use super::knowledge::Knowledge;
 use super::pattern::port_text;
+use super::rule::Rule;
 use super::serve::{Serving, tells};
 use super::sign::waits_for_others;
 use super::{System, Unnamed};
 
 /// Most groups.
 const GROUPS_MAX: usize = 400;
+
+/// What needs no name.
+struct Known<'a> {
+    knowledge: &'a Knowledge,
+    serving: &'a Serving,
+    is_named: &'a dyn Fn(&str, &str) -> bool,
+}
+
+impl Known<'_> {
+    fn leaves_out(&self, kind: &str, value: &str) -> bool {
+        (self.is_named)(kind, value) || self.knowledge.is_ordinary(&value.to_lowercase())
+    }
+}
 
 #[derive(Default)]
 struct Group {
@@ -29,19 +43,32 @@ pub(super) fn unnamed(
     knowledge: &Knowledge,
     serving: &Serving,
     systems: &[System],
+    rules: &[Rule<'_>],
 ) -> Vec<Unnamed> {
-    let named: BTreeSet<&AssetId> = systems
+    // What told a system by its own name needs no other; its machine may serve others besides.
+    let named: BTreeSet<(&str, &AssetId, &str)> = systems
         .iter()
         .filter(|it| it.grade != daicho_ledger::Grade::Hint)
-        .flat_map(|it| &it.servers)
+        .flat_map(|it| &it.witnesses)
+        .map(|it| (it.kind.as_str(), &it.asset, it.value.as_str()))
         .collect();
     let mut groups: BTreeMap<(Option<String>, String), Group> = BTreeMap::new();
     for (number, place) in index.places.iter().enumerate() {
-        if named.contains(&place.asset.id) {
-            continue;
-        }
-        listening(number, place, knowledge, serving, &mut groups);
-        installed(number, place, knowledge, &mut groups);
+        let is_named = |kind: &str, value: &str| {
+            let by_rule = || {
+                rules
+                    .iter()
+                    .any(|it| it.names(kind, value) && it.matches(place))
+            };
+            named.contains(&(kind, &place.asset.id, value)) || by_rule()
+        };
+        let known = Known {
+            knowledge,
+            serving,
+            is_named: &is_named,
+        };
+        listening(number, place, &known, &mut groups);
+        installed(number, place, &known, &mut groups);
     }
     let id = |number: &usize| index.places.get(*number).map(|it| it.asset.id.clone());
     let mut out: Vec<Unnamed> = groups
@@ -66,8 +93,7 @@ pub(super) fn unnamed(
 fn listening(
     number: usize,
     place: &Place<'_>,
-    knowledge: &Knowledge,
-    serving: &Serving,
+    known: &Known<'_>,
     groups: &mut BTreeMap<(Option<String>, String), Group>,
 ) {
     let all = place
@@ -78,9 +104,9 @@ fn listening(
         .into_iter()
         .flatten();
     for it in all.filter(|it| waits_for_others(it) && tells(it.port)) {
-        let peers = serving.clients.get(&(number, it.port, it.protocol));
+        let peers = known.serving.clients.get(&(number, it.port, it.protocol));
         let name = match &it.program {
-            Some(program) if knowledge.is_ordinary(&program.to_lowercase()) => continue,
+            Some(program) if known.leaves_out("program", program) => continue,
             Some(program) => program.clone(),
             None if peers.is_some_and(|it| it.len() > 1) => port_text(it.port, it.protocol),
             None => continue,
@@ -99,7 +125,7 @@ fn listening(
 fn installed(
     number: usize,
     place: &Place<'_>,
-    knowledge: &Knowledge,
+    known: &Known<'_>,
     groups: &mut BTreeMap<(Option<String>, String), Group>,
 ) {
     let is_windows = place.asset.os.family.value() == Some(&daicho_report::OsFamily::Windows);
@@ -108,8 +134,8 @@ fn installed(
         let Some(publisher) = it.publisher.as_deref().filter(|it| !it.trim().is_empty()) else {
             continue;
         };
-        let ordinary = knowledge.is_ordinary(&publisher.to_lowercase())
-            || knowledge.is_ordinary(&it.name.to_lowercase());
+        let ordinary =
+            known.leaves_out("publisher", publisher) || known.leaves_out("software", &it.name);
         if !ordinary {
             let key = (Some(publisher.to_owned()), it.name.clone());
             groups.entry(key).or_default().assets.insert(number);

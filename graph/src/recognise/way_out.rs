@@ -7,12 +7,14 @@ mod line;
 mod tool;
 mod vendor;
 
-use std::collections::BTreeSet;
+pub(super) use line::is_line;
+pub(super) use vendor::elsewhere;
 
 use super::draft::Drafts;
 use super::hand::Devices;
 use super::index::Index;
 use super::knowledge::Knowledge;
+use super::oqs::Lines;
 use super::sign::Shown;
 
 /// Adds all of them.
@@ -21,16 +23,29 @@ pub(super) fn ways_out(
     shown: &[Shown<'_>],
     knowledge: &Knowledge,
     devices: &Devices<'_>,
-    explained: &BTreeSet<usize>,
+    oqs: &Lines,
     drafts: &mut Drafts,
 ) {
     internet::internet(index, shown, devices, drafts);
+    let around = vendor::Around {
+        index,
+        devices,
+        knowledge,
+        oqs,
+    };
     for (number, (place, shown)) in index.places.iter().zip(shown).enumerate() {
-        if !explained.contains(&number) {
-            line::lines(index, place, shown, drafts);
+        let explained = oqs.machines.contains(&number);
+        line::lines(index, place, shown, explained, drafts);
+        if !explained {
             tool::vpns(place, drafts);
         }
         tool::tools(place, shown, knowledge, drafts);
-        vendor::vendors(index, place, shown, drafts);
+        vendor::vendors(&around, place, shown, drafts);
     }
+    // What leaves by a line of オンライン資格確認 is no other way out.
+    drafts.all.retain(|(place, kind), _| {
+        use daicho_ledger::PointKind::{Internet, Other, SecondRoute, VendorVpn};
+        let other = matches!(kind, Internet | Other | SecondRoute | VendorVpn);
+        !(other && oqs.devices.contains(place))
+    });
 }

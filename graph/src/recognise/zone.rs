@@ -30,6 +30,8 @@ pub(super) struct Basis<'a, 'b> {
     pub(super) devices: &'b Devices<'a>,
     pub(super) serving: &'b Serving,
     pub(super) makings: &'b Makings,
+    /// Devices by which lines of オンライン資格確認 leave.
+    pub(super) lines: &'b BTreeSet<String>,
 }
 
 /// Adds zones of segments and assets.

@@ -130,6 +130,22 @@ struct Ordinary {
     names: Vec<Spanned<String>>,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Makers {
+    version: Spanned<String>,
+    sources: BTreeMap<String, Source>,
+    maker: Vec<Maker>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Maker {
+    name: String,
+    source: Spanned<String>,
+    prefixes: Vec<Spanned<String>>,
+}
+
 /// Of the agent's list only what is needed here; its own keys are the agent's to check.
 #[derive(Debug, Deserialize)]
 struct Tools {
@@ -141,6 +157,8 @@ struct Tool {
     name: String,
     #[serde(default)]
     domains: Vec<String>,
+    #[serde(default)]
+    processes: Vec<String>,
 }
 
 /// A flaw and where.
@@ -180,6 +198,7 @@ pub(super) fn read(site: &[(&str, &str)]) -> Result<Knowledge, SignatureError> {
     let mut out = Knowledge::default();
     for (name, text) in files {
         let done = match name {
+            "maker.toml" => makers(&mut out, text),
             "ordinary.toml" => ordinary(&mut out, text),
             "remote_tool.toml" => tools(&mut out, text),
             _ => signatures(&mut out, name, text),
@@ -218,7 +237,40 @@ fn tools(out: &mut Knowledge, text: &str) -> Result<(), Found> {
     let file: Tools = toml_of(text)?;
     for tool in file.product {
         let domains = tool.domains.iter().map(|it| plain_domain(it)).collect();
+        let own = tool.name.to_lowercase();
+        let processes = tool.processes.iter().map(|it| it.to_lowercase());
+        for program in processes.chain([own.replace(' ', ""), own]) {
+            out.tool_programs.insert(program, tool.name.clone());
+        }
         out.tool_domains.insert(tool.name, domains);
+    }
+    Ok(())
+}
+
+fn makers(out: &mut Knowledge, text: &str) -> Result<(), Found> {
+    let file: Makers = toml_of(text)?;
+    version(out, "maker.toml", &file.version)?;
+    for maker in file.maker {
+        let key = maker.source.get_ref();
+        if !file.sources.contains_key(key) {
+            return Err((maker.source.span(), Flaw::Source(key.clone())));
+        }
+        for prefix in &maker.prefixes {
+            let text = prefix.get_ref();
+            let digits = text
+                .bytes()
+                .all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f' | b':'));
+            if text.len() != 8 || !digits || text.split(':').any(|it| it.len() != 2) {
+                return Err((prefix.span(), Flaw::Address(text.clone())));
+            }
+            if out
+                .makers
+                .insert(text.clone(), maker.name.clone())
+                .is_some()
+            {
+                return Err((prefix.span(), Flaw::Twice(text.clone())));
+            }
+        }
     }
     Ok(())
 }

@@ -20,7 +20,10 @@ fn the_shipped_files_are_read() {
     let knowledge = Knowledge::read(&[]).unwrap();
     assert!(knowledge.points.len() > 5 && knowledge.systems.len() > 5);
     assert!(knowledge.zones.len() > 5 && knowledge.tool_domains.len() > 50);
-    assert_eq!(knowledge.versions().len(), 4);
+    assert_eq!(knowledge.versions().len(), 5);
+    assert_eq!(knowledge.maker("00:a0:de:00:00:01"), Some("ヤマハ"));
+    assert_eq!(knowledge.tool_of("AnyDesk.exe"), Some("AnyDesk"));
+    assert_eq!(knowledge.tool_of("Desk.exe"), None);
     assert!(knowledge.versions().values().all(|it| it.starts_with("20")));
 }
 

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use daicho_report::{Chassis, InterfaceKind, Listener, Vpn, VpnGrade};
+use daicho_report::{Chassis, InterfaceKind, Listener, OsFamily, Vpn, VpnGrade};
 
 use super::super::index::{Place, interfaces};
 use super::super::knowledge::{Hit, TraitKind};
@@ -301,7 +301,11 @@ pub(super) fn patterns(place: &Place<'_>, shown: &mut Shown<'_>) {
         asset.os.name.value(),
     ];
     let by_name = says.into_iter().flatten().any(|it| it.contains("Server"));
-    if by_name || asset.hardware.chassis.value() == Some(&Chassis::Server) {
+    let chassis = asset.hardware.chassis.value();
+    // A Linux machine that is neither on a desk nor carried about.
+    let is_linux = asset.os.family.value() == Some(&OsFamily::Linux);
+    let stands = is_linux && chassis == Some(&Chassis::Other);
+    if by_name || stands || chassis == Some(&Chassis::Server) {
         add("server", String::new(), place.seen("os"));
     }
     for it in interfaces(asset) {

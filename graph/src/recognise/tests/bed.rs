@@ -8,8 +8,9 @@ use daicho_ledger::{
 use daicho_report::{
     Account, Accounts, Address, AgentId, Direction, Flow, Hardware, HostEntry, Interface,
     InterfaceKind, Interfaces, ListedFolder, Listener, Listeners, Neighbour, Os, OsFamily,
-    Protocol, Reading, RemoteTools, Route, RouteKind, Routes, SectionBody, SectionKind, Services,
-    Share, SoftwareItem, SoftwareList, Storage, Time, Tool, ToolState, Traces, Trust, Vpns,
+    Policies, Protocol, Reading, RemoteTools, Route, RouteKind, Routes, SectionBody, SectionKind,
+    Service, ServiceStart, Services, Share, SoftwareItem, SoftwareList, Storage, Time, TimeSource,
+    Tool, ToolState, Traces, Trust, Vpns,
 };
 
 use crate::recognise::{ConnectionPoint, Knowledge, Recognition, recognise};
@@ -47,7 +48,8 @@ pub(super) struct Machine {
     pub(super) trust: Trust,
     tools: Vec<Tool>,
     pub(super) vpns: Vpns,
-    pub(super) services: Services,
+    services: Services,
+    policies: Policies,
     flows: Vec<Interval<Flow>>,
     neighbours: Vec<Interval<Neighbour>>,
 }
@@ -99,6 +101,7 @@ pub(super) fn machine(number: usize) -> Machine {
         tools: Vec::new(),
         vpns: Vpns::default(),
         services: Services::default(),
+        policies: Policies::default(),
         flows: Vec::new(),
         neighbours: Vec::new(),
     }
@@ -231,6 +234,42 @@ impl Machine {
         self
     }
 
+    pub(super) fn credential(mut self, name: &str) -> Self {
+        push(&mut self.traces.credentials, name.to_owned());
+        self
+    }
+
+    pub(super) fn time_server(mut self, name: &str) -> Self {
+        let source = TimeSource {
+            program: "W32Time".to_owned(),
+            servers: vec![name.to_owned()],
+        };
+        self.policies.time_sources = known(vec![source]);
+        self
+    }
+
+    pub(super) fn service(mut self, name: &str) -> Self {
+        let service = Service {
+            name: name.to_owned(),
+            start: ServiceStart::Automatic,
+            running: Some(true),
+        };
+        push(&mut self.services.services, service);
+        self
+    }
+
+    pub(super) fn listens_udp(self, port: u16) -> Self {
+        let mut it = self.listens(port, "p");
+        it.listeners.last_mut().unwrap().protocol = Protocol::Udp;
+        it
+    }
+
+    pub(super) fn talks_udp(self, peer: &str, port: u16) -> Self {
+        let mut it = self.talks(peer, port, "p");
+        it.flows.last_mut().unwrap().item.protocol = Protocol::Udp;
+        it
+    }
+
     pub(super) fn account(mut self, name: &str) -> Self {
         self.accounts.push(Account {
             name: name.to_owned(),
@@ -326,6 +365,7 @@ impl Machine {
             section(&self.trust),
             section(&self.vpns),
             section(&self.services),
+            section(&self.policies),
             section(&Listeners {
                 listeners: known(self.listeners.clone()),
                 ..Listeners::default()

@@ -159,7 +159,7 @@ fn a_pc_that_looks_at_pages_beside_a_terminal_is_no_point_of_its_own() {
 }
 
 #[test]
-fn a_tool_is_confirmed_with_its_domain_and_inferred_when_only_installed() {
+fn a_tool_is_confirmed_with_its_domain_and_a_hint_when_only_installed() {
     let used = pc(1, 3, 10)
         .tool("TeamViewer", ToolState::Running)
         .resolved("router1.teamviewer.com");
@@ -175,9 +175,63 @@ fn a_tool_is_confirmed_with_its_domain_and_inferred_when_only_installed() {
     let wanted = [
         ("TeamViewer", Grade::Confirmed),
         ("AnyDesk", Grade::Inferred),
-        ("AnyDesk", Grade::Inferred),
     ];
     assert_eq!(grades, wanted);
+    let hints = found.points.iter().filter(|it| it.grade == Grade::Hint);
+    assert_eq!(hints.count(), 1);
+}
+
+#[test]
+fn a_program_with_a_tools_name_that_talks_outside_is_inferred_and_one_like_it_is_not() {
+    let one = pc(1, 3, 10).talks("203.0.113.9", 443, "AnyDesk.exe");
+    let other = pc(2, 3, 11).talks("203.0.113.9", 443, "AnyDeskman.exe");
+    let found = found(&[one, other], Vec::new());
+    let points = of(&found, PointKind::RemoteTool);
+    assert_eq!((points.len(), points[0].grade), (1, Grade::Inferred));
+}
+
+#[test]
+fn a_few_machines_that_leave_by_another_gateway_show_a_second_route() {
+    let mut machines: Vec<Machine> = (1..8)
+        .map(|n| pc(n, 3, 20 + u8::try_from(n).unwrap()).talks("203.0.113.9", 443, "chrome"))
+        .collect();
+    machines.push(
+        machine(9)
+            .link("LAN", InterfaceKind::Ethernet, "192.168.3.99/24")
+            .default_by("LAN", "192.168.3.77", 10)
+            .sees("LAN", "192.168.3.77", "00:1a:2b:dd:00:01")
+            .sees("LAN", "192.168.3.1", &gateway_mac(3))
+            .talks("203.0.113.9", 443, "chrome"),
+    );
+    let found = found(&machines, Vec::new());
+    let points = of(&found, PointKind::SecondRoute);
+    assert_eq!(
+        (points.len(), points[0].grade),
+        (1, Grade::Inferred),
+        "{:?}",
+        drawn(&found)
+    );
+    assert!(points[0].at.contains("00:1a:2b:dd:00:01"));
+    assert_eq!(of(&found, PointKind::Internet).len(), 1);
+}
+
+#[test]
+fn who_comes_from_nowhere_known_came_by_the_one_vpn_box_of_the_segment() {
+    let one = pc(1, 3, 10)
+        .sees("LAN", "192.168.3.200", "00:a0:de:01:02:03")
+        .hears("172.31.9.9", 3389, "svchost");
+    let points_of = |machine: Machine| found(&[machine], Vec::new());
+    let found_one = points_of(one.clone());
+    let points = of(&found_one, PointKind::VendorVpn);
+    assert_eq!((points.len(), points[0].grade), (1, Grade::Inferred));
+    assert!(points[0].at.contains("00:a0:de:01:02:03"));
+    // Two boxes: nobody knows which.
+    let two = points_of(one.sees("LAN", "192.168.3.201", "00:09:0f:01:02:03"));
+    assert!(
+        of(&two, PointKind::VendorVpn).is_empty(),
+        "{:?}",
+        drawn(&two)
+    );
 }
 
 #[test]

@@ -35,7 +35,16 @@ pub(super) fn internet(
     for (device, leaving) in all {
         let place = devices.edge_behind(&device);
         let inner = counts.get(&device).is_some_and(|it| it.len() > 1);
-        let draft = drafts.at(place.as_deref().unwrap_or(&device), PointKind::Internet);
+        let stray = leaving
+            .segments
+            .iter()
+            .all(|it| index.is_stray(it, &device));
+        let kind = if stray {
+            PointKind::SecondRoute
+        } else {
+            PointKind::Internet
+        };
+        let draft = drafts.at(place.as_deref().unwrap_or(&device), kind);
         draft.segments.extend(leaving.segments);
         for (asset, (seen, peer)) in leaving.flows {
             let Some(place) = index.by_id.get(asset).and_then(|it| index.places.get(*it)) else {
@@ -50,6 +59,13 @@ pub(super) fn internet(
             draft
                 .witnesses
                 .push(protocol_fact("flow", peer, Weight::Strong, id, seen));
+        }
+        if stray {
+            draft.at_most(
+                Grade::Inferred,
+                "同じセグメントの多くの機器とは別のゲートウェイから外へ出ている。回線の用途は現地で確認する",
+                "a few machines leave by another gateway than most of their segment; what its line is for is to be checked on site",
+            );
         }
         if inner && place.is_none() && !devices.is_edge(&device) {
             draft.at_most(

@@ -11,24 +11,34 @@ use super::super::pattern::is_routable;
 use super::super::sign::{Shown, is_usb_network};
 
 /// Whether an interface is a line of its own.
-pub(super) fn is_line(interface: &Interface) -> bool {
+pub(in super::super) fn is_line(interface: &Interface) -> bool {
     use InterfaceKind::{Mobile, Ppp, Tunnel, Vpn};
     matches!(interface.kind, Mobile | Ppp | Vpn | Tunnel)
         || is_usb_network(interface.driver.as_deref())
 }
 
 /// Adds the lines of one machine.
-pub(super) fn lines(index: &Index<'_>, place: &Place<'_>, shown: &Shown<'_>, drafts: &mut Drafts) {
-    own_lines(place, shown, drafts);
-    second(index, place, shown, drafts);
+///
+/// `explained`: its PPP line and second route are those of オンライン資格確認.
+pub(super) fn lines(
+    index: &Index<'_>,
+    place: &Place<'_>,
+    shown: &Shown<'_>,
+    explained: bool,
+    drafts: &mut Drafts,
+) {
+    own_lines(place, shown, explained, drafts);
+    if !explained {
+        second(index, place, shown, drafts);
+    }
 }
 
-fn own_lines(place: &Place<'_>, shown: &Shown<'_>, drafts: &mut Drafts) {
+fn own_lines(place: &Place<'_>, shown: &Shown<'_>, explained: bool, drafts: &mut Drafts) {
     let id = &place.asset.id;
     for interface in super::super::index::interfaces(place.asset) {
         let kind = match interface.kind {
             InterfaceKind::Mobile => PointKind::Mobile,
-            InterfaceKind::Ppp => PointKind::Other,
+            InterfaceKind::Ppp if !explained => PointKind::Other,
             _ if is_usb_network(interface.driver.as_deref()) => PointKind::Mobile,
             _ => continue,
         };

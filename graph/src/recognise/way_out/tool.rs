@@ -35,14 +35,16 @@ pub(super) fn tools(
             ToolState::Unclear => "unclear",
         };
         let value = format!("{} ({state})", tool.name);
+        // A tool that lies there unused is a hint, not a way in.
+        let weight = match tool.state {
+            ToolState::Running | ToolState::Enabled => Weight::Strong,
+            ToolState::Installed | ToolState::Unclear => Weight::Medium,
+        };
         let seen = place.seen("remote_tool");
-        draft.witnesses.push(protocol_fact(
-            "remote_tool",
-            value,
-            Weight::Strong,
-            id,
-            seen,
-        ));
+        draft
+            .witnesses
+            .push(protocol_fact("remote_tool", value, weight, id, seen));
+        let before = draft.witnesses.len();
         for name in resolved(place, tool, knowledge) {
             let seen = place.seen("trace");
             draft
@@ -50,7 +52,7 @@ pub(super) fn tools(
                 .push(protocol_fact("resolved", name, Weight::Strong, id, seen));
         }
         for flow in &shown.talk.public {
-            if is_of(tool, flow.item.program.as_deref()) {
+            if is_of(tool, flow.item.program.as_deref(), knowledge) {
                 let value = format!("{}:{}", flow.item.peer, flow.item.port);
                 let seen = place.went_on(flow.since, flow.until);
                 draft
@@ -59,6 +61,40 @@ pub(super) fn tools(
                 break;
             }
         }
+        // VNC waits for whoever reaches the machine; by itself it leads nowhere.
+        if draft.witnesses.len() == before && tool.name.contains("VNC") {
+            for it in &mut draft.witnesses {
+                if it.kind == "remote_tool" && it.value.contains("VNC") {
+                    it.weight = Weight::Medium;
+                }
+            }
+        }
+    }
+    unlisted(place, shown, knowledge, drafts);
+}
+
+/// A program that talks to a public address and has a tool's own name, where the agent could not see
+/// that the tool is there.
+fn unlisted(place: &Place<'_>, shown: &Shown<'_>, knowledge: &Knowledge, drafts: &mut Drafts) {
+    let listed = place.asset.remote_tools.tools.value();
+    for flow in &shown.talk.public {
+        let program = flow.item.program.as_deref();
+        let Some(tool) = program.and_then(|it| knowledge.tool_of(it)) else {
+            continue;
+        };
+        if listed.is_some_and(|all| all.iter().any(|it| it.name == tool)) {
+            continue;
+        }
+        let draft = drafts.at(&place.asset.id.0, PointKind::RemoteTool);
+        draft.names.insert(tool.to_owned());
+        let segments = place.segments.iter().map(|it| (*it).to_owned());
+        draft.segments.extend(segments);
+        let told = program.unwrap_or_default();
+        let value = format!("{told} → {}:{}", flow.item.peer, flow.item.port);
+        let seen = place.went_on(flow.since, flow.until);
+        let id = &place.asset.id;
+        let witness = protocol_fact("program", value, Weight::Strong, id, seen);
+        draft.witnesses.push(witness);
     }
 }
 
@@ -75,8 +111,11 @@ fn resolved(place: &Place<'_>, tool: &Tool, knowledge: &Knowledge) -> BTreeSet<S
 }
 
 /// Whether a program is one by which the agent knew the tool.
-fn is_of(tool: &Tool, program: Option<&str>) -> bool {
+fn is_of(tool: &Tool, program: Option<&str>, knowledge: &Knowledge) -> bool {
     program.is_some_and(|program| {
+        if knowledge.tool_of(program) == Some(tool.name.as_str()) {
+            return true;
+        }
         let mut witnesses = tool.witnesses.iter();
         witnesses.any(|it| it.source.strip_prefix("process ") == Some(program))
     })

@@ -10,9 +10,11 @@ use daicho_report::Direction;
 
 use super::super::draft::{protocol_fact, witness};
 use super::super::index::Place;
-use super::super::knowledge::Of;
+use super::super::knowledge::{Of, TraitKind};
 use super::super::point::is_oqs;
+use super::super::serve::tells;
 use super::super::sign::{Shown, is_clock_or_name};
+use super::super::way_out::is_line;
 use super::super::{ConnectionPoint, Weight, Witness};
 use super::{Basis, points};
 
@@ -83,9 +85,10 @@ pub(super) fn votes<'a>(
     }
     for (number, (place, shown)) in basis.index.places.iter().zip(basis.shown).enumerate() {
         traits(basis, place, shown, &mut all);
-        internet(place, shown, &mut all);
+        internet(basis, number, place, &mut all);
         systems(basis, number, place, &mut all);
     }
+    local(basis, &mut all);
     oqs(basis, found, &mut all);
     by_hand(basis, &mut all);
     spread(basis, ruled, &mut all);
@@ -116,8 +119,12 @@ fn traits<'a>(basis: &Basis<'a, '_>, place: &Place<'a>, shown: &Shown<'_>, all: 
     }
 }
 
-/// Who goes to the Internet by the segment's own way stands on the information side.
-fn internet<'a>(place: &Place<'a>, shown: &Shown<'_>, all: &mut All<'a>) {
+/// Who goes to the Internet by the segment's own way stands on the information side; a server that
+/// does so for others, or waits for the Internet, stands between.
+fn internet<'a>(basis: &Basis<'a, '_>, number: usize, place: &Place<'a>, all: &mut All<'a>) {
+    let Some(shown) = basis.shown.get(number) else {
+        return;
+    };
     let mut peers: BTreeMap<&str, BTreeSet<std::net::IpAddr>> = BTreeMap::new();
     for flow in &shown.talk.public {
         let it = &flow.item;
@@ -125,34 +132,64 @@ fn internet<'a>(place: &Place<'a>, shown: &Shown<'_>, all: &mut All<'a>) {
             continue;
         }
         let way = place.way_to(it.peer, Some(it.local));
-        if let Some(segment) = way.and_then(|it| it.segment) {
+        let Some(way) = way.filter(|it| !is_line(it.interface)) else {
+            continue;
+        };
+        let strays = |segment: &&str| {
+            let device = basis.index.box_of(way);
+            !device
+                .is_some_and(|it| basis.index.is_stray(segment, &it) || basis.lines.contains(&it))
+        };
+        if let Some(segment) = way.segment.filter(strays) {
             peers.entry(segment).or_default().insert(it.peer);
         }
     }
+    let between = stands_between(basis, number, shown);
     for (segment, peers) in peers {
         let Some(segment) = place.segments.iter().find(|it| **it == segment) else {
             continue;
         };
-        let weight = if peers.len() > 1 {
+        let weight = if between || peers.len() > 1 {
             Weight::Strong
         } else {
             Weight::Medium
+        };
+        let zone = if between {
+            ZoneKind::Dmz
+        } else {
+            ZoneKind::Information
         };
         let value = format!("Internet ×{}", peers.len());
         let id = &place.asset.id;
         let witness = protocol_fact("flow", value, weight, id, place.seen("flow"));
         let votes = all.entry(segment).or_default();
-        votes.cast(ZoneKind::Information, &id.0, points(weight), witness);
+        votes.cast(zone, &id.0, points(weight), witness);
     }
 }
 
+/// A server that fetches pages or carries mail for others, or to which the Internet comes.
+fn stands_between(basis: &Basis<'_, '_>, number: usize, shown: &Shown<'_>) -> bool {
+    const PROXY: &[u16] = &[3128, 8080, 8081];
+    if !shown.is("server") && !basis.serving.is_server(number) {
+        return false;
+    }
+    let mut ports = basis.serving.ports(number);
+    let proxy = ports.any(|((_, port, _), clients)| PROXY.contains(port) && clients.len() > 2);
+    let public = &shown.talk.public;
+    let mail = public
+        .iter()
+        .any(|it| it.item.port == 25 && it.item.direction == Direction::Outbound);
+    proxy || mail || !shown.talk.from_public.is_empty()
+}
+
+/// Where a system's servers stand is where it is at home; those who use it may stand elsewhere too.
 fn systems<'a>(basis: &Basis<'a, '_>, number: usize, place: &Place<'a>, all: &mut All<'a>) {
     for making in basis.makings.values() {
         let Some(zone) = making.zone else { continue };
         let weight = if making.servers.contains_key(&number) {
             Weight::Strong
         } else if making.clients.contains_key(&number) {
-            Weight::Medium
+            client_weight(zone)
         } else {
             continue;
         };
@@ -164,6 +201,77 @@ fn systems<'a>(basis: &Basis<'a, '_>, number: usize, place: &Place<'a>, all: &mu
             votes.cast(zone, &id.0, points(weight), witness.clone());
         }
     }
+}
+
+/// Pictures and results are looked at from everywhere; the EHR itself is used on the HIS side.
+fn client_weight(zone: ZoneKind) -> Weight {
+    match zone {
+        ZoneKind::Department => Weight::Weak,
+        _ => Weight::Medium,
+    }
+}
+
+/// A segment with a server of its own that serves mostly this segment is a department's, or the zone
+/// of the system that it is; not where the EHR's servers stand.
+fn local<'a>(basis: &Basis<'a, '_>, all: &mut All<'a>) {
+    let index = basis.index;
+    let his: BTreeSet<&str> = basis
+        .makings
+        .values()
+        .filter(|it| it.zone == Some(ZoneKind::His))
+        .flat_map(|it| it.servers.keys())
+        .filter_map(|it| index.places.get(*it))
+        .flat_map(|it| it.segments.iter().copied())
+        .collect();
+    for (number, server) in index.places.iter().enumerate() {
+        let [segment] = server.segments.as_slice() else {
+            continue;
+        };
+        if his.contains(segment) {
+            continue;
+        }
+        let clients: BTreeSet<usize> = basis
+            .serving
+            .ports(number)
+            .filter(|((_, port, _), _)| tells(*port) && !is_common(*port))
+            .flat_map(|(_, clients)| clients.iter().copied())
+            .collect();
+        let here = clients.iter().filter(|it| {
+            let client = index.places.get(**it);
+            client.is_some_and(|it| it.segments.contains(segment))
+        });
+        let here: Vec<usize> = here.copied().collect();
+        if here.len() < 3 || here.len() * 2 < clients.len() {
+            continue;
+        }
+        let own = basis
+            .makings
+            .values()
+            .filter(|it| it.servers.contains_key(&number));
+        let zone = own
+            .filter_map(|it| it.zone)
+            .min()
+            .unwrap_or(ZoneKind::Department);
+        for one in here.iter().chain([&number]) {
+            let Some(place) = index.places.get(*one) else {
+                continue;
+            };
+            let id = &place.asset.id;
+            let value = format!("← {}", server.asset.label);
+            let seen = place.seen("flow");
+            let witness = protocol_fact("flow", value, Weight::Medium, id, seen);
+            let votes = all.entry(segment).or_default();
+            votes.cast(zone, &id.0, points(Weight::Medium) + 1, witness);
+        }
+    }
+}
+
+/// Ports of files, pages, proxies and printers: every office has them.
+fn is_common(port: u16) -> bool {
+    matches!(
+        port,
+        25 | 80 | 110 | 143 | 443 | 445 | 515 | 587 | 631 | 993 | 995 | 3128 | 8080 | 9100
+    )
 }
 
 /// The segment by which a line of オンライン資格確認 is reached lies outside the hospital's own.
@@ -200,41 +308,110 @@ fn oqs<'a>(basis: &Basis<'a, '_>, found: &[ConnectionPoint], all: &mut All<'a>) 
     }
 }
 
-/// Zones of devices kept by hand, and what their kind says.
+/// Zones of devices kept by hand, what their kind says, and the words that people use of them and of
+/// the lines that they declared at them.
 fn by_hand<'a>(basis: &Basis<'a, '_>, all: &mut All<'a>) {
     for (key, device) in basis.devices.entries() {
         let by_kind = (device.kind == DeviceKind::MedicalDevice).then_some(ZoneKind::MedicalDevice);
         let stated = device.zone.filter(|it| *it != ZoneKind::Unknown);
-        let Some((zone, weight)) = stated
+        let stated = stated
             .map(|it| (it, Weight::Strong))
-            .or(by_kind.map(|it| (it, Weight::Medium)))
-        else {
-            continue;
-        };
-        let Some(place) = basis.devices.place(key) else {
-            continue;
-        };
-        let segments = basis.index.segments_of(&place);
-        let [segment] = segments.as_slice() else {
-            continue;
-        };
-        let Some(segment) = basis.index.segments.get(segment.as_str()) else {
-            continue;
-        };
-        let witness = Witness {
-            kind: "device".to_owned(),
-            value: device.name.clone(),
-            weight,
-            source: key.to_owned(),
-            proven: false,
-            asset: daicho_ledger::AssetId(place.clone()),
-            first: None,
-            last: basis.index.last_seen(&place),
-        };
-        let votes = all.entry(segment).or_default();
-        votes.voters.insert(place.clone());
-        votes.cast(zone, &place, points(weight), witness);
+            .or(by_kind.map(|it| (it, Weight::Medium)));
+        let stated = stated.filter(|(zone, _)| *zone != ZoneKind::Dmz || !leads(device.kind));
+        let mut segments: BTreeSet<String> = BTreeSet::new();
+        for place in basis.devices.places(key) {
+            segments.extend(basis.index.segments_of(&place));
+        }
+        for segment in &segments {
+            let Some(segment) = basis.index.segments.get(segment.as_str()) else {
+                continue;
+            };
+            let place = format!("hand:{key}");
+            let votes = all.entry(segment).or_default();
+            if let Some((zone, weight)) = stated.filter(|_| segments.len() == 1) {
+                let witness = by_person(basis, key, &device.name, weight);
+                votes.voters.insert(place.clone());
+                votes.cast(zone, &place, points(weight), witness);
+            }
+            // The box of a vendor's line says whose the network is that it alone leads.
+            if !leads(device.kind)
+                || basis
+                    .index
+                    .is_led_by_others(segment, &basis.devices.places(key))
+            {
+                continue;
+            }
+            for (zone, weight, text) in words(basis, key) {
+                let witness = by_person(basis, key, &text, weight);
+                votes.cast(zone, &place, points(weight), witness);
+            }
+        }
     }
+}
+
+/// Whether a device leads from one network to others.
+fn leads(kind: DeviceKind) -> bool {
+    use DeviceKind::{Firewall, MobileRouter, Router, Vpn};
+    matches!(kind, Firewall | MobileRouter | Router | Vpn)
+}
+
+fn by_person(basis: &Basis<'_, '_>, key: &str, text: &str, weight: Weight) -> Witness {
+    let place = basis.devices.place(key).unwrap_or_default();
+    Witness {
+        kind: "device".to_owned(),
+        value: text.to_owned(),
+        weight,
+        source: key.to_owned(),
+        proven: false,
+        last: basis.index.last_seen(&place),
+        asset: daicho_ledger::AssetId(place),
+        first: None,
+    }
+}
+
+/// Zones of which people's words for a device and for the lines at it speak.
+fn words(basis: &Basis<'_, '_>, key: &str) -> Vec<(ZoneKind, Weight, String)> {
+    let hand = &basis.index.ledger.hand;
+    let mut texts: Vec<&str> = Vec::new();
+    for (_, device) in basis.devices.entries().filter(|(it, _)| *it == key) {
+        texts.extend([device.name.as_str(), &device.purpose, &device.department]);
+        texts.extend(device.system.as_deref());
+        texts.extend(
+            device
+                .vendor
+                .as_deref()
+                .and_then(|it| hand.vendor(it))
+                .map(|it| it.name.as_str()),
+        );
+    }
+    for (_, point) in hand
+        .points()
+        .filter(|(_, it)| it.device.as_deref() == Some(key))
+    {
+        texts.extend([point.name.as_str(), &point.peer]);
+        texts.extend(point.system.as_deref());
+        texts.extend(
+            point
+                .vendor
+                .as_deref()
+                .and_then(|it| hand.vendor(it))
+                .map(|it| it.name.as_str()),
+        );
+    }
+    let mut out = Vec::new();
+    for text in texts {
+        for of in basis.knowledge.hits(TraitKind::Word, &text.to_lowercase()) {
+            let one = basis.knowledge.traits.get(of);
+            let zone = one.and_then(|it| match it.of {
+                Of::Zone(of) => basis.knowledge.zones.get(of),
+                _ => None,
+            });
+            if let (Some(one), Some(zone)) = (one, zone) {
+                out.push((*zone, one.weight, text.to_owned()));
+            }
+        }
+    }
+    out
 }
 
 /// A segment for which nothing speaks yet follows the servers that its machines talk to.
