@@ -21,6 +21,8 @@ const NAME_MAX: usize = 200;
 const TEXT_MAX: usize = 2_000;
 /// Most interfaces of a device, networks of a peer.
 const LIST_MAX: usize = 64;
+/// Most `*` of one text of a rule; the recogniser takes no more.
+const STARS_MAX: usize = 4;
 /// Most entries that stand.
 pub(super) const ENTRIES_MAX: usize = 20_000;
 
@@ -245,9 +247,13 @@ fn rule(rule: &SiteRule) -> Result<(), Fault> {
     ];
     let all_addresses = |it: &&(_, Option<Address>)| it.1.is_some_and(|range| range.prefix == 0);
     let all = ranges.iter().find(all_addresses).map(|it| it.0);
-    if let Some(all) = all.or_else(|| matches_all(&rule.when)) {
+    if let Some(all) = all {
         return Err(fault(all, "would match everything"));
     }
+    if rule.when.protocol.is_some() && rule.when.port.is_none() {
+        return Err(fault("protocol", "needs a port"));
+    }
+    pattern(&rule.when)?;
     if rule.system.is_none() && rule.zone.is_none() && rule.point.is_none() {
         return Err(fault("rule", "must name a system, a zone or a point"));
     }
@@ -256,8 +262,8 @@ fn rule(rule: &SiteRule) -> Result<(), Fault> {
     address("peer_range", rule.when.peer_range.as_ref())
 }
 
-/// A text of stars alone says nothing.
-fn matches_all(when: &Match) -> Option<&'static str> {
+/// A text that cannot be compared with: of stars alone it would match everything.
+fn pattern(when: &Match) -> Result<(), Fault> {
     let texts = [
         ("publisher", &when.publisher),
         ("software", &when.software),
@@ -266,9 +272,17 @@ fn matches_all(when: &Match) -> Option<&'static str> {
         ("host_name", &when.host_name),
         ("domain", &when.domain),
     ];
-    let empty = |text: &String| text.trim().trim_matches('*').is_empty();
-    let found = texts.iter().find(|it| it.1.as_ref().is_some_and(empty));
-    found.map(|it| it.0)
+    for (field, text) in texts {
+        let Some(text) = text else { continue };
+        if text.split('*').all(|part| part.trim().is_empty()) {
+            return Err(fault(field, "would match everything"));
+        }
+        if text.matches('*').count() > STARS_MAX || !is_line(text) {
+            let what = format!("want at most {STARS_MAX} `*` and no control characters");
+            return Err(fault(field, what));
+        }
+    }
+    Ok(())
 }
 
 /// A day as a person writes it.

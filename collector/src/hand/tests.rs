@@ -364,6 +364,15 @@ fn a_wrong_address_is_named() {
 
 #[test]
 fn what_says_nothing_or_too_much_is_named() {
+    let rule = "[[rule]]\nkey = \"a\"\nzone = \"his\"\n";
+    for (when, what) in [
+        ("program = \"x\", protocol = \"udp\"", "needs a port"),
+        ("program = \"a*b*c*d*e*f\"", "at most 4"),
+        ("range = \"0.0.0.0/0\"", "everything"),
+        ("host_name = \"a\\tb\"", "control"),
+    ] {
+        fault(&format!("{rule}when = {{ {when} }}\n"), 4, what);
+    }
     fault(
         "[[rule]]\nkey = \"a\"\nzone = \"his\"\nwhen = { }\n",
         4,
