@@ -58,6 +58,7 @@ pub(crate) fn inside(world: &mut World, cast: &Cast, asset: AssetNo, side: &str)
         ] {
             if let Some(server) = cast.first(sort)
                 && dice.chance(chance)
+                && server != asset
             {
                 world.talk((asset, server), port, programs, "事務");
                 if port == 445 {

@@ -32,6 +32,7 @@ use serde::{Deserialize, Serialize};
 
 use report::{Progress, Story};
 use schedule::Moment;
+use wire::Past;
 use wire::talk::Links;
 use world::{AssetNo, World};
 
@@ -194,14 +195,14 @@ fn simulated(world: &World, asset: AssetNo) -> Option<SimulatedAgent> {
 }
 
 impl Hospital {
-    fn story<'a>(&'a self, track: &'a (AssetNo, Vec<Moment>)) -> Option<Story<'a>> {
+    fn story<'a>(&'a self, track: &'a (AssetNo, Vec<Moment>), past: Past) -> Option<Story<'a>> {
         Some(Story {
             world: &self.world,
             asset: track.0,
             machine: self.world.assets[track.0].machine.as_deref()?,
             moments: &track.1,
             links: &self.links,
-            versions: wire::versions(&self.world, track.0),
+            versions: wire::versions(&self.world, track.0, past, track.1.last()?.received),
         })
     }
 
@@ -219,7 +220,7 @@ impl Hospital {
             let agent = self.agents.get(n)?;
             let place = under_way.get_mut(n)?;
             if place.is_none() {
-                *place = Some((self.story(track)?, Progress::default()));
+                *place = Some((self.story(track, Past::Whole)?, Progress::default()));
             }
             let (story, progress) = place.as_mut()?;
             let report = story.next(progress, &agent.key)?;
@@ -240,7 +241,7 @@ impl Hospital {
     pub fn farewells(&self) -> Vec<Farewell> {
         let mut all: Vec<Farewell> = Vec::new();
         for (track, agent) in self.tracks.iter().zip(&self.agents) {
-            let said = self.story(track).and_then(|it| it.goodbye());
+            let said = self.story(track, Past::Last).and_then(|it| it.goodbye());
             let Some((goodbye, received_at)) = said else {
                 continue;
             };
@@ -267,7 +268,7 @@ impl Hospital {
     #[must_use]
     pub fn input(&self) -> Input {
         let agents = self.tracks.iter().filter_map(|track| {
-            let story = self.story(track)?;
+            let story = self.story(track, Past::Last)?;
             let goodbye = story.goodbye().map(|(it, at)| (it.cause, at));
             story.observed(goodbye)
         });

@@ -18,7 +18,9 @@ use crate::world::{AssetNo, NetNo, World};
 /// Shares of releases.
 pub(crate) type Releases = &'static [(&'static Release, usize)];
 
-const AGENTS: &[&str] = &["0.4.1", "0.4.1", "0.4.1", "0.4.0", "0.3.2"];
+const AGENTS: &[&str] = &[
+    "0.4.1", "0.4.1", "0.4.1", "0.4.1", "0.4.1", "0.4.0", "0.4.0", "0.4.0", "0.4.0", "0.3.2",
+];
 
 /// Adds a server; `what` is the base of its name (`EHR-DB`).
 pub(crate) fn server(
@@ -91,10 +93,18 @@ pub(crate) fn give(
     dice: &mut Dice,
 ) {
     let zone = world.assets[asset].zone;
-    let enrolled = Time::from_seconds(
-        world.start.seconds() - 86_400 * dice.seconds(1, 20) - dice.seconds(0, 80_000),
+    // A few machines are new.
+    let days = (world.end.seconds() - world.start.seconds()) / 86_400;
+    let before = if dice.chance(3) {
+        -dice.seconds(0, days / 2)
+    } else {
+        dice.seconds(1, 20)
+    };
+    let enrolled =
+        Time::from_seconds(world.start.seconds() - 86_400 * before - dice.seconds(0, 80_000));
+    let patched = Time::from_seconds(
+        enrolled.seconds() - 86_400 * dice.seconds(1, 90) - dice.seconds(0, 80_000),
     );
-    let patched = world.ago(dice.seconds(3, 60), dice.seconds(0, 80_000));
     let lag = if dice.chance(70) {
         0
     } else {
@@ -225,20 +235,28 @@ fn protect(world: &World, zone: ZoneKind, machine: &mut Machine, dice: &mut Dice
     if !machine.release.windows || !dice.chance(chance) {
         return;
     }
+    let old_system = machine.version.starts_with("6.1");
+    if product.built_in() && old_system {
+        return;
+    }
     let running = dice.chance(97);
     // A closed network gets its definitions by hand, now and then.
-    let old = zone == ZoneKind::MedicalDevice || dice.chance(5);
-    let days = if old {
+    let still = zone == ZoneKind::MedicalDevice || dice.chance(5);
+    let days = if still {
         dice.seconds(40, 700)
     } else {
-        dice.seconds(0, 4)
+        dice.seconds(0, 2)
     };
     machine.antivirus = Some(Installed {
         product,
         running,
-        definitions_at: world.ago(days, dice.seconds(0, 50_000)),
+        behind_s: days * 86_400,
+        still,
+        centre: !machine.release.server,
     });
-    machine.install(product.name, product.version, product.publisher);
+    if !product.built_in() {
+        machine.install(product.name, product.version, product.publisher);
+    }
     for service in product.services {
         let it = (
             (*service).to_owned(),
@@ -254,20 +272,27 @@ fn protect(world: &World, zone: ZoneKind, machine: &mut Machine, dice: &mut Dice
 /// What was otherwise before.
 fn turns(world: &World, machine: &mut Machine, dice: &mut Dice) {
     let days = (world.end.seconds() - world.start.seconds()) / 86_400;
-    let mut when =
+    let when =
         |dice: &mut Dice| world.ago(dice.seconds(1, days.max(3) - 1), dice.seconds(0, 80_000));
-    if dice.chance(35)
-        && let Some(older) = machine.release.versions.get(1)
-        && machine.version == machine.release.versions[0]
-    {
+    // Who gets updates got some in this time; the others stand where they stood.
+    let current = machine.version == machine.release.versions[0];
+    if machine.version.starts_with("10.") && dice.chance(if current { 75 } else { 20 }) {
         let at = when(dice);
         machine.patched_at = at;
         let before = Time::from_seconds(at.seconds() - 86_400 * dice.seconds(28, 120));
-        let turn = Turn::Patched {
-            version: (*older).to_owned(),
-            at: before,
-        };
-        machine.turns.push((at, turn));
+        let older = machine
+            .release
+            .versions
+            .get(1)
+            .filter(|_| current && dice.chance(60));
+        let version = older.map_or_else(|| machine.version.clone(), |it| (*it).to_owned());
+        machine.turns.push((
+            at,
+            Turn::Patched {
+                version,
+                at: before,
+            },
+        ));
     }
     if dice.chance(30) && !machine.release.server && machine.log_in.is_some() {
         let at = when(dice);

@@ -200,7 +200,13 @@ fn serve(machine: &mut Machine, product: &'static Product, named: bool, database
 /// Installs a database.
 pub(crate) fn install_database(machine: &mut Machine, database: &'static Database) {
     if machine.release.windows {
-        machine.install(database.name, database.version, database.publisher);
+        // An old system has the database of its time.
+        let old = !machine.version.starts_with("10.");
+        let (name, version) = database
+            .older
+            .filter(|_| old)
+            .unwrap_or((database.name, database.version));
+        machine.install(name, version, database.publisher);
         machine.serve(database.service);
     } else {
         machine.install(

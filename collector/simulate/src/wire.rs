@@ -178,33 +178,74 @@ impl Versions {
     }
 }
 
-/// All versions of all sections of a machine.
-pub(crate) fn versions(world: &World, asset: AssetNo) -> Vec<Versions> {
+/// Which versions are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Past {
+    /// All.
+    Whole,
+    /// As many as tell since when the last one stands, and what older value it keeps.
+    Last,
+}
+
+/// Versions of all sections of a machine; `last` is its last report.
+pub(crate) fn versions(world: &World, asset: AssetNo, past: Past, last: Time) -> Vec<Versions> {
     let Some(now) = View::new(world, asset, world.end) else {
         return Vec::new();
     };
     let mut all = Vec::new();
     for kind in KINDS {
-        let mut times: Vec<Time> = vec![Time::EPOCH];
-        let turns = now.machine.turns.iter();
-        times.extend(
-            turns
-                .filter(|(_, turn)| changed(turn).contains(kind))
-                .map(|(at, _)| *at),
-        );
-        let blind = now.machine.blind.iter().filter(|it| it.section == *kind);
-        times.extend(blind.filter_map(|it| it.since));
-        times.sort_unstable();
-        times.dedup();
-        let bodies: Vec<(Time, Rc<Body>)> = times
-            .iter()
-            .filter_map(|at| Some((*at, Rc::new(View { at: *at, ..now }.body(kind)?))))
-            .collect();
+        let times = times(&now, kind);
+        let blind = now.machine.blind.iter().any(|it| it.section == *kind);
+        let bodies = match past {
+            Past::Last if !blind => newest(&now, kind, &times, last),
+            _ => of_times(&now, kind, &times),
+        };
         if !bodies.is_empty() {
             all.push(Versions { kind, bodies });
         }
     }
     all
+}
+
+type Bodies = Vec<(Time, Rc<Body>)>;
+
+fn of_times(view: &View<'_>, kind: &str, times: &[Time]) -> Bodies {
+    let body = |at: &Time| Some((*at, Rc::new(View { at: *at, ..*view }.body(kind)?)));
+    times.iter().filter_map(body).collect()
+}
+
+/// The last version at a moment and the one before it, when they differ; else all.
+fn newest(view: &View<'_>, kind: &str, times: &[Time], last: Time) -> Bodies {
+    let reached = times.partition_point(|it| *it <= last).max(1);
+    let two = of_times(view, kind, &times[reached.saturating_sub(2)..reached]);
+    match two.as_slice() {
+        [(_, one), (_, other)] if one.hash == other.hash => of_times(view, kind, times),
+        _ => two,
+    }
+}
+
+/// When a section changed.
+fn times(view: &View<'_>, kind: &str) -> Vec<Time> {
+    let machine = view.machine;
+    let mut times: Vec<Time> = vec![Time::EPOCH];
+    let turns = machine.turns.iter();
+    times.extend(
+        turns
+            .filter(|(_, turn)| changed(turn).contains(&kind))
+            .map(|(at, _)| *at),
+    );
+    let blind = machine.blind.iter().filter(|it| it.section == kind);
+    times.extend(blind.filter_map(|it| it.since));
+    let fresh = machine.antivirus.as_ref().is_some_and(|it| !it.still);
+    if kind == Antivirus::KIND && fresh {
+        let day = 86_400;
+        let days =
+            view.world.start.seconds().div_euclid(day)..=view.world.end.seconds().div_euclid(day);
+        times.extend(days.map(|it| Time::from_seconds(it * day)));
+    }
+    times.sort_unstable();
+    times.dedup();
+    times
 }
 
 /// Why a reading failed, for tables.

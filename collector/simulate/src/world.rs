@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use daicho_ledger::{PointKind, ZoneKind};
 use daicho_report::{Address, AgentId, InterfaceKind, Protocol, Time};
 
-use crate::dice::{Dice, HEX};
+use crate::dice::Dice;
 use crate::machine::Machine;
 use crate::truth::{Role, TrueIncident, TrueSystem};
 
@@ -210,6 +210,7 @@ pub(crate) struct World {
     pub marks: BTreeMap<&'static str, AssetNo>,
     cursor: u32,
     macs: u32,
+    given: BTreeSet<String>,
     counts: BTreeMap<String, usize>,
 }
 
@@ -238,6 +239,7 @@ impl World {
             marks: BTreeMap::new(),
             cursor,
             macs: 0,
+            given: BTreeSet::new(),
             counts: BTreeMap::new(),
         }
     }
@@ -261,13 +263,14 @@ impl World {
 
     /// A hardware address that begins so.
     pub(crate) fn mac(&mut self, maker: &str) -> String {
-        self.macs += 1;
-        let mut dice = self.dice(&format!("mac {}", self.macs));
-        // The running number keeps them apart, the digit between keeps them from looking so.
-        let [_, b, c, d] = self.macs.to_be_bytes();
-        let shuffled = c.wrapping_mul(167).wrapping_add(29);
-        let first = dice.text(1, HEX);
-        format!("{maker}:{first}{:x}:{shuffled:02x}:{d:02x}", b & 0xf)
+        loop {
+            self.macs += 1;
+            let [a, b, c, ..] = self.dice(&format!("mac {}", self.macs)).bytes16();
+            let mac = format!("{maker}:{a:02x}:{b:02x}:{c:02x}");
+            if self.given.insert(mac.clone()) {
+                return mac;
+            }
+        }
     }
 
     /// The next free range of the hospital's own, of this size.
@@ -459,6 +462,10 @@ impl World {
         programs: (&'static str, &'static str),
         purpose: &'static str,
     ) {
+        // Nobody needs the network to talk to itself.
+        if to == End::Asset(from) {
+            return;
+        }
         self.talks.push(Talk {
             from,
             to,

@@ -29,16 +29,14 @@ pub(super) fn put(machine: &mut Machine, line: Line, east: bool, dice: &mut Dice
     names(machine, line, east, dice);
     programs(machine, dice);
     accounts(machine, dice);
-    if dice.chance(80) {
-        let upper = dice.chance(70);
-        for share in ["OQS", "FACE", "REQ", "RES"] {
-            let name = if upper || share == "OQS" {
-                share.to_owned()
-            } else {
-                format!("{}{}", &share[..1], share[1..].to_lowercase())
-            };
-            machine.share(&name, true, false);
-        }
+    let names: &[&str] = match dice.below(10) {
+        0 => &["onshi$"],
+        1 => &["資格確認", "OQS"],
+        2 | 3 => &["OQS", "Face", "Req", "Res"],
+        _ => &["OQS", "FACE", "REQ", "RES"],
+    };
+    for share in names {
+        machine.share(share, true, false);
     }
     if dice.chance(60) {
         for task in ["OQS_exec_start", "OQS_exec_delete-file"] {
@@ -169,6 +167,7 @@ fn accounts(machine: &mut Machine, dice: &mut Dice) {
         8 => "onshi",
         _ => "user",
     };
+    machine.users.retain(|it| it.number <= 1001);
     machine.user(own, true);
     machine.log_in = Some((own.to_owned(), true));
     if dice.chance(60) {

@@ -17,6 +17,13 @@ pub(crate) struct Product {
     pub server: Option<(u16, &'static str)>,
 }
 
+impl Product {
+    /// It comes with the system and cannot be uninstalled.
+    pub(crate) fn built_in(&self) -> bool {
+        self.services == ["WinDefend"]
+    }
+}
+
 /// Products of Japanese hospitals.
 pub(crate) const PRODUCTS: &[Product] = &[
     Product {
@@ -74,12 +81,24 @@ pub(crate) const PRODUCTS: &[Product] = &[
 pub(crate) struct Installed {
     pub product: &'static Product,
     pub running: bool,
-    pub definitions_at: Time,
+    /// How old its definitions are, in seconds.
+    pub behind_s: i64,
+    /// They stand still since the machine came.
+    pub still: bool,
+    /// The system has a security centre.
+    pub centre: bool,
 }
 
 impl Installed {
+    /// The date of its definitions at a moment; they come once a day.
+    pub(crate) fn definitions_at(&self, start: Time, at: Time) -> Time {
+        let from = if self.still { start } else { at };
+        let newest = from.seconds() - self.behind_s;
+        Time::from_seconds(newest.div_euclid(86_400) * 86_400 - 5_400)
+    }
+
     /// As the agent reports it.
-    pub(crate) fn fact(&self) -> AntivirusProduct {
+    pub(crate) fn fact(&self, definitions_at: Time) -> AntivirusProduct {
         let product = self.product;
         let says = if self.running {
             Testimony::Running
@@ -95,12 +114,17 @@ impl Installed {
                 raw: None,
             })
             .collect();
+        let place = if product.built_in() {
+            "registry Windows Defender"
+        } else {
+            "uninstall"
+        };
         witnesses.push(Witness {
-            source: "uninstall".to_owned(),
+            source: place.to_owned(),
             says: Testimony::Installed,
             raw: Some(product.version.to_owned()),
         });
-        if self.running {
+        if self.running && self.centre {
             witnesses.push(Witness {
                 source: "SecurityCenter".to_owned(),
                 says: Testimony::Running,
@@ -112,12 +136,12 @@ impl Installed {
         AntivirusProduct {
             name: product.name.to_owned(),
             kind: product.kind,
-            version: Reading::known(product.version.to_owned(), "uninstall"),
+            version: Reading::known(product.version.to_owned(), place),
             definitions_at: match product.kind {
                 AntivirusKind::Edr => {
                     Reading::unknown(daicho_report::Reason::Unsupported, definitions)
                 }
-                _ => Reading::known(self.definitions_at, definitions),
+                _ => Reading::known(definitions_at, definitions),
             },
             witnesses,
             verdict: if self.running {

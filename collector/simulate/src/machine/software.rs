@@ -246,7 +246,7 @@ pub(crate) fn base(machine: &mut Machine, dice: &mut Dice) {
 }
 
 fn windows(machine: &mut Machine, dice: &mut Dice) {
-    let old = machine.version.starts_with("6.1");
+    let old = !machine.version.starts_with("10.");
     let names = if machine.release.server {
         WINDOWS_SERVER_SERVICES
     } else {
@@ -282,7 +282,10 @@ fn windows(machine: &mut Machine, dice: &mut Dice) {
         machine.wait(Protocol::Udp, 5355, "svchost.exe");
         machine.listen(5040, "svchost.exe");
     }
-    let all = WINDOWS_PROGRAMS.iter().skip(if old { 2 } else { 0 });
+    let all = WINDOWS_PROGRAMS.iter().filter(|it| {
+        !(old && it.0.contains("Edge")
+            || (old || machine.release.server) && it.0.contains("Health"))
+    });
     for (name, version, publisher) in all {
         machine.install(name, version, publisher);
     }
@@ -292,9 +295,10 @@ fn windows(machine: &mut Machine, dice: &mut Dice) {
             machine.install(name, version, publisher);
         }
     }
-    machine
-        .autostarts
-        .push(("run".to_owned(), "SecurityHealth".to_owned()));
+    if !old && !machine.release.server {
+        let centre = ("run".to_owned(), "SecurityHealth".to_owned());
+        machine.autostarts.push(centre);
+    }
 }
 
 fn linux(machine: &mut Machine) {

@@ -7,6 +7,8 @@ use crate::machine::release::{self, Release};
 pub(crate) struct Database {
     pub name: &'static str,
     pub version: &'static str,
+    /// Name and version on systems before Windows Server 2016.
+    pub older: Option<(&'static str, &'static str)>,
     pub publisher: &'static str,
     pub service: &'static str,
     pub program: &'static str,
@@ -42,6 +44,7 @@ pub(crate) struct Product {
 static ORACLE: Database = Database {
     name: "Oracle Database 19c Standard Edition 2",
     version: "19.3.0.0.0",
+    older: Some(("Oracle Database 11g Release 2", "11.2.0.4.0")),
     publisher: "Oracle Corporation",
     service: "OracleServiceHIS",
     program: "TNSLSNR.EXE",
@@ -50,6 +53,7 @@ static ORACLE: Database = Database {
 pub(crate) static SQL_SERVER: Database = Database {
     name: "Microsoft SQL Server 2019 (64-bit)",
     version: "15.0.2000.5",
+    older: Some(("Microsoft SQL Server 2008 R2 (64-bit)", "10.53.6000.34")),
     publisher: "Microsoft Corporation",
     service: "MSSQLSERVER",
     program: "sqlservr.exe",
@@ -58,6 +62,7 @@ pub(crate) static SQL_SERVER: Database = Database {
 static CACHE: Database = Database {
     name: "InterSystems Caché 2018.1",
     version: "2018.1.4.505",
+    older: None,
     publisher: "InterSystems",
     service: "Cache_c-_intersystems_cache",
     program: "cache.exe",
@@ -66,6 +71,7 @@ static CACHE: Database = Database {
 static POSTGRES: Database = Database {
     name: "PostgreSQL 14",
     version: "14.13-1",
+    older: None,
     publisher: "PostgreSQL Global Development Group",
     service: "postgresql-x64-14",
     program: "postgres",

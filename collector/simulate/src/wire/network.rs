@@ -171,7 +171,11 @@ pub(super) fn routes(view: &View<'_>) -> Routes {
                 gateway: None,
                 interface: Some(nic.name.clone()),
                 kind: RouteKind::Unicast,
-                metric: nic.metric,
+                metric: match (windows, address.address.is_ipv4()) {
+                    (true, _) => nic.metric,
+                    (false, true) => 0,
+                    (false, false) => 256,
+                },
                 table,
                 origin: if windows { "local" } else { "kernel" }.to_owned(),
             });
@@ -196,7 +200,11 @@ pub(super) fn routes(view: &View<'_>) -> Routes {
                 gateway: hop,
                 interface: Some(nic.name.clone()),
                 kind: RouteKind::Unicast,
-                metric: nic.metric,
+                metric: match (windows, nic.dhcp) {
+                    (true, _) => nic.metric,
+                    (false, true) => 100,
+                    (false, false) => 0,
+                },
                 table,
                 origin: origin.to_owned(),
             });

@@ -13,7 +13,11 @@ pub(super) fn antivirus(view: &View<'_>) -> Antivirus {
         "SecurityCenter2, services, drivers, registry",
         "processes, units, packages, paths",
     );
-    let products: Vec<_> = view.machine.antivirus.iter().map(|it| it.fact()).collect();
+    let start = view.machine.enrolled_at;
+    let installed = view.machine.antivirus.iter();
+    let products: Vec<_> = installed
+        .map(|it| it.fact(it.definitions_at(start, view.at)))
+        .collect();
     let verdict = products
         .iter()
         .map(|it| it.verdict)
@@ -45,10 +49,15 @@ pub(super) fn firewall(view: &View<'_>) -> Firewall {
         vec![
             witness("registry DomainProfile"),
             witness("registry StandardProfile"),
-            witness("service MpsSvc"),
         ]
     } else {
-        vec![witness("unit firewalld.service")]
+        vec![witness(
+            if crate::machine::software::is_rpm(view.machine.release) {
+                "unit firewalld.service"
+            } else {
+                "unit ufw.service"
+            },
+        )]
     };
     Firewall {
         verdict: view.known(

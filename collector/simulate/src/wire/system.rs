@@ -7,6 +7,7 @@ use daicho_report::{
 
 use super::{View, unsupported};
 use crate::machine::Turn;
+use crate::machine::release::Release;
 
 const VERSION: (&str, &str) = ("RtlGetVersion, registry CurrentVersion", "/etc/os-release");
 const FIRMWARE: (&str, &str) = ("GetSystemFirmwareTable RSMB", "/sys/class/dmi/id");
@@ -27,7 +28,7 @@ pub(super) fn os(view: &View<'_>) -> Os {
     Os {
         family: view.known(family, ("target", "/proc/sys/kernel/ostype")),
         id: view.known(release.id.to_owned(), VERSION),
-        name: view.known(release.name.to_owned(), VERSION),
+        name: view.known(named(release, &version), VERSION),
         edition: view.known(release.edition.map(str::to_owned), VERSION),
         version: view.known(version, VERSION),
         kernel: if release.windows {
@@ -41,6 +42,12 @@ pub(super) fn os(view: &View<'_>) -> Os {
             ("registry InstallDate", "birth of /var/log/installer"),
         ),
     }
+}
+
+/// Some systems say their version in their name.
+fn named(release: &Release, version: &str) -> String {
+    let newest = release.versions[0];
+    release.name.replace(newest, version)
 }
 
 pub(super) fn hardware(view: &View<'_>) -> Hardware {

@@ -97,7 +97,7 @@ impl Links {
             let here = world.assets.iter().flat_map(|it| &it.nics);
             for them in here.filter(|it| it.net == me.net && has(it)) {
                 if world.assets[to].machine.is_some() {
-                    self.sight(to, me, them, span);
+                    self.sight(world, to, (me, them), span);
                 }
             }
         }
@@ -150,13 +150,20 @@ impl Links {
                 .iter()
                 .filter(|it| it.net == net && it.up)
             {
-                self.sight(mine, me, them, span);
+                self.sight(world, mine, (me, them), span);
             }
         }
     }
 
-    fn sight(&mut self, asset: AssetNo, me: &Nic, them: &Nic, span: (Time, Time)) {
+    fn sight(
+        &mut self,
+        world: &World,
+        asset: AssetNo,
+        (me, them): (&Nic, &Nic),
+        span: (Time, Time),
+    ) {
         let Some(mac) = &them.mac else { return };
+        let hop = world.nets[them.net].hop.as_ref().map(|it| it.0);
         for (address, during) in lives(them) {
             let Some(span) = both(span, during) else {
                 continue;
@@ -168,7 +175,7 @@ impl Links {
                 interface: me.name.clone(),
                 address,
                 mac: mac.clone(),
-                router: false,
+                router: address.is_ipv6() && hop == Some(address),
             };
             self.neighbours[asset].push(spanned(item, span));
         }
@@ -250,9 +257,9 @@ impl Links {
                             Time::EPOCH
                         };
                         self.sight(
+                            world,
                             asset,
-                            nic,
-                            &world.assets[*other].nics[*theirs],
+                            (nic, &world.assets[*other].nics[*theirs]),
                             (since, Time::MAX),
                         );
                     }
