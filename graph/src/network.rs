@@ -226,9 +226,33 @@ fn covered(point: &ConnectionPoint, at: &str, draft: &Draft) -> Vec<String> {
     if let (true, Some(only), None) = (line, tunnels.next(), tunnels.next()) {
         old.push(only.to.clone());
     }
+    old.extend(own_router(point, draft));
     old.sort();
     old.dedup();
     old
+}
+
+/// The way out of the router before a terminal of the eligibility check: where the terminal's segment
+/// is for that alone, the line is the router's.
+fn own_router(point: &ConnectionPoint, draft: &Draft) -> Option<String> {
+    use PointKind::{OnlineClaims, Oqs, OqsIpsec, OqsIpv6, OqsPppoe};
+    let machine = draft.nodes.get(&point.at)?;
+    let line = matches!(
+        point.kind,
+        OnlineClaims | Oqs | OqsIpsec | OqsIpv6 | OqsPppoe
+    );
+    if !line || !matches!(machine.kind, NodeKind::Server | NodeKind::Terminal) {
+        return None;
+    }
+    let outer = |id: &&String| draft.nodes.get(*id).and_then(|n| n.zone) == Some(ZoneKind::Dmz);
+    let segment = point.segments.iter().find(outer)?;
+    let mut gateways = draft
+        .edges
+        .iter()
+        .filter(|e| e.from == *segment && e.to.starts_with("gateway:"));
+    let only = gateways.next().filter(|_| gateways.next().is_none())?;
+    let behind = format!("way-out:{}", only.to);
+    draft.nodes.contains_key(&behind).then_some(behind)
 }
 
 /// Puts points in the place of ways out: their edges stay.

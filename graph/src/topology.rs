@@ -94,6 +94,8 @@ pub enum Unplaced {
     Occupied,
     /// The machine that it is said to stand beside has no address in its range.
     NotBeside,
+    /// Only its address outside was entered.
+    Outside,
 }
 
 impl Unplaced {
@@ -103,17 +105,15 @@ impl Unplaced {
         let (ja, en) = match self {
             Self::NoAddress => ("アドレス未入力", "no address entered"),
             Self::Ambiguous => (
-                "同じ範囲が複数あり、どれか不明",
+                "どの網か不明（範囲が重複）",
                 "several networks have its range",
             ),
-            Self::Occupied => (
-                "別の機器が同じアドレスを使用",
-                "another device has its address",
-            ),
+            Self::Occupied => ("アドレスが他の機器と重複", "another device has its address"),
             Self::NotBeside => (
-                "隣と入力された機器は別の範囲",
+                "隣の機器と範囲が違う",
                 "the machine beside it has another range",
             ),
+            Self::Outside => ("院内側アドレス未入力", "no address inside entered"),
         };
         lang.pick(ja, en)
     }

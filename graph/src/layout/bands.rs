@@ -66,8 +66,9 @@ struct View<'a> {
     by_id: BTreeMap<&'a str, &'a Node>,
     /// Who is drawn in which segment.
     attached: BTreeMap<&'a str, Vec<(&'a Node, &'a Edge)>>,
-    /// Who stands in several segments and is drawn between them, by id.
-    bridges: BTreeSet<&'a str>,
+    /// Who stands in several segments and is drawn between them: its box by id. Gateways are among
+    /// them.
+    between: BTreeMap<&'a str, String>,
     notes: Notes<'a>,
     lang: Lang,
 }
@@ -88,24 +89,21 @@ impl<'a> View<'a> {
                 }
             }
         }
-        let gateway = |id: &str| by_id.contains_key(format!("gateway:{id}").as_str());
-        let several = places.into_iter().filter(|(_, all)| all.len() > 1);
-        let bridges: BTreeSet<&str> = several
-            .map(|(id, _)| id)
-            .filter(|id| !gateway(id))
-            .collect();
-        // A device that is drawn as the gateway of a segment is not drawn in it again.
-        let drawn: BTreeSet<(&str, &str)> = topology
-            .edges
-            .iter()
-            .filter(|e| e.kind == EdgeKind::Routed)
-            .filter_map(|e| Some((e.from.as_str(), e.to.strip_prefix("gateway:")?)))
-            .collect();
-        for (segment, list) in &mut attached {
+        let mut between: BTreeMap<&str, String> = BTreeMap::new();
+        for (id, all) in places {
+            let gateway = format!("gateway:{id}");
+            let device = by_id
+                .get(id)
+                .is_some_and(|node| matches!(node.kind, NodeKind::Seen | NodeKind::Device(_)));
+            if device && by_id.contains_key(gateway.as_str()) {
+                between.insert(id, gateway);
+            } else if all.len() > 1 {
+                between.insert(id, format!("bridge|{id}"));
+            }
+        }
+        for list in attached.values_mut() {
             list.retain(|(n, e)| {
-                let device = matches!(n.kind, NodeKind::Seen | NodeKind::Device(_));
-                let between = e.kind == EdgeKind::Attached && bridges.contains(n.id.as_str());
-                !between && (!device || !drawn.contains(&(*segment, &n.id)))
+                e.kind != EdgeKind::Attached || !between.contains_key(n.id.as_str())
             });
         }
         let notes = notes(topology, &by_id, lang);
@@ -113,7 +111,7 @@ impl<'a> View<'a> {
             topology,
             by_id,
             attached,
-            bridges,
+            between,
             notes,
             lang,
         }
@@ -212,9 +210,13 @@ fn items(view: &View<'_>) -> Vec<Item> {
 
 /// Who stands in several segments: a box of its own between them, with a line to each.
 fn bridges(view: &View<'_>) -> Vec<Item> {
-    let nodes = view.bridges.iter().filter_map(|id| view.by_id.get(id));
-    nodes
-        .map(|node| {
+    let boxes = view
+        .between
+        .iter()
+        .filter(|(_, at)| at.starts_with("bridge|"));
+    boxes
+        .filter_map(|(id, at)| Some((view.by_id.get(id)?, at)))
+        .map(|(node, at)| {
             let mut node = (*node).clone();
             if !node.marks.contains(&Mark::Bridge) {
                 node.marks.push(Mark::Bridge);
@@ -229,7 +231,7 @@ fn bridges(view: &View<'_>) -> Vec<Item> {
                 .collect();
             let said = (addresses.as_slice(), view.said(&node.id));
             Item {
-                shape: shape(&node, format!("bridge|{}", node.id), said, NODE, view.lang),
+                shape: shape(&node, at.clone(), said, NODE, view.lang),
                 band: 2,
                 inside: Vec::new(),
             }
@@ -361,9 +363,8 @@ fn links(view: &View<'_>, items: &[Item]) -> Vec<Link> {
         let own = index.get(node.id.as_str());
         home.extend(common.or(own).map(|n| (node.id.as_str(), *n)));
     }
-    for id in &view.bridges {
-        let bridge = index.get(format!("bridge|{id}").as_str());
-        home.extend(bridge.map(|n| (*id, *n)));
+    for (id, at) in &view.between {
+        home.extend(index.get(at.as_str()).map(|n| (*id, *n)));
     }
     let attached = || {
         view.topology
@@ -378,11 +379,11 @@ fn links(view: &View<'_>, items: &[Item]) -> Vec<Link> {
     }
     let mut out: BTreeMap<(usize, usize), Link> = BTreeMap::new();
     for edge in &view.topology.edges {
-        let between = edge.kind == EdgeKind::Attached;
-        if between && !view.bridges.contains(edge.from.as_str()) {
+        let attached = edge.kind == EdgeKind::Attached;
+        if attached && !view.between.contains_key(edge.from.as_str()) {
             continue;
         }
-        let (low, high) = if between {
+        let (low, high) = if attached {
             (&edge.to, &edge.from)
         } else {
             (&edge.from, &edge.to)

@@ -3,8 +3,8 @@
 use super::super::text::{fit, visible};
 use super::super::topology::{Mark, Node, NodeKind};
 use super::{BoxKind, Lang, Options, Shape};
-use daicho_ledger::Grade;
 use daicho_ledger::hand::DeviceKind;
+use daicho_ledger::{Grade, ZoneKind};
 use daicho_report::Time;
 
 /// Width of the icon's column.
@@ -53,7 +53,7 @@ fn mark(mark: Mark, lang: Lang) -> &'static str {
         Mark::AdministratorLogIn => lang.pick("▲管理者ログイン", "▲admin log-in"),
         Mark::AntivirusNotRunning => lang.pick("▲ウイルス対策 停止", "▲AV not running"),
         Mark::Vpn => "◆VPN",
-        Mark::Bridge => lang.pick("⇄ 橋渡し（複数の網に接続）", "⇄ in several networks"),
+        Mark::Bridge => lang.pick("⇄ 橋渡し（複数の網）", "⇄ in several networks"),
     }
 }
 
@@ -84,7 +84,7 @@ fn second(node: &Node, lang: Lang) -> Option<String> {
     match node.kind {
         NodeKind::Gateway => label.cloned(),
         NodeKind::OtherInside => label.filter(|label| *label != "routes").cloned(),
-        NodeKind::Point(_) => label.cloned(),
+        NodeKind::Point(kind) => label.filter(|it| *it != kind.title(lang)).cloned(),
         NodeKind::Device(kind) => Some(device(kind, lang).to_owned()),
         _ => None,
     }
@@ -98,7 +98,10 @@ fn certainty(node: &Node, lang: Lang) -> Option<String> {
             let sign = if grade == Grade::OnSite { "✓ " } else { "" };
             Some(format!("{sign}{}", grade.title(lang)))
         }
-        NodeKind::Segment if matches!(grade, Grade::Inferred | Grade::Hint) => {
+        NodeKind::Segment
+            if matches!(grade, Grade::Inferred | Grade::Hint)
+                && node.zone.is_some_and(|zone| zone != ZoneKind::Unknown) =>
+        {
             Some(lang.pick("系は推定", "zone inferred").to_owned())
         }
         _ => None,
@@ -126,9 +129,13 @@ pub(super) fn lines(node: &Node, extra: &[String], notes: &[String], lang: Lang)
     out.extend(notes.iter().cloned());
     out.extend(node.unplaced.map(|why| why.title(lang).to_owned()));
     out.extend(certainty(node, lang));
-    let marks: Vec<_> = node.marks.iter().map(|m| mark(*m, lang)).collect();
+    let short = node.marks.iter().filter(|it| **it != Mark::Bridge);
+    let marks: Vec<_> = short.map(|m| mark(*m, lang)).collect();
     if !marks.is_empty() {
         out.push(marks.join(" "));
+    }
+    if node.marks.contains(&Mark::Bridge) {
+        out.push(mark(Mark::Bridge, lang).to_owned());
     }
     out
 }

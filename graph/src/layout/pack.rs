@@ -346,8 +346,8 @@ fn feet(items: &[Item], options: &Options) -> Vec<Shape> {
     );
     lines.push(
         l.pick(
-            "── 自動取得　╌╌ 推定　・・・ 手入力",
-            "── collected  ╌╌ inferred  ... entered",
+            "線：実線 自動取得、破線 推定、点線 手入力",
+            "lines: solid collected, dashed inferred, dotted entered",
         )
         .to_owned(),
     );

@@ -118,6 +118,36 @@ fn a_mobile_line_takes_the_place_of_the_inferred_tunnel() {
 }
 
 #[test]
+fn the_router_before_a_terminal_of_the_eligibility_check_is_its_line() {
+    let before = plain();
+    let segment = before.nodes.iter().find(|n| n.kind == NodeKind::Segment);
+    let segment = segment.unwrap().id.clone();
+    let line = ConnectionPoint {
+        segments: vec![segment.clone()],
+        ..point("oqs", PointKind::OqsIpv6, Grade::Inferred, FIRST)
+    };
+    let zoned = |zone| Recognition {
+        points: vec![line.clone()],
+        segments: vec![SegmentZone {
+            segment: segment.clone(),
+            zone,
+            grade: Grade::Inferred,
+            witnesses: Vec::new(),
+        }],
+        ..Recognition::default()
+    };
+    let ways = |zone| {
+        count(
+            &enrich(before.clone(), &zoned(zone)),
+            NodeKind::DefaultRoute,
+        )
+    };
+    assert_eq!(ways(ZoneKind::Dmz), 0);
+    // In a network that serves others too, its gateway leads elsewhere.
+    assert_eq!(ways(ZoneKind::His), 1);
+}
+
+#[test]
 fn a_point_whose_place_is_gone_is_drawn_all_the_same() {
     let found = with(
         &plain(),

@@ -1,10 +1,11 @@
 //! The topology while it is made. Comes in: nodes and edges; goes out: the same by id and in order.
 //! It never holds two nodes of one id.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::{Edge, EdgeKind, Node, Topology};
+use super::{Edge, EdgeKind, Evidence, Node, Topology};
 
 /// Nodes and edges so far.
 #[derive(Debug, Default)]
@@ -82,9 +83,43 @@ impl Draft {
         let mut edges = self.edges;
         edges.sort();
         edges.dedup();
+        merge(&mut edges);
         Topology {
             nodes: self.nodes.into_values().collect(),
             edges,
         }
     }
+}
+
+/// One attachment for each device and segment, however many have said it.
+fn merge(edges: &mut Vec<Edge>) {
+    let mut kept: BTreeMap<(String, String), Edge> = BTreeMap::new();
+    let attached = |edge: &Edge| edge.kind == EdgeKind::Attached;
+    for edge in edges.extract_if(.., |edge| attached(edge)) {
+        match kept.entry((edge.from.clone(), edge.to.clone())) {
+            Entry::Vacant(place) => {
+                place.insert(edge);
+            }
+            Entry::Occupied(mut place) => {
+                let one = place.get_mut();
+                one.addresses.extend(edge.addresses);
+                one.addresses.sort();
+                one.addresses.dedup();
+                join(&mut one.evidence, edge.evidence);
+            }
+        }
+    }
+    edges.extend(kept.into_values());
+    edges.sort();
+}
+
+/// Evidence that says the same: what was collected counts before what somebody wrote.
+fn join(one: &mut Evidence, other: Evidence) {
+    one.kind = one.kind.min(other.kind);
+    one.sources.extend(other.sources);
+    one.sources.sort();
+    one.sources.dedup();
+    one.first = one.first.into_iter().chain(other.first).min();
+    one.last = one.last.max(other.last);
+    one.confidence = one.confidence.max(other.confidence);
 }

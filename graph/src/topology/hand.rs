@@ -11,6 +11,7 @@ use daicho_report::Address;
 
 use super::binding::{Range, Worth, worth};
 use super::draft::{Addresses, Draft};
+use super::peer::private;
 use super::realm::{Realms, range, ranged};
 use super::{Edge, EdgeKind, Evidence, Kind, Node, NodeKind, Unplaced};
 
@@ -189,7 +190,8 @@ impl<'a> Known<'a> {
             }
             Ok(None) => {
                 let name = own.get(&(key.to_owned(), range(&address)));
-                place.at = name.cloned().ok_or(Unplaced::Ambiguous);
+                // An address outside makes no segment of the hospital.
+                place.at = name.cloned().ok_or(Unplaced::Outside);
                 place.new = true;
             }
             Err(reason) => place.at = Err(reason),
@@ -244,7 +246,7 @@ fn own_segments(ledger: &Ledger, known: &Known<'_>) -> BTreeMap<(String, Range),
             let Some(address) = interface.address.filter(|a| ranged(a.address)) else {
                 continue;
             };
-            if known.ranges.contains_key(&range(&address)) {
+            if known.ranges.contains_key(&range(&address)) || !private(address.address) {
                 continue;
             }
             let at = (entry.key.clone(), range(&address));

@@ -151,14 +151,19 @@ fn name(realms: &mut Realms, clusters: &mut Clusters, joined: Vec<(usize, String
     }
 }
 
+/// A gateway does not move: who saw it up to this long before others saw it stood where they stand.
+const STILL_S: i64 = 30 * 24 * 60 * 60;
+
 /// Parts of a run of bindings whose times follow on each other without a gap.
 fn in_time(mut run: Vec<&Binding>) -> Vec<Vec<&Binding>> {
+    let gateway = run.iter().any(|it| it.gateway);
+    let gap = if gateway { STILL_S } else { 0 };
     run.sort_by_key(|it| (it.start, it.end, it.from));
     let mut out: Vec<Vec<&Binding>> = Vec::new();
-    let mut end = i64::MIN;
+    let mut end = i64::MIN / 2;
     for one in run {
         match out.last_mut() {
-            Some(part) if one.start <= end => part.push(one),
+            Some(part) if one.start <= end + gap => part.push(one),
             _ => out.push(vec![one]),
         }
         end = end.max(one.end);

@@ -165,16 +165,20 @@ fn segment(realm: &Key, members: &[&Attachment], realms: &Realms, first: &AgentA
 }
 
 /// Gives segments of one range that hold one machine each, and of whose gateway nobody knows the
-/// hardware address, a common name for display: they may well be one network, and nothing shows it.
+/// hardware address, or that entries alone know, a common name for display: they may well be one
+/// network, and nothing shows it. Where two of them have one address they are not, and have none.
 pub(super) fn alone(out: &mut Draft) {
     let mut machines: BTreeMap<&str, usize> = BTreeMap::new();
     let mut known: BTreeSet<&str> = BTreeSet::new();
+    let mut addresses: BTreeMap<&str, BTreeSet<IpAddr>> = BTreeMap::new();
     for edge in &out.edges {
         let from = out.nodes.get(&edge.from).map(|node| node.kind);
         let to = out.nodes.get(&edge.to);
-        let agent = matches!(from, Some(NodeKind::Server | NodeKind::Terminal));
-        if edge.kind == EdgeKind::Attached && agent {
-            *machines.entry(&edge.to).or_default() += 1;
+        if edge.kind == EdgeKind::Attached {
+            let agent = matches!(from, Some(NodeKind::Server | NodeKind::Terminal));
+            *machines.entry(&edge.to).or_default() += usize::from(agent);
+            let here = addresses.entry(&edge.to).or_default();
+            here.extend(&edge.addresses);
         }
         let gateway = to.filter(|node| node.kind == NodeKind::Gateway);
         let mac = gateway.and_then(|node| worth(&node.label));
@@ -182,20 +186,34 @@ pub(super) fn alone(out: &mut Draft) {
             known.insert(&edge.from);
         }
     }
-    let mut same: BTreeMap<Vec<String>, Vec<String>> = BTreeMap::new();
+    let mut same: BTreeMap<&[String], Vec<&str>> = BTreeMap::new();
     for node in out.nodes.values() {
-        let one = machines.get(node.id.as_str()) == Some(&1);
-        if node.kind == NodeKind::Segment && one && !known.contains(node.id.as_str()) {
-            same.entry(node.detail.clone())
-                .or_default()
-                .push(node.id.clone());
+        let count = machines.get(node.id.as_str());
+        let entered = node.evidence.kind == Kind::Entered;
+        let alone = count == Some(&1) || (entered && count == Some(&0));
+        if node.kind == NodeKind::Segment && alone && !known.contains(node.id.as_str()) {
+            same.entry(&node.detail).or_default().push(&node.id);
         }
     }
-    for (ranges, ids) in same.into_iter().filter(|(_, ids)| ids.len() > 1) {
-        for id in ids {
-            if let Some(node) = out.nodes.get_mut(&id) {
-                node.group = Some(format!("same-range:{}", ranges.join(",")));
-            }
+    let mut groups: Vec<(String, String)> = Vec::new();
+    for (ranges, ids) in same {
+        let mut times: BTreeMap<&IpAddr, usize> = BTreeMap::new();
+        for address in ids.iter().filter_map(|id| addresses.get(id)).flatten() {
+            *times.entry(address).or_default() += 1;
+        }
+        let twice = |id: &&str| {
+            let mut here = addresses.get(id).into_iter().flatten();
+            here.any(|address| times.get(address).is_some_and(|n| *n > 1))
+        };
+        let ids: Vec<&str> = ids.iter().filter(|id| !twice(id)).copied().collect();
+        if ids.len() > 1 {
+            let name = format!("same-range:{}", ranges.join(","));
+            groups.extend(ids.iter().map(|id| ((*id).to_owned(), name.clone())));
+        }
+    }
+    for (id, name) in groups {
+        if let Some(node) = out.nodes.get_mut(&id) {
+            node.group = Some(name);
         }
     }
 }

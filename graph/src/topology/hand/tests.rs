@@ -208,6 +208,75 @@ fn equal_ranges_that_entries_alone_know_stay_apart_unless_a_cable_connects_them(
 }
 
 #[test]
+fn an_address_outside_makes_no_segment_of_the_hospital() {
+    let mut outer = port("203.0.113.40");
+    outer.name = "wan1".to_owned();
+    let found = with(
+        vec![machine(1, 1, 10, GATEWAY)],
+        vec![
+            (
+                "a",
+                device(
+                    DeviceKind::Firewall,
+                    vec![port("192.168.1.2"), outer.clone()],
+                ),
+            ),
+            ("b", device(DeviceKind::Router, vec![outer])),
+        ],
+    );
+    assert_eq!(places(&found, "hand:a").len(), 1);
+    assert_eq!(node(&found, "a").unplaced, None);
+    assert_eq!(node(&found, "b").unplaced, Some(Unplaced::Outside));
+}
+
+#[test]
+fn networks_of_one_range_that_entries_alone_know_are_drawn_together() {
+    let one = |address: &str| device(DeviceKind::MedicalDevice, vec![port(address)]);
+    let found = with(
+        Vec::new(),
+        vec![
+            ("a", one("10.9.9.1")),
+            ("b", one("10.9.9.2")),
+            ("c", one("10.9.9.2")),
+        ],
+    );
+    let group = |key: &str| {
+        let id = places(&found, &format!("hand:{key}"))[0];
+        found.node(id).unwrap().group.clone()
+    };
+    // Two that have one address are two networks: they are not drawn as perhaps one.
+    assert_eq!((group("b"), group("c")), (None, None));
+    let found = with(
+        Vec::new(),
+        vec![("a", one("10.9.9.1")), ("b", one("10.9.9.2"))],
+    );
+    let geometry = layout(&found, &options());
+    let boxes = geometry
+        .shapes
+        .iter()
+        .filter(|s| s.kind == BoxKind::Unjoined);
+    assert_eq!(boxes.count(), 1);
+}
+
+#[test]
+fn a_device_that_was_seen_and_written_down_is_attached_once() {
+    let mac = "00:1b:21:00:00:50";
+    let seen = sees(machine(1, 1, 10, GATEWAY), "192.168.1.50", mac);
+    let found = with(
+        vec![seen],
+        vec![("p", device(DeviceKind::Printer, vec![port("192.168.1.50")]))],
+    );
+    let edges: Vec<_> = found
+        .edges
+        .iter()
+        .filter(|e| e.from == format!("m-{mac}"))
+        .collect();
+    assert_eq!(edges.len(), 1);
+    assert_eq!(edges[0].evidence.kind, Kind::Collected);
+    assert_eq!(edges[0].evidence.sources, ["entry p", "neighbour", "port1"]);
+}
+
+#[test]
 fn a_pair_is_joined_and_names_that_nobody_has_are_left_out() {
     let mut one = device(DeviceKind::Firewall, vec![port("192.168.1.2")]);
     one.pair = Some("fw-b".to_owned());

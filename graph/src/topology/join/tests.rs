@@ -156,6 +156,22 @@ fn a_failed_over_gateway_is_no_contradiction() {
 }
 
 #[test]
+fn a_machine_that_fell_silent_before_others_came_is_where_its_gateway_was() {
+    let mut silent = seen_in(quiet(1, 10), "192.168.1.1", GATEWAY, 1, 5);
+    silent.presence.last_at = Time::from_seconds(silent.presence.last_at.seconds() - 25 * DAY);
+    let second = seen_in(quiet(2, 11), "192.168.1.1", GATEWAY, 10, 20);
+    assert_eq!(segments(vec![silent.clone(), second]), 1);
+    // A neighbour that was elsewhere in between proves nothing.
+    let clear = |mut one: AgentAsset| {
+        one.neighbours.clear();
+        one
+    };
+    let silent = seen_in(clear(silent), "192.168.1.50", "00:1b:21:00:00:50", 1, 5);
+    let second = seen_in(quiet(2, 11), "192.168.1.50", "00:1b:21:00:00:50", 10, 20);
+    assert_eq!(segments(vec![silent, second]), 2);
+}
+
+#[test]
 fn a_notebook_in_two_networks_on_different_days_joins_none_of_the_first_to_the_second() {
     let first = machine(1, 1, 10, GATEWAY);
     let second = machine(2, 1, 11, OTHER);
