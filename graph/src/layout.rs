@@ -8,6 +8,7 @@ mod member;
 mod pack;
 mod route;
 mod verify;
+mod view;
 
 use daicho_ledger::{Grade, ZoneKind};
 use daicho_report::Time;
