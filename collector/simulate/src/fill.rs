@@ -15,8 +15,11 @@ use crate::systems::{Cast, client};
 use crate::truth::Role;
 use crate::world::{AssetNo, NetNo, World};
 
+/// Adds one of a part; the number says which one.
+type Part = fn(&mut World, &Plan, &Cast, &Frame, usize);
+
 /// What the rest consists of, in parts of a hundred.
-const PARTS: &[(usize, fn(&mut World, &Plan, &Cast, &Frame, usize))] = &[
+const PARTS: &[(usize, Part)] = &[
     (44, his_terminal),
     (21, office_terminal),
     (8, department_terminal),
@@ -174,10 +177,14 @@ fn medical_device(world: &mut World, plan: &Plan, cast: &Cast, frame: &Frame, n:
     let mac = world.mac(oui);
     let address = world.address(net, false);
     world.attach(asset, net, Some(mac), address);
-    let Some(server) = cast.first(sort) else {
-        return;
-    };
-    let Some(product) = cast.product(sort) else {
+    if dice.chance(90) {
+        sends(world, cast, asset, sort, port);
+    }
+}
+
+/// A device sends what it measured or took to the server of its system.
+fn sends(world: &mut World, cast: &Cast, asset: AssetNo, sort: &str, port: u16) {
+    let (Some(server), Some(product)) = (cast.first(sort), cast.product(sort)) else {
         return;
     };
     // A DICOM archive takes images where it listens for them.
@@ -192,14 +199,8 @@ fn medical_device(world: &mut World, plan: &Plan, cast: &Cast, frame: &Frame, n:
     };
     let id = format!("s-{sort}");
     world.assets[asset].systems.push(id);
-    if dice.chance(90) {
-        world.talk(
-            (asset, server),
-            port,
-            ("", product.server_program),
-            "医療機器からの送信",
-        );
-    }
+    let programs = ("", product.server_program);
+    world.talk((asset, server), port, programs, "医療機器からの送信");
 }
 
 const PRINTERS: &[Device] = &[

@@ -51,26 +51,30 @@ pub(crate) fn inside(world: &mut World, cast: &Cast, asset: AssetNo, side: &str)
         }
     }
     if side == "info" {
-        for (sort, port, programs, chance) in [
-            ("files", 445, ("System", "System"), 60),
-            ("groupware", 443, ("msedge.exe", "w3wp.exe"), 45),
-            ("nas", 445, ("System", ""), 30),
-        ] {
-            if let Some(server) = cast.first(sort)
-                && dice.chance(chance)
-                && server != asset
-            {
-                world.talk((asset, server), port, programs, "事務");
-                if port == 445 {
-                    let name = world.assets[server].host_name.clone();
-                    if let Some(machine) = world.machine(asset) {
-                        machine.mounts.push(daicho_report::RemoteMount {
-                            protocol: "smb".to_owned(),
-                            server: name,
-                        });
-                    }
-                }
-            }
+        office(world, cast, asset, &mut dice);
+    }
+}
+
+/// Files and groupware of offices.
+fn office(world: &mut World, cast: &Cast, asset: AssetNo, dice: &mut Dice) {
+    for (sort, port, programs, chance) in [
+        ("files", 445, ("System", "System"), 60),
+        ("groupware", 443, ("msedge.exe", "w3wp.exe"), 45),
+        ("nas", 445, ("System", ""), 30),
+    ] {
+        let wanted = dice.chance(chance);
+        let Some(server) = cast.first(sort).filter(|it| wanted && *it != asset) else {
+            continue;
+        };
+        world.talk((asset, server), port, programs, "事務");
+        let name = world.assets[server].host_name.clone();
+        if port == 445
+            && let Some(machine) = world.machine(asset)
+        {
+            machine.mounts.push(daicho_report::RemoteMount {
+                protocol: "smb".to_owned(),
+                server: name,
+            });
         }
     }
 }

@@ -5,6 +5,7 @@
 pub(crate) mod maintenance;
 pub(crate) mod mobile;
 pub(crate) mod oqs;
+pub(crate) mod oqs_leg;
 mod oqs_trait;
 pub(crate) mod regional;
 pub(crate) mod remote;

@@ -134,6 +134,59 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
+    /// A machine on which nothing is installed yet.
+    pub(crate) fn bare(release: &'static Release, iron: Iron, hours: Hours) -> Self {
+        Self {
+            release,
+            version: String::new(),
+            installed_at: Time::EPOCH,
+            iron,
+            machine_id: String::new(),
+            domain: None,
+            hours,
+            users: Vec::new(),
+            log_in: None,
+            directory: false,
+            programs: BTreeSet::new(),
+            services: Vec::new(),
+            autostarts: Vec::new(),
+            waits: Vec::new(),
+            antivirus: None,
+            firewall: false,
+            shares: Vec::new(),
+            mounts: Vec::new(),
+            encrypted: false,
+            usb_blocked: false,
+            routes: Vec::new(),
+            forwarding: false,
+            tools: Vec::new(),
+            backups: Vec::new(),
+            vpns: Vec::new(),
+            guests: Vec::new(),
+            runs_on: None,
+            proxies: Vec::new(),
+            roots: Vec::new(),
+            certificates: Vec::new(),
+            hosts: Vec::new(),
+            resolved: Vec::new(),
+            rules: Vec::new(),
+            bypass: Vec::new(),
+            folders: Vec::new(),
+            tasks: Vec::new(),
+            credentials: Vec::new(),
+            updates_from: Vec::new(),
+            clock_from: Vec::new(),
+            patched_at: Time::EPOCH,
+            name_servers: None,
+            blind: Vec::new(),
+            turns: Vec::new(),
+            clock_off_s: 0,
+            agent_version: "",
+            enrolled_at: Time::EPOCH,
+            goodbye: false,
+        }
+    }
+
     /// Installs a program.
     pub(crate) fn install(&mut self, name: &str, version: &str, publisher: &str) {
         self.programs.insert(Program {

@@ -1,8 +1,6 @@
 //! Machines with an agent. Comes in: what for and in which network; goes out: a machine with the
 //! traits that the hospital's habits give every machine. What it is for is put in by who asks.
 
-use std::collections::BTreeSet;
-
 use daicho_ledger::ZoneKind;
 use daicho_report::{AdministratorGrant, AgentId, InterfaceKind, Time};
 
@@ -10,7 +8,7 @@ use crate::dice::{Dice, HEX};
 use crate::machine::antivirus::{Installed, PRODUCTS};
 use crate::machine::iron::{self, Iron};
 use crate::machine::release::{self, Release};
-use crate::machine::{Hours, Machine, Program, Turn, User, software};
+use crate::machine::{Hours, Machine, Turn, User, software};
 use crate::names;
 use crate::truth::Role;
 use crate::world::{AssetNo, NetNo, World};
@@ -114,55 +112,18 @@ pub(crate) fn give(
         &Dice::of(world.seed, &format!("agent {}", world.assets[asset].id)).bytes16(),
     );
     let version = *dice.pick(AGENTS);
-    let mut machine = Machine {
-        release,
-        version: release.versions[lag].to_owned(),
-        installed_at: Time::from_seconds(dice.seconds(release.years.0, release.years.1)),
-        machine_id: dice.text(64, HEX),
-        domain: domain(world, zone, &iron, dice),
-        iron,
-        hours,
-        users: Vec::new(),
-        log_in: None,
-        directory: false,
-        programs: BTreeSet::<Program>::new(),
-        services: Vec::new(),
-        autostarts: Vec::new(),
-        waits: Vec::new(),
-        antivirus: None,
-        firewall: dice.chance(75),
-        shares: Vec::new(),
-        mounts: Vec::new(),
-        encrypted: false,
-        usb_blocked: dice.chance(if zone == ZoneKind::His { 60 } else { 20 }),
-        routes: Vec::new(),
-        forwarding: false,
-        tools: Vec::new(),
-        backups: Vec::new(),
-        vpns: Vec::new(),
-        guests: Vec::new(),
-        runs_on: None,
-        proxies: Vec::new(),
-        roots: Vec::new(),
-        certificates: Vec::new(),
-        hosts: Vec::new(),
-        resolved: Vec::new(),
-        rules: Vec::new(),
-        bypass: Vec::new(),
-        folders: Vec::new(),
-        tasks: Vec::new(),
-        credentials: Vec::new(),
-        updates_from: Vec::new(),
-        clock_from: Vec::new(),
-        patched_at: patched,
-        name_servers: None,
-        blind: Vec::new(),
-        turns: Vec::new(),
-        clock_off_s: dice.seconds(-3, 3),
-        agent_version: version,
-        enrolled_at: enrolled,
-        goodbye: false,
-    };
+    let joined = domain(world, zone, &iron, dice);
+    let mut machine = Machine::bare(release, iron, hours);
+    machine.version = release.versions[lag].to_owned();
+    machine.installed_at = Time::from_seconds(dice.seconds(release.years.0, release.years.1));
+    machine.machine_id = dice.text(64, HEX);
+    machine.domain = joined;
+    machine.firewall = dice.chance(75);
+    machine.usb_blocked = dice.chance(if zone == ZoneKind::His { 60 } else { 20 });
+    machine.patched_at = patched;
+    machine.clock_off_s = dice.seconds(-3, 3);
+    machine.agent_version = version;
+    machine.enrolled_at = enrolled;
     machine.encrypted = machine.iron.chassis == daicho_report::Chassis::Notebook && dice.chance(45);
     software::base(&mut machine, dice);
     users(world, zone, &mut machine, dice);

@@ -187,7 +187,6 @@ fn small(world: &mut World, dice: &mut Dice) -> Plan {
 
 fn large(world: &mut World, dice: &mut Dice, scale: Scale) -> Plan {
     let mut plan = Plan::default();
-    let size = world.size;
     let server_prefix = *dice.pick(&[24, 24, 25, 26]);
     let floor_prefix = *dice.pick(&[24, 24, 23, 22]);
     let main = "本院 サーバ室";
@@ -195,43 +194,7 @@ fn large(world: &mut World, dice: &mut Dice, scale: Scale) -> Plan {
     plan.his_servers.push(his);
     floors(world, dice, &mut plan, floor_prefix);
     world.skip(u32::try_from(dice.between(0, 6)).unwrap_or(0));
-    let image = own(
-        world,
-        "imaging",
-        ZoneKind::Department,
-        "本院 1階 放射線科",
-        24,
-    );
-    plan.imaging.push(image);
-    let lab = own(world, "lab", ZoneKind::Department, "本院 1階 検査科", 25);
-    plan.lab.push(lab);
-    plan.pharmacy.push(if dice.chance(50) {
-        own(
-            world,
-            "pharmacy",
-            ZoneKind::Department,
-            "本院 1階 薬剤部",
-            26,
-        )
-    } else {
-        lab
-    });
-    let devices = if size > 1_200 { 23 } else { 24 };
-    let modality = own(
-        world,
-        "modality",
-        ZoneKind::MedicalDevice,
-        "本院 1階",
-        devices,
-    );
-    plan.modalities.push(modality);
-    let monitors = own(world, "monitor", ZoneKind::MedicalDevice, "本院 病棟", 24);
-    plan.monitors.push(monitors);
-    plan.nurse_call.push(if dice.chance(50) {
-        own(world, "nursecall", ZoneKind::MedicalDevice, "本院 病棟", 26)
-    } else {
-        monitors
-    });
+    departments(world, dice, &mut plan);
     world.skip(u32::try_from(dice.between(0, 6)).unwrap_or(0));
     let servers = own(
         world,
@@ -259,6 +222,31 @@ fn large(world: &mut World, dice: &mut Dice, scale: Scale) -> Plan {
         sites(world, dice, &mut plan, floor_prefix);
     }
     plan
+}
+
+/// Networks of departments and of what measures.
+fn departments(world: &mut World, dice: &mut Dice, plan: &mut Plan) {
+    use ZoneKind::{Department, MedicalDevice};
+    let radiology = "本院 1階 放射線科";
+    plan.imaging
+        .push(own(world, "imaging", Department, radiology, 24));
+    let lab = own(world, "lab", Department, "本院 1階 検査科", 25);
+    plan.lab.push(lab);
+    plan.pharmacy.push(if dice.chance(50) {
+        own(world, "pharmacy", Department, "本院 1階 薬剤部", 26)
+    } else {
+        lab
+    });
+    let devices = if world.size > 1_200 { 23 } else { 24 };
+    let modality = own(world, "modality", MedicalDevice, "本院 1階", devices);
+    plan.modalities.push(modality);
+    let monitors = own(world, "monitor", MedicalDevice, "本院 病棟", devices);
+    plan.monitors.push(monitors);
+    plan.nurse_call.push(if dice.chance(50) {
+        own(world, "nursecall", MedicalDevice, "本院 病棟", 26)
+    } else {
+        monitors
+    });
 }
 
 /// Floors of the main site, enough for the terminals that come.

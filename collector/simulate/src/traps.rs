@@ -1,22 +1,21 @@
 //! What is deliberately difficult. Comes in: the hospital; goes out: twins, clones, strangers, silent
 //! and mistaken machines, each named in the truth. A trap that does not fit the size is left out.
 
+mod flets;
 mod twin;
 
-use daicho_ledger::{PointKind, ZoneKind};
-use daicho_report::{Address, ServiceStart, Testimony, Time, Tool, ToolState, Witness};
+use daicho_ledger::ZoneKind;
+use daicho_report::{ServiceStart, Testimony, Time, Tool, ToolState, Witness};
 
 use crate::dice::Dice;
 use crate::frame::device;
-use crate::habits::public;
-use crate::lines::point;
 use crate::machine::iron::{Iron, NOTEBOOKS};
 use crate::machine::{Hours, release};
 use crate::machines;
-use crate::plan::{Plan, foreign};
+use crate::plan::Plan;
 use crate::systems::{Cast, install_database, product};
 use crate::truth::Role;
-use crate::world::{AssetNo, End, World};
+use crate::world::{AssetNo, World};
 
 /// Traps that bring assets of their own.
 pub(crate) fn before(world: &mut World, plan: &Plan, cast: &Cast) {
@@ -26,7 +25,7 @@ pub(crate) fn before(world: &mut World, plan: &Plan, cast: &Cast) {
         twin::build(world, cast, &mut dice);
     }
     if world.room() >= 16 && dice.chance(if world.size >= 120 { 75 } else { 45 }) {
-        flets(world, &mut dice);
+        flets::build(world, &mut dice);
     }
     if world.room() >= 14 && (world.size >= 120 || dice.chance(40)) {
         visitor(world, plan, &mut dice);
@@ -50,75 +49,6 @@ fn hub(world: &mut World) {
     world
         .traps
         .push("アドレスのない機器（回線終端装置、ハブ）".to_owned());
-}
-
-/// A plain PC on a line of its own, with the carrier's general resolvers.
-fn flets(world: &mut World, dice: &mut Dice) {
-    let net = world.net(
-        "doctors-line",
-        ZoneKind::Information,
-        "本院 医局",
-        Some(foreign(192, 168, 1, 24)),
-    );
-    let router = device(
-        world,
-        ("hgw", Role::Router),
-        ZoneKind::Dmz,
-        ("NTT", "PR-500KI"),
-        "医局が契約した光回線",
-    );
-    let mac = world.mac("00:80:45");
-    let own = world.fixed(net, 1);
-    world.attach(router, net, Some(mac.clone()), own);
-    world.nets[net].gateway = Some(router);
-    world.nets[net].hop = own.map(|it| (it.address, mac));
-    world.nets[net].dhcp = true;
-    let releases = release::OTHER_TERMINALS;
-    for _ in 0..dice.between(1, 2) {
-        let pc = machines::terminal(world, ("pc", Role::Terminal), net, releases, "医局");
-        let resolvers = ["2404:1a8:7f01:a::3", "2404:1a8:7f01:b::3"];
-        if let Some(machine) = world.machine(pc) {
-            machine.domain = None;
-            machine.directory = false;
-            machine.name_servers =
-                Some(resolvers.iter().filter_map(|it| it.parse().ok()).collect());
-        }
-        let v6 = Address {
-            address: std::net::IpAddr::from([
-                0x2001,
-                0xdb8,
-                0x7f01,
-                0,
-                0,
-                0,
-                0,
-                0x100 + u16::from(dice.byte()),
-            ]),
-            prefix: 64,
-        };
-        world.nets[net].range6 = Some(Address {
-            address: v6.network(),
-            prefix: 64,
-        });
-        world.assets[pc].nics[0].addresses.push(v6);
-        for _ in 0..2 {
-            let peer = public(dice);
-            world.talk_to(pc, End::Outside(peer), 443, ("msedge.exe", ""), "閲覧");
-        }
-    }
-    let mut it = point(
-        "p-doctors-line",
-        PointKind::Internet,
-        router,
-        "インターネット",
-    );
-    it.line = "フレッツ光（医局の契約）".to_owned();
-    it.traces = vec!["情報系と違う既定経路と公開アドレスへの通信".to_owned()];
-    it.forgotten = true;
-    world.points.push(it);
-    world
-        .traps
-        .push("一般のフレッツ用DNSだけのPC（オンライン資格確認ではない）".to_owned());
 }
 
 /// A vendor's notebook that is in one network one day and in another the next.

@@ -54,7 +54,7 @@ pub(crate) fn stick(world: &mut World) {
     it.default = true;
     it.hop = Some(hop);
     it.metric = 11;
-    super::oqs::inside_route(world, asset, 0);
+    super::oqs_leg::inside_route(world, asset, 0);
     let name = world.assets[asset].host_name.clone();
     if let Some(machine) = world.machine(asset) {
         machine.install("Mobile Partner", "23.015.16", "Huawei Technologies Co.,Ltd");

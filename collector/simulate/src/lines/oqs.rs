@@ -5,8 +5,9 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use daicho_ledger::{PointKind, ZoneKind};
-use daicho_report::{Address, InterfaceKind, Vpn, VpnGrade};
+use daicho_report::Address;
 
+use super::oqs_leg::{attach, on_line, plug_v6};
 use super::oqs_trait::{self, Line};
 use super::point;
 use crate::dice::Dice;
@@ -20,9 +21,9 @@ use crate::truth::Role;
 use crate::world::{AssetNo, End, NetNo, World};
 
 /// What the line consists of besides the terminal.
-struct Way {
-    net: NetNo,
-    router: Option<AssetNo>,
+pub(super) struct Way {
+    pub net: NetNo,
+    pub router: AssetNo,
     onu: Option<AssetNo>,
 }
 
@@ -60,7 +61,7 @@ pub(crate) fn build(world: &mut World, plan: &Plan, frame: &Frame, cast: &Cast) 
         }
     }
     it.also_at = all[1..].to_vec();
-    it.also_at.extend(way.router);
+    it.also_at.push(way.router);
     it.also_at.extend(way.onu);
     it.line = match line {
         Line::V6 => "IP-VPN（IPv6 IPoE）",
@@ -104,48 +105,24 @@ fn way(world: &mut World, frame: &Frame, line: Line, dice: &mut Dice) -> Way {
     world.assets[router].place = "本院 医事課".to_owned();
     world.assets[router].vendor = vendor(world, "receipt");
     let mac = world.mac("00:a0:de");
-    match line {
-        Line::V6 => {
-            let prefix = Ipv6Addr::new(
-                0x2001,
-                0xdb8,
-                0x4000 + u16::from(dice.byte()),
-                u16::from(dice.byte()) << 8,
-                0,
-                0,
-                0,
-                0,
-            );
-            world.nets[net].range6 = Some(Address {
-                address: prefix.into(),
-                prefix: 64,
-            });
-            let own = Address {
-                address: within_v6(prefix, 1),
-                prefix: 64,
-            };
-            world.attach(router, net, Some(mac.clone()), Some(own));
-            world.nets[net].hop = Some((own.address, mac));
-        }
-        Line::Pppoe | Line::Ipsec => {
-            let third = u8::try_from(dice.between(200, 229)).unwrap_or(220);
-            let range = foreign(192, 168, third, 24);
-            world.nets[net].range = Some(range);
-            let own = world.fixed(net, 1);
-            world.attach(router, net, Some(mac.clone()), own);
-            world.nets[net].hop = own.map(|it| (it.address, mac));
-        }
-    }
+    let own = if line == Line::V6 {
+        let (third, fourth) = (u16::from(dice.byte()), u16::from(dice.byte()));
+        let prefix = Ipv6Addr::new(0x2001, 0xdb8, 0x4000 + third, fourth << 8, 0, 0, 0, 0);
+        let range = Address {
+            address: prefix.into(),
+            prefix: 64,
+        };
+        world.nets[net].range6 = Some(range);
+        on_line(world, net, 1)
+    } else {
+        let third = u8::try_from(dice.between(200, 229)).unwrap_or(220);
+        world.nets[net].range = Some(foreign(192, 168, third, 24));
+        world.fixed(net, 1)
+    };
+    world.attach(router, net, Some(mac.clone()), own);
+    world.nets[net].hop = own.map(|it| (it.address, mac));
     world.nets[net].gateway = Some(router);
-    Way {
-        net,
-        router: Some(router),
-        onu,
-    }
-}
-
-fn within_v6(prefix: Ipv6Addr, n: u128) -> IpAddr {
-    IpAddr::V6((u128::from(prefix) + n).into())
+    Way { net, router, onu }
 }
 
 /// A terminal with a card reader.
@@ -187,125 +164,6 @@ fn terminal(
     talk(world, asset, line, &mut dice);
     readers(world, cast, asset, &mut dice);
     asset
-}
-
-/// Two interfaces: one to the line, one to the hospital.
-fn attach(
-    world: &mut World,
-    asset: AssetNo,
-    plan: &Plan,
-    (way, line): (&Way, Line),
-    dice: &mut Dice,
-) {
-    let inner = if dice.chance(65) {
-        plan.his_servers[0]
-    } else {
-        plan.info_floors[0]
-    };
-    match line {
-        Line::V6 => {
-            let outer = machines::plug(world, asset, way.net);
-            let count = u128::from(dice.byte()) + 0x1_0000;
-            if let Some(Address {
-                address: IpAddr::V6(prefix),
-                ..
-            }) = world.nets[way.net].range6
-            {
-                let own = Address {
-                    address: within_v6(prefix, count),
-                    prefix: 64,
-                };
-                let nic = &mut world.assets[asset].nics[outer];
-                nic.addresses = vec![own];
-                nic.metric = 1;
-                nic.dhcp = true;
-            }
-        }
-        Line::Pppoe if dice.chance(50) => {
-            // The terminal dials in itself.
-            let net = world.net(
-                "oqs-dial",
-                ZoneKind::Dmz,
-                "本院 医事課",
-                Some(foreign(100, 64, 12, 24)),
-            );
-            let third = u32::from(dice.byte().clamp(2, 250));
-            let own = world
-                .fixed(net, third)
-                .map(|it| Address { prefix: 32, ..it });
-            let nic = world.attach(asset, net, None, own);
-            let it = &mut world.assets[asset].nics[nic];
-            it.kind = InterfaceKind::Ppp;
-            it.name = "オンライン資格確認".to_owned();
-            it.driver = "WAN Miniport (PPPOE)";
-            it.metric = 26;
-        }
-        Line::Ipsec if dice.chance(55) => ipsec_client(world, asset, dice),
-        Line::Pppoe | Line::Ipsec => {
-            machines::plug(world, asset, way.net);
-        }
-    }
-    let inner = machines::plug(world, asset, inner);
-    let renamed = dice.chance(55);
-    let names = [("オン資用", 0), ("連携用", inner)];
-    for (name, nic) in names {
-        let nic = &mut world.assets[asset].nics[nic];
-        if renamed && nic.kind == InterfaceKind::Ethernet {
-            nic.name = name.to_owned();
-        }
-    }
-    // The hospital's side has a gateway only where somebody reaches it from other networks.
-    let nic = &mut world.assets[asset].nics[inner];
-    nic.default = line == Line::V6 && dice.chance(60);
-    let default = nic.default;
-    if !default {
-        inside_route(world, asset, inner);
-    }
-}
-
-/// A route of its own to the hospital's ranges, where the default route leads elsewhere.
-pub(super) fn inside_route(world: &mut World, asset: AssetNo, nic: usize) {
-    let net = world.assets[asset].nics[nic].net;
-    let base = crate::plan::whole(world);
-    let Some(hop) = world.nets[net].hop.as_ref().map(|it| it.0) else {
-        return;
-    };
-    if let Some(machine) = world.machine(asset) {
-        machine.routes.push((base, hop, nic));
-    }
-}
-
-/// A VPN of the terminal's own over the ordinary line.
-fn ipsec_client(world: &mut World, asset: AssetNo, dice: &mut Dice) {
-    let net = match world.net_named("oqs-vpn") {
-        Some(net) => net,
-        None => world.net(
-            "oqs-vpn",
-            ZoneKind::Dmz,
-            "IPsec+IKE",
-            Some(foreign(10, 254, 33, 24)),
-        ),
-    };
-    let own = world
-        .address(net, false)
-        .map(|it| Address { prefix: 32, ..it });
-    let nic = world.attach(asset, net, None, own);
-    let it = &mut world.assets[asset].nics[nic];
-    it.kind = InterfaceKind::Vpn;
-    it.name = "IPsec VPN".to_owned();
-    it.driver = "IPsec Virtual Adapter";
-    it.metric = u32::from(dice.byte() % 20) + 5;
-    if let Some(machine) = world.machine(asset) {
-        machine.vpns.push(Vpn {
-            grade: VpnGrade::Probable,
-            product: None,
-            interface: Some("IPsec VPN".to_owned()),
-            up: true,
-            witnesses: Vec::new(),
-        });
-        machine.wait(daicho_report::Protocol::Udp, 500, "svchost.exe");
-        machine.wait(daicho_report::Protocol::Udp, 4500, "svchost.exe");
-    }
 }
 
 /// Talk with the service.
@@ -369,60 +227,32 @@ fn web_api(world: &mut World, plan: &Plan, way: &Way, line: Line, dice: &mut Dic
     let server = machines::server(world, "OQSAPI", net, Some(&release::SERVER_2022));
     world.assets[server].purpose = "オンライン資格確認 Web API 連携".to_owned();
     world.assets[server].vendor = vendor(world, "ehr");
-    let Some(router) = way.router else { return };
-    // The router has a leg in the servers' network.
-    let mac = world.mac("00:a0:de");
-    let leg = world.address(net, false);
-    world.attach(router, net, Some(mac), leg);
-    let east = world.style.east;
-    let closed = match line {
-        Line::V6 => None,
-        _ => Some(foreign(100, 66, 200, 24)),
-    };
-    let api: IpAddr = match line {
-        Line::V6 => {
-            // The server has a leg of its own on the line.
-            let nic = machines::plug(world, server, way.net);
-            if let Some(Address {
-                address: IpAddr::V6(prefix),
-                ..
-            }) = world.nets[way.net].range6
-            {
-                let own = Address {
-                    address: within_v6(prefix, 0x2_0001),
-                    prefix: 64,
-                };
-                let it = &mut world.assets[server].nics[nic];
-                it.addresses = vec![own];
-                it.default = true;
-                it.dhcp = true;
-            }
-            IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0xb5, 0, 0, 0, 0, 9))
+    let api: IpAddr = if line == Line::V6 {
+        // The server has a leg of its own on the line.
+        plug_v6(world, server, way.net, 0x2_0001);
+        IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0xb5, 0, 0, 0, 0, 9))
+    } else {
+        // The router has a leg in the servers' network.
+        let mac = world.mac("00:a0:de");
+        let leg = world.address(net, false);
+        world.attach(way.router, net, Some(mac), leg);
+        if let (Some(machine), Some(leg)) = (world.machine(server), leg) {
+            let closed = foreign(100, 66, 200, 24);
+            machine.routes.push((closed, leg.address, 0));
         }
-        _ => IpAddr::from([100, 66, 200, 9]),
+        IpAddr::from([100, 66, 200, 9])
     };
+    let east = world.style.east;
     if let Some(machine) = world.machine(server) {
         oqs_trait::put_api(machine, api, east, dice);
         machine.serve("W3SVC");
         machine.listen(443, "w3wp.exe");
-        if let (Some(closed), Some(leg)) = (closed, leg) {
-            machine.routes.push((closed, leg.address, 0));
-        }
     }
-    world.talk_to(
-        server,
-        End::Outside(api),
-        443,
-        ("w3wp.exe", ""),
-        "オンライン資格確認 Web API",
-    );
-    let mut it = point(
-        "p-oqs-api",
-        PointKind::OqsWebApi,
-        server,
-        "オンライン資格確認等システム",
-    );
-    it.also_at.push(router);
+    let (far, programs) = (End::Outside(api), ("w3wp.exe", ""));
+    world.talk_to(server, far, 443, programs, "オンライン資格確認 Web API");
+    let peer = "オンライン資格確認等システム";
+    let mut it = point("p-oqs-api", PointKind::OqsWebApi, server, peer);
+    it.also_at.push(way.router);
     it.also.push(PointKind::EPrescription);
     it.vendor = vendor(world, "ehr");
     it.line = "オンライン資格確認の回線と同じ".to_owned();

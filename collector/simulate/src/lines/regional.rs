@@ -7,12 +7,13 @@ use daicho_ledger::PointKind;
 
 use super::maintenance::place;
 use super::point;
+use crate::dice::Dice;
 use crate::frame::vendor;
 use crate::machine::release;
 use crate::machines;
 use crate::plan::{Plan, Scale, foreign};
 use crate::systems::{Cast, product};
-use crate::world::{End, World};
+use crate::world::{AssetNo, End, NetNo, World};
 
 /// Products of regional networks: name, publisher.
 const PRODUCTS: &[(&str, &str)] = &[
@@ -38,6 +39,40 @@ pub(crate) fn build(world: &mut World, plan: &Plan, cast: &Cast) {
     else {
         return;
     };
+    let server = server(world, cast, net, &mut dice);
+    let peer = "模擬地域医療連携協議会";
+    let mut it = if dice.chance(55) {
+        let far = foreign(10, 230, 14, 24);
+        let purpose = "地域連携ネットワークの接続装置";
+        let (asset, near) = place(world, net, "regional", purpose, &mut dice);
+        if let Some(machine) = world.machine(server) {
+            machine.routes.push((far, near, 0));
+        }
+        reach(world, server, super::within(far, 20));
+        let mut it = point("p-regional", PointKind::RegionalIpVpn, asset, peer);
+        it.also_at.push(server);
+        it.peer_networks.push(far);
+        it.line = "閉域IP-VPN".to_owned();
+        it
+    } else {
+        // By TLS over the hospital's own Internet line.
+        reach(world, server, IpAddr::from([198, 51, 100, 180]));
+        let mut it = point("p-regional", PointKind::RegionalLink, server, peer);
+        it.line = "インターネット（SSL/TLS）".to_owned();
+        it
+    };
+    it.vendor = vendor(world, "regional");
+    it.traces = vec!["公開サーバのプログラム名、経路、通信".to_owned()];
+    world.points.push(it);
+}
+
+fn reach(world: &mut World, server: AssetNo, centre: IpAddr) {
+    let far = End::Outside(centre);
+    world.talk_to(server, far, 443, ("w3wp.exe", ""), "地域連携");
+}
+
+/// The server that shows records to others.
+fn server(world: &mut World, cast: &Cast, net: NetNo, dice: &mut Dice) -> AssetNo {
     let (name, publisher) = *dice.pick(PRODUCTS);
     let server = machines::server(world, "RENKEI", net, Some(&release::SERVER_2019));
     world.assets[server].department = "地域連携室";
@@ -49,55 +84,10 @@ pub(crate) fn build(world: &mut World, plan: &Plan, cast: &Cast) {
         machine.listen(443, "w3wp.exe");
         crate::systems::install_database(machine, &product::SQL_SERVER);
     }
-    let closed = dice.chance(55);
-    let far = foreign(10, 230, 14, 24);
-    let (asset, near) = place(
-        world,
-        net,
-        "regional",
-        "地域連携ネットワークの接続装置",
-        &mut dice,
-    );
-    let centre: IpAddr = if closed {
-        if let Some(machine) = world.machine(server) {
-            machine.routes.push((far, near, 0));
-        }
-        super::within(far, 20)
-    } else {
-        IpAddr::from([198, 51, 100, 180])
-    };
-    world.talk_to(
-        server,
-        End::Outside(centre),
-        443,
-        ("w3wp.exe", ""),
-        "地域連携",
-    );
-    if let Some(ehr) = cast.first("ehr") {
-        let program = cast.product("ehr").map_or("", |it| it.server_program);
-        let port = cast
-            .product("ehr")
-            .and_then(|it| it.ports.first().copied())
-            .unwrap_or(443);
-        world.talk((server, ehr), port, ("w3wp.exe", program), "診療情報の公開");
+    if let (Some(ehr), Some(product)) = (cast.first("ehr"), cast.product("ehr")) {
+        let port = product.ports.first().copied().unwrap_or(443);
+        let programs = ("w3wp.exe", product.server_program);
+        world.talk((server, ehr), port, programs, "診療情報の公開");
     }
-    let kind = if closed {
-        PointKind::RegionalIpVpn
-    } else {
-        PointKind::RegionalLink
-    };
-    let mut it = point("p-regional", kind, asset, "模擬地域医療連携協議会");
-    it.also_at.push(server);
-    it.vendor = vendor(world, "regional");
-    it.line = if closed {
-        "閉域IP-VPN"
-    } else {
-        "インターネットVPN"
-    }
-    .to_owned();
-    if closed {
-        it.peer_networks.push(far);
-    }
-    it.traces = vec!["公開サーバのプログラム名、経路、通信".to_owned()];
-    world.points.push(it);
+    server
 }

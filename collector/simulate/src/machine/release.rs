@@ -231,6 +231,16 @@ pub(crate) const DEPARTMENT: &[(&Release, usize)] = &[
     (&WIN11, 22),
 ];
 
+/// Systems of Linux servers of the hospital's own.
+pub(crate) const LINUX_SERVERS: &[(&Release, usize)] = &[
+    (&UBUNTU_2404, 20),
+    (&DEBIAN_12, 25),
+    (&DEBIAN_11, 20),
+    (&RHEL_9, 20),
+    (&RHEL_8, 10),
+    (&CENTOS_7, 5),
+];
+
 /// One of a table of shares.
 pub(crate) fn draw(
     dice: &mut crate::dice::Dice,

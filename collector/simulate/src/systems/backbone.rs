@@ -258,14 +258,18 @@ fn outside(world: &mut World, plan: &Plan, cast: &mut Cast) {
     let Some(net) = plan.dmz.first().copied() else {
         return;
     };
-    let proxy = machines::server(world, "PROXY", net, Some(&release::DEBIAN_12));
+    let mut dice = world.dice("servers outside");
+    let systems = release::LINUX_SERVERS;
+    let system = release::draw(&mut dice, systems);
+    let proxy = machines::server(world, "PROXY", net, Some(system));
     if let Some(machine) = world.machine(proxy) {
         machine.install("squid", "5.7-2+deb12u3", "Debian Developers");
         machine.serve("squid");
         machine.listen(3128, "squid");
     }
     cast.add("proxy", proxy);
-    let web = machines::server(world, "WEB", net, Some(&release::RHEL_9));
+    let system = release::draw(&mut dice, systems);
+    let web = machines::server(world, "WEB", net, Some(system));
     if let Some(machine) = world.machine(web) {
         machine.install("httpd", "2.4.62-4.el9", "Red Hat, Inc.");
         machine.install("postfix", "3.5.25-1.el9", "Red Hat, Inc.");

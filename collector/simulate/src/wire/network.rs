@@ -61,40 +61,39 @@ fn link_local(mac: &str) -> Option<Address> {
     })
 }
 
-pub(super) fn interfaces(view: &View<'_>) -> Interfaces {
-    const ASKED: (&str, &str) = (
-        "GetAdaptersAddresses, GetIfTable2",
-        "rtnetlink, /sys/class/net",
-    );
-    let windows = view.windows();
-    let mut all = vec![Interface {
+fn loopback(windows: bool) -> Interface {
+    let name = if windows {
+        "Loopback Pseudo-Interface 1"
+    } else {
+        "lo"
+    };
+    let own = |address: IpAddr, prefix| Address { address, prefix };
+    Interface {
         index: 1,
-        name: if windows {
-            "Loopback Pseudo-Interface 1"
-        } else {
-            "lo"
-        }
-        .to_owned(),
+        name: name.to_owned(),
         kind: InterfaceKind::Loopback,
         driver: None,
         mac: None,
         permanent_mac: None,
         up: true,
         addresses: vec![
-            Address {
-                address: Ipv4Addr::LOCALHOST.into(),
-                prefix: 8,
-            },
-            Address {
-                address: Ipv6Addr::LOCALHOST.into(),
-                prefix: 128,
-            },
+            own(Ipv4Addr::LOCALHOST.into(), 8),
+            own(Ipv6Addr::LOCALHOST.into(), 128),
         ],
         master: None,
         lower: None,
         vlan: None,
         mtu: (!windows).then_some(65_536),
-    }];
+    }
+}
+
+pub(super) fn interfaces(view: &View<'_>) -> Interfaces {
+    const ASKED: (&str, &str) = (
+        "GetAdaptersAddresses, GetIfTable2",
+        "rtnetlink, /sys/class/net",
+    );
+    let windows = view.windows();
+    let mut all = vec![loopback(windows)];
     for (index, nic) in present(view) {
         all.push(Interface {
             index,
@@ -156,9 +155,50 @@ fn linux_driver(driver: &str, windows: bool) -> String {
     .to_owned()
 }
 
+/// A route, as the system numbers its tables.
+fn route(
+    windows: bool,
+    nic: &Nic,
+    (destination, gateway): (Address, Option<IpAddr>),
+    (metric, origin): (u32, &str),
+) -> Route {
+    Route {
+        destination,
+        gateway,
+        interface: Some(nic.name.clone()),
+        kind: RouteKind::Unicast,
+        metric: if windows { nic.metric } else { metric },
+        table: if windows { 0 } else { 254 },
+        origin: origin.to_owned(),
+    }
+}
+
+/// The default route of an interface, where it has one.
+fn default_route(view: &View<'_>, nic: &Nic) -> Option<Route> {
+    let windows = view.windows();
+    let net = &view.world.nets[nic.net];
+    let hop = nic.hop.or_else(|| net.hop.as_ref().map(|it| it.0));
+    if !nic.default || (hop.is_none() && nic.kind != InterfaceKind::Ppp) {
+        return None;
+    }
+    let everything = match hop {
+        Some(IpAddr::V6(_)) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+        _ => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    };
+    let set = match (windows, nic.dhcp) {
+        (true, _) => (0, "netmgmt"),
+        (false, true) => (100, "dhcp"),
+        (false, false) => (0, "static"),
+    };
+    let destination = Address {
+        address: everything,
+        prefix: 0,
+    };
+    Some(route(windows, nic, (destination, hop), set))
+}
+
 pub(super) fn routes(view: &View<'_>) -> Routes {
     let windows = view.windows();
-    let table = if windows { 0 } else { 254 };
     let mut routes = Vec::new();
     for (_, nic) in present(view).filter(|(_, it)| it.up) {
         for address in addresses(view, nic) {
@@ -166,63 +206,18 @@ pub(super) fn routes(view: &View<'_>) -> Routes {
                 address: address.network(),
                 prefix: address.prefix,
             };
-            routes.push(Route {
-                destination: network,
-                gateway: None,
-                interface: Some(nic.name.clone()),
-                kind: RouteKind::Unicast,
-                metric: match (windows, address.address.is_ipv4()) {
-                    (true, _) => nic.metric,
-                    (false, true) => 0,
-                    (false, false) => 256,
-                },
-                table,
-                origin: if windows { "local" } else { "kernel" }.to_owned(),
-            });
+            let metric = if address.address.is_ipv4() { 0 } else { 256 };
+            let origin = if windows { "local" } else { "kernel" };
+            routes.push(route(windows, nic, (network, None), (metric, origin)));
         }
-        let net = &view.world.nets[nic.net];
-        let hop = nic.hop.or_else(|| net.hop.as_ref().map(|it| it.0));
-        if nic.default && (hop.is_some() || nic.kind == InterfaceKind::Ppp) {
-            let prefix_zero = match hop {
-                Some(IpAddr::V6(_)) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
-                _ => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-            };
-            let origin = match (windows, nic.dhcp) {
-                (true, _) => "netmgmt",
-                (false, true) => "dhcp",
-                (false, false) => "static",
-            };
-            routes.push(Route {
-                destination: Address {
-                    address: prefix_zero,
-                    prefix: 0,
-                },
-                gateway: hop,
-                interface: Some(nic.name.clone()),
-                kind: RouteKind::Unicast,
-                metric: match (windows, nic.dhcp) {
-                    (true, _) => nic.metric,
-                    (false, true) => 100,
-                    (false, false) => 0,
-                },
-                table,
-                origin: origin.to_owned(),
-            });
-        }
+        routes.extend(default_route(view, nic));
     }
     for (destination, gateway, nic) in &view.machine.routes {
-        let Some(nic) = view.world.assets[view.asset].nics.get(*nic) else {
-            continue;
-        };
-        routes.push(Route {
-            destination: *destination,
-            gateway: Some(*gateway),
-            interface: Some(nic.name.clone()),
-            kind: RouteKind::Unicast,
-            metric: if windows { nic.metric } else { 0 },
-            table,
-            origin: if windows { "netmgmt" } else { "static" }.to_owned(),
-        });
+        let origin = if windows { "netmgmt" } else { "static" };
+        if let Some(nic) = view.world.assets[view.asset].nics.get(*nic) {
+            let to = (*destination, Some(*gateway));
+            routes.push(route(windows, nic, to, (0, origin)));
+        }
     }
     routes.sort();
     routes.dedup();
