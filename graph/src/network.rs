@@ -134,9 +134,9 @@ fn points(recognition: &Recognition, draft: &mut Draft) {
     for point in drawn {
         let id = format!("point:{}", point.id);
         let evidence = evidence(point.grade, point);
-        let mut node = Node {
+        let node = Node {
             grade: Some(point.grade),
-            detail: point.segments.clone(),
+            also: point.also.clone(),
             ..Node::new(
                 id.clone(),
                 NodeKind::Point(point.kind),
@@ -144,7 +144,6 @@ fn points(recognition: &Recognition, draft: &mut Draft) {
                 evidence.clone(),
             )
         };
-        node.detail = point.also.iter().map(|it| word(*it)).collect();
         draft.nodes.insert(id.clone(), node);
         let at = place(point, draft);
         let link = |from: &str, to: &str, kind| Edge {
@@ -172,11 +171,6 @@ fn points(recognition: &Recognition, draft: &mut Draft) {
         }
     }
     replace(&names, draft);
-}
-
-/// A kind of connection point in JSON's words, for the detail of a node.
-fn word(kind: PointKind) -> String {
-    kind.title(daicho_ledger::Lang::Ja).to_owned()
 }
 
 /// The node at which a point hangs: the gateway's, where the device is one.

@@ -148,6 +148,9 @@ pub struct Node {
     /// How sure a connection point or system is.
     #[serde(default)]
     pub grade: Option<Grade>,
+    /// Other services on a connection point's line.
+    #[serde(default)]
+    pub also: Vec<PointKind>,
     /// Evidence.
     pub evidence: Evidence,
 }
@@ -167,6 +170,7 @@ impl Node {
             unplaced: None,
             zone: None,
             grade: None,
+            also: Vec::new(),
             evidence,
         }
     }

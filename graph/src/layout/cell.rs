@@ -120,6 +120,7 @@ pub(super) fn lines(node: &Node, extra: &[String], notes: &[String], lang: Lang)
             out.push(format!("… +{}", node.detail.len() - 4));
         }
     }
+    out.extend(node.also.iter().map(|it| it.title(lang).to_owned()));
     if matches!(node.kind, NodeKind::DefaultRoute | NodeKind::Vpn) {
         out.push(
             lang.pick("推定（要現地確認）", "inferred, to confirm")
