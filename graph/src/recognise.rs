@@ -19,8 +19,6 @@ mod unnamed;
 mod way_out;
 mod zone;
 
-use std::collections::BTreeSet;
-
 use daicho_ledger::{AssetId, Grade, Ledger, PointKind, ZoneKind};
 use daicho_report::Time;
 use serde::{Deserialize, Serialize};
@@ -220,18 +218,18 @@ fn points(
     knowledge: &Knowledge,
     (devices, rules): (&hand::Devices<'_>, &[rule::Rule<'_>]),
     out: &mut Recognition,
-) -> BTreeSet<String> {
+) -> oqs::Lines {
     let mut drafts = draft::Drafts::default();
     let lines = oqs::oqs(index, shown, knowledge, &mut drafts);
     point::points(index, shown, knowledge, &mut drafts);
     way_out::ways_out(index, shown, knowledge, devices, &lines, &mut drafts);
     point::by_rules(index, rules, &mut drafts);
-    declared::declare(index, devices, &mut drafts, out);
+    declared::declare(index, devices, &lines.devices, &mut drafts, out);
     let mut points: Vec<ConnectionPoint> =
         drafts.all.into_values().map(|it| it.point(index)).collect();
     points.sort_by(|a, b| a.id.cmp(&b.id));
     declared::decide(index, points, out);
-    lines.devices
+    lines
 }
 
 #[cfg(test)]

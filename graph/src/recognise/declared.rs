@@ -11,6 +11,7 @@ use super::hand::Devices;
 use super::index::Index;
 use super::pattern::holds;
 use super::point::is_oqs;
+use super::way_out::INNER;
 use super::{ConnectionPoint, Contradiction, Recognition, Weight, Witness};
 
 /// Where declared points are.
@@ -106,6 +107,7 @@ fn may_be(found: PointKind, declared: PointKind) -> bool {
 pub(super) fn declare(
     index: &Index<'_>,
     devices: &Devices<'_>,
+    lines: &BTreeSet<String>,
     drafts: &mut Drafts,
     out: &mut Recognition,
 ) {
@@ -135,6 +137,14 @@ pub(super) fn declare(
         }
         draft.declared.push(it.entry.key.clone());
         draft.declared.sort();
+        // A person says that the line is here.
+        let bound = draft
+            .ceiling
+            .as_ref()
+            .is_some_and(|(_, why)| why.0 == INNER.0);
+        if bound && draft.kind == it.point.kind {
+            draft.ceiling = None;
+        }
         if !it.point.name.is_empty() {
             draft.names.insert(it.point.name.clone());
         }
@@ -151,7 +161,7 @@ pub(super) fn declare(
             }
         }
     }
-    imply(index, devices, &all, drafts);
+    imply(index, (devices, lines), &all, drafts);
 }
 
 /// A person's word and what was seen name the same networks: the place is the one that the person
@@ -261,7 +271,12 @@ fn contradictory<'a>(all: &[Declared<'a>], out: &mut Recognition) -> BTreeSet<&'
 }
 
 /// A device kept by hand that is a way out by its kind, where nothing is declared or recognised.
-fn imply(index: &Index<'_>, devices: &Devices<'_>, all: &[Declared<'_>], drafts: &mut Drafts) {
+fn imply(
+    index: &Index<'_>,
+    (devices, lines): (&Devices<'_>, &BTreeSet<String>),
+    all: &[Declared<'_>],
+    drafts: &mut Drafts,
+) {
     for (key, device) in devices.entries() {
         let kind = match device.kind {
             DeviceKind::Vpn => PointKind::VendorVpn,
@@ -279,7 +294,9 @@ fn imply(index: &Index<'_>, devices: &Devices<'_>, all: &[Declared<'_>], drafts:
         let found = drafts.all.iter_mut().find(|((place, found), draft)| {
             places.contains(place) && may_be(*found, kind) && draft.grade() != Grade::Hint
         });
-        if declared || found.is_some() || devices.pair(key) != key {
+        // The router of オンライン資格確認 is no other way out.
+        let explained = lines.iter().any(|it| places.contains(it));
+        if declared || explained || found.is_some() || devices.pair(key) != key {
             continue;
         }
         let Some(place) = devices.place(key) else {

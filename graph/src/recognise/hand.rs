@@ -95,11 +95,6 @@ impl<'a> Devices<'a> {
         self.entries.get_key_value(key).map(|(key, it)| (*key, *it))
     }
 
-    /// Whether a device is kept as one that stands at the edge.
-    pub(super) fn is_edge(&self, device: &str) -> bool {
-        self.entry(device).is_some_and(|(_, it)| stands_at_edge(it))
-    }
-
     /// Where a device is kept as a switch, the one firewall or router behind it that stands at the
     /// edge, by the cables that people wrote down; of a pair the first. Nothing when several could be.
     pub(super) fn edge_behind(&self, device: &str) -> Option<String> {

@@ -11,7 +11,7 @@ use daicho_ledger::{PointKind, ZoneKind};
 use serde::Deserialize;
 
 use super::Weight;
-use super::pattern::Glob;
+use super::pattern::{Glob, above};
 pub use read::{Flaw, SignatureError};
 pub(super) use table::Hit;
 use table::Table;
@@ -168,6 +168,8 @@ pub struct Knowledge {
     ordinary: Vec<Glob>,
     /// Domains of tools for remote maintenance, by their name.
     pub(super) tool_domains: BTreeMap<String, Vec<String>>,
+    /// Such tools by domain.
+    tools_by_domain: BTreeMap<String, String>,
     /// Names of programs of such tools, in lower case and without ending, with the tool's name.
     tool_programs: BTreeMap<String, String>,
     /// Makers of network devices by the beginning of a hardware address.
@@ -222,6 +224,12 @@ impl Knowledge {
             .tool_programs
             .get(name)
             .or_else(|| self.tool_programs.get(first));
+        found.map(String::as_str)
+    }
+
+    /// The tool for remote maintenance to which a name in lower case belongs.
+    pub(super) fn tool_of_name(&self, name: &str) -> Option<&str> {
+        let found = above(name).find_map(|it| self.tools_by_domain.get(it));
         found.map(String::as_str)
     }
 

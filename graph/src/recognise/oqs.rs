@@ -69,7 +69,9 @@ pub(super) fn oqs(
     let mut lines = Lines::default();
     let mut by_line: BTreeMap<String, Vec<&Sign<'_>>> = BTreeMap::new();
     for sign in signs.iter().filter(|it| it.own) {
-        lines.machines.insert(sign.number);
+        if sign.kind != PointKind::OqsWebApi {
+            lines.machines.insert(sign.number);
+        }
         lines.devices.extend(sign.near.iter().cloned());
         let line = match (&sign.device, sign.kind) {
             (Some(device), kind) if kind != PointKind::OqsWebApi => one_device(device).to_owned(),

@@ -7,6 +7,7 @@ mod line;
 mod tool;
 mod vendor;
 
+pub(super) use internet::INNER;
 pub(super) use line::is_line;
 pub(super) use vendor::elsewhere;
 
@@ -26,7 +27,7 @@ pub(super) fn ways_out(
     oqs: &Lines,
     drafts: &mut Drafts,
 ) {
-    internet::internet(index, shown, devices, drafts);
+    internet::internet(index, shown, knowledge, devices, drafts);
     let around = vendor::Around {
         index,
         devices,

@@ -12,6 +12,7 @@ use daicho_ledger::{Grade, ZoneKind};
 use super::hand::Devices;
 use super::index::Index;
 use super::knowledge::Knowledge;
+use super::oqs::Lines;
 use super::rule::Rule;
 use super::serve::Serving;
 use super::sign::Shown;
@@ -30,8 +31,8 @@ pub(super) struct Basis<'a, 'b> {
     pub(super) devices: &'b Devices<'a>,
     pub(super) serving: &'b Serving,
     pub(super) makings: &'b Makings,
-    /// Devices by which lines of オンライン資格確認 leave.
-    pub(super) lines: &'b BTreeSet<String>,
+    /// What lines of オンライン資格確認 explain.
+    pub(super) lines: &'b Lines,
 }
 
 /// Adds zones of segments and assets.
@@ -59,7 +60,7 @@ pub(super) fn zones(basis: &Basis<'_, '_>, rules: &[Rule<'_>], out: &mut Recogni
         out.segments.push(zone);
     }
     out.segments.sort();
-    assets(index, out);
+    assets(basis, out);
 }
 
 /// Zones that the site's rules give; two for one segment: none, and a contradiction.
@@ -145,7 +146,8 @@ fn verdict(segment: &str, votes: Option<&Votes>) -> SegmentZone {
     }
 }
 
-fn assets(index: &Index<'_>, out: &mut Recognition) {
+fn assets(basis: &Basis<'_, '_>, out: &mut Recognition) {
+    let index = basis.index;
     let zones: BTreeMap<&str, ZoneKind> = out
         .segments
         .iter()
@@ -157,6 +159,11 @@ fn assets(index: &Index<'_>, out: &mut Recognition) {
             .iter()
             .filter_map(|it| zones.get(it).copied())
             .collect();
+        // A terminal with a line of its own joins it to the hospital.
+        let number = index.by_id.get(node);
+        if number.is_some_and(|it| basis.lines.machines.contains(it)) {
+            found.push(ZoneKind::Dmz);
+        }
         found.sort_unstable();
         found.dedup();
         if found.len() > 1 {

@@ -236,7 +236,11 @@ fn ordinary(out: &mut Knowledge, text: &str) -> Result<(), Found> {
 fn tools(out: &mut Knowledge, text: &str) -> Result<(), Found> {
     let file: Tools = toml_of(text)?;
     for tool in file.product {
-        let domains = tool.domains.iter().map(|it| plain_domain(it)).collect();
+        let domains: Vec<String> = tool.domains.iter().map(|it| plain_domain(it)).collect();
+        for domain in &domains {
+            out.tools_by_domain
+                .insert(domain.clone(), tool.name.clone());
+        }
         let own = tool.name.to_lowercase();
         let processes = tool.processes.iter().map(|it| it.to_lowercase());
         for program in processes.chain([own.replace(' ', ""), own]) {

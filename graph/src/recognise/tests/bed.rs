@@ -350,6 +350,14 @@ impl Machine {
         self.flow(Direction::Outbound, peer, port, program)
     }
 
+    /// Looks at pages of two public addresses.
+    pub(super) fn surfs(self, number: usize) -> Self {
+        let first = format!("203.0.113.{}", 10 + number);
+        let second = format!("198.51.100.{}", 10 + number);
+        self.talks(&first, 443, "chrome.exe")
+            .talks(&second, 443, "chrome.exe")
+    }
+
     pub(super) fn hears(self, peer: &str, port: u16, program: &str) -> Self {
         self.flow(Direction::Inbound, peer, port, program)
     }

@@ -191,9 +191,26 @@ fn a_program_with_a_tools_name_that_talks_outside_is_inferred_and_one_like_it_is
 }
 
 #[test]
+fn a_tools_name_alone_is_a_hint_and_with_an_unknown_program_that_talks_outside_inferred() {
+    let one = pc(1, 3, 10)
+        .resolved("relay.api.splashtop.com")
+        .talks("203.0.113.9", 443, "srx.exe");
+    let other = pc(2, 3, 11)
+        .resolved("www.teamviewer.com")
+        .talks("203.0.113.9", 443, "chrome.exe");
+    let found = found(&[one.clone(), other], Vec::new());
+    let points = of(&found, PointKind::RemoteTool);
+    assert_eq!(
+        (points.len(), points[0].at.as_str()),
+        (1, one.id().as_str())
+    );
+    assert_eq!(points[0].grade, Grade::Inferred);
+}
+
+#[test]
 fn a_few_machines_that_leave_by_another_gateway_show_a_second_route() {
     let mut machines: Vec<Machine> = (1..8)
-        .map(|n| pc(n, 3, 20 + u8::try_from(n).unwrap()).talks("203.0.113.9", 443, "chrome"))
+        .map(|n| pc(n, 3, 20 + u8::try_from(n).unwrap()).surfs(n))
         .collect();
     machines.push(
         machine(9)
@@ -304,7 +321,7 @@ fn a_static_route_within_the_hospital_is_none() {
 #[test]
 fn internet_access_in_use_is_one_point_at_the_device() {
     let machines: Vec<Machine> = (1..5)
-        .map(|n| pc(n, 5, 20 + u8::try_from(n).unwrap()).talks("203.0.113.9", 443, "chrome"))
+        .map(|n| pc(n, 5, 20 + u8::try_from(n).unwrap()).surfs(n))
         .collect();
     let found = found(&machines, Vec::new());
     let points = of(&found, PointKind::Internet);
@@ -315,6 +332,26 @@ fn internet_access_in_use_is_one_point_at_the_device() {
         .map(|n| pc(n, 5, 20 + u8::try_from(n).unwrap()))
         .collect();
     assert_eq!(drawn(&super::bed::found(&idle, Vec::new())), []);
+}
+
+#[test]
+fn many_machines_that_talk_to_one_address_use_a_service_and_no_internet() {
+    let machines: Vec<Machine> = (1..5)
+        .map(|n| pc(n, 5, 20 + u8::try_from(n).unwrap()).talks("203.0.113.9", 443, "ehr"))
+        .collect();
+    assert_eq!(drawn(&found(&machines, Vec::new())), []);
+}
+
+#[test]
+fn a_gateway_that_also_joins_segments_of_the_hospital_may_not_be_the_edge() {
+    let mut machines: Vec<Machine> = (1..5)
+        .map(|n| pc(n, 5, 20 + u8::try_from(n).unwrap()).surfs(n))
+        .collect();
+    machines.push(pc(9, 6, 10));
+    machines.push(pc(10, 5, 40).talks("192.168.6.10", 445, "System"));
+    let found = found(&machines, Vec::new());
+    let points = of(&found, PointKind::Internet);
+    assert_eq!((points.len(), points[0].grade), (1, Grade::Inferred));
 }
 
 #[test]

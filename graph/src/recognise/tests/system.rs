@@ -99,11 +99,7 @@ fn one_name_serves_all_alike() {
 #[test]
 fn machines_that_go_to_the_internet_stand_on_the_information_side() {
     let machines: Vec<Machine> = (1..5)
-        .map(|n| {
-            pc(n, 5, 20 + u8::try_from(n).unwrap())
-                .talks("203.0.113.9", 443, "chrome")
-                .talks("198.51.100.9", 443, "chrome")
-        })
+        .map(|n| pc(n, 5, 20 + u8::try_from(n).unwrap()).surfs(n))
         .collect();
     assert_eq!(
         zones(&found(&machines, Vec::new()), &machines[0]),
@@ -127,11 +123,7 @@ fn a_machine_in_two_zones_has_both() {
     let mut machines: Vec<Machine> = (1..5)
         .map(|n| pc(n, 3, 20 + u8::try_from(n).unwrap()).software("富士通", "HOPE EGMAIN-GX"))
         .collect();
-    machines.extend((5..9).map(|n| {
-        pc(n, 5, 20 + u8::try_from(n).unwrap())
-            .talks("203.0.113.9", 443, "chrome")
-            .talks("198.51.100.9", 443, "chrome")
-    }));
+    machines.extend((5..9).map(|n| pc(n, 5, 20 + u8::try_from(n).unwrap()).surfs(n)));
     let bridge = pc(20, 3, 99)
         .link("LAN2", InterfaceKind::Ethernet, "192.168.5.99/24")
         .sees("LAN2", "192.168.5.1", &gateway_mac(5));

@@ -3,6 +3,7 @@
 //! hand behind it is the place.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use daicho_ledger::{Grade, PointKind};
 
@@ -10,6 +11,7 @@ use super::super::Weight;
 use super::super::draft::{Drafts, protocol_fact};
 use super::super::hand::Devices;
 use super::super::index::{Index, Place};
+use super::super::knowledge::Knowledge;
 use super::super::sign::{Seen, Shown};
 
 /// What leaves by one device.
@@ -18,23 +20,42 @@ struct Leaving<'a> {
     /// Machines with their sight and a peer.
     flows: BTreeMap<&'a str, (Seen, String)>,
     segments: BTreeSet<String>,
+    peers: BTreeSet<IpAddr>,
+    /// Something asked for pages or mail.
+    common: bool,
+}
+
+/// Why a gateway is no place of a line.
+pub(in super::super) const INNER: (&str, &str) = (
+    "このゲートウェイは院内のセグメントどうしもつないでおり、回線はその先にあるかもしれない",
+    "this gateway also joins segments of the hospital; the line may be behind it",
+);
+
+/// Ports of pages and mail: what everybody goes to the Internet for.
+fn is_common(port: u16) -> bool {
+    matches!(port, 25 | 80 | 443 | 465 | 587 | 993 | 995)
 }
 
 /// Adds Internet access.
 pub(super) fn internet(
     index: &Index<'_>,
     shown: &[Shown<'_>],
+    knowledge: &Knowledge,
     devices: &Devices<'_>,
     drafts: &mut Drafts,
 ) {
     let mut all: BTreeMap<String, Leaving<'_>> = BTreeMap::new();
     for (place, shown) in index.places.iter().zip(shown) {
-        leaving(index, place, shown, &mut all);
+        leaving(index, place, shown, knowledge, &mut all);
     }
-    let counts = inner_segments(index);
+    all.retain(|_, it| it.common);
+    let inside = inner(index, shown);
     for (device, leaving) in all {
         let place = devices.edge_behind(&device);
-        let inner = counts.get(&device).is_some_and(|it| it.len() > 1);
+        let known = devices
+            .entry(&device)
+            .is_some_and(|(key, it)| devices.faces_outside(key, it));
+        let inner = inside.contains(&device) && !known && place.is_none();
         let stray = leaving
             .segments
             .iter()
@@ -44,6 +65,7 @@ pub(super) fn internet(
         } else {
             PointKind::Internet
         };
+        let narrow = leaving.flows.len() > 2 && leaving.peers.len() < 3;
         let draft = drafts.at(place.as_deref().unwrap_or(&device), kind);
         draft.segments.extend(leaving.segments);
         for (asset, (seen, peer)) in leaving.flows {
@@ -67,12 +89,15 @@ pub(super) fn internet(
                 "a few machines leave by another gateway than most of their segment; what its line is for is to be checked on site",
             );
         }
-        if inner && place.is_none() && !devices.is_edge(&device) {
+        if narrow {
             draft.at_most(
-                Grade::Inferred,
-                "このゲートウェイは複数のセグメントをつなぐ院内の機器とみられ、回線はその先にある",
-                "this gateway joins several segments and seems to stand inside; the line is behind it",
+                Grade::Hint,
+                "多くの機器が一つか二つの相手とだけ通信しており、特定のサービスとみられる",
+                "many machines talk to one or two addresses only: a service, it seems",
             );
+        }
+        if inner {
+            draft.at_most(Grade::Inferred, INNER.0, INNER.1);
         }
     }
 }
@@ -81,10 +106,19 @@ fn leaving<'a>(
     index: &Index<'a>,
     place: &Place<'a>,
     shown: &Shown<'_>,
+    knowledge: &Knowledge,
     all: &mut BTreeMap<String, Leaving<'a>>,
 ) {
     for flow in &shown.talk.public {
         let it = &flow.item;
+        // A tool for remote maintenance is a way out of its own.
+        if it
+            .program
+            .as_deref()
+            .is_some_and(|it| knowledge.tool_of(it).is_some())
+        {
+            continue;
+        }
         let Some(way) = place.way_to(it.peer, Some(it.local)) else {
             continue;
         };
@@ -94,6 +128,8 @@ fn leaving<'a>(
         };
         let leaving = all.entry(device).or_default();
         leaving.segments.extend(way.segment.map(str::to_owned));
+        leaving.peers.insert(it.peer);
+        leaving.common |= is_common(it.port);
         let seen = place.went_on(flow.since, flow.until);
         let peer = format!("{}:{}", it.peer, it.port);
         let first = leaving
@@ -104,13 +140,25 @@ fn leaving<'a>(
     }
 }
 
-/// The segments of which a device is somebody's default gateway.
-fn inner_segments(index: &Index<'_>) -> BTreeMap<String, BTreeSet<String>> {
-    let mut out: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for way in index.places.iter().flat_map(Place::defaults) {
-        if let (Some(device), Some(segment)) = (index.box_of(way), way.segment) {
-            out.entry(device).or_default().insert(segment.to_owned());
+/// Devices that stand inside: gateways of several segments, and those by which machines reach other
+/// known segments.
+fn inner(index: &Index<'_>, shown: &[Shown<'_>]) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    let mut led: BTreeMap<String, &str> = BTreeMap::new();
+    for (place, shown) in index.places.iter().zip(shown) {
+        for way in place.defaults() {
+            if let (Some(device), Some(segment)) = (index.box_of(way), way.segment) {
+                let first = led.entry(device.clone()).or_insert(segment);
+                if *first != segment {
+                    out.insert(device);
+                }
+            }
         }
+        let beyond = shown.talk.inside.iter().find_map(|flow| {
+            let way = place.way_to(flow.item.peer, Some(flow.item.local))?;
+            way.is_default().then(|| index.box_of(way)).flatten()
+        });
+        out.extend(beyond);
     }
     out
 }

@@ -71,6 +71,43 @@ pub(super) fn tools(
         }
     }
     unlisted(place, shown, knowledge, drafts);
+    named_only(place, shown, knowledge, drafts);
+}
+
+/// Names of a tool that the agent did not see: with a program that nobody knows and that holds a
+/// connection to a public address they make 推定, by themselves a hint.
+fn named_only(place: &Place<'_>, shown: &Shown<'_>, knowledge: &Knowledge, drafts: &mut Drafts) {
+    // One tool's name is no witness of another tool.
+    let key = (place.asset.id.0.clone(), PointKind::RemoteTool);
+    if drafts.all.contains_key(&key) {
+        return;
+    }
+    let names = place.asset.traces.resolved.value().into_iter().flatten();
+    for name in names.map(|it| it.to_lowercase()) {
+        let Some(tool) = knowledge.tool_of_name(&name) else {
+            continue;
+        };
+        let draft = drafts.at(&place.asset.id.0, PointKind::RemoteTool);
+        draft.names.insert(tool.to_owned());
+        let segments = place.segments.iter().map(|it| (*it).to_owned());
+        draft.segments.extend(segments);
+        let id = &place.asset.id;
+        let seen = place.seen("trace");
+        let witness = protocol_fact("resolved", name, Weight::Medium, id, seen);
+        draft.witnesses.push(witness);
+        let holds = shown.talk.public.iter().find(|it| {
+            let program = it.item.program.as_deref();
+            let unknown = program.is_some_and(|it| !knowledge.is_ordinary(&it.to_lowercase()));
+            unknown && it.until.is_none()
+        });
+        if let Some(flow) = holds {
+            let program = flow.item.program.as_deref().unwrap_or_default();
+            let value = format!("{program} → {}:{}", flow.item.peer, flow.item.port);
+            let seen = place.went_on(flow.since, flow.until);
+            let witness = protocol_fact("flow", value, Weight::Medium, id, seen);
+            draft.witnesses.push(witness);
+        }
+    }
 }
 
 /// A program that talks to a public address and has a tool's own name, where the agent could not see
@@ -95,6 +132,14 @@ fn unlisted(place: &Place<'_>, shown: &Shown<'_>, knowledge: &Knowledge, drafts:
         let id = &place.asset.id;
         let witness = protocol_fact("program", value, Weight::Strong, id, seen);
         draft.witnesses.push(witness);
+        let names = place.asset.traces.resolved.value().into_iter().flatten();
+        for name in names.map(|it| it.to_lowercase()) {
+            if knowledge.tool_of_name(&name) == Some(tool) {
+                let seen = place.seen("trace");
+                let witness = protocol_fact("resolved", name, Weight::Strong, id, seen);
+                draft.witnesses.push(witness);
+            }
+        }
     }
 }
 
