@@ -10,7 +10,7 @@ use daicho_ledger::text::{moment, visible};
 use daicho_ledger::{AgentAsset, AssetId, Finding, Grade, Lang, PointKind, Rules, ZoneKind};
 use daicho_report::{LogInVerdict, Time, ToolState};
 
-use crate::list::{Basis, label};
+use crate::list::{Basis, Names, thing};
 use crate::recognise::{AssetZone, ConnectionPoint};
 use crate::topology::{Node, NodeKind};
 
@@ -44,6 +44,8 @@ pub fn findings(basis: Basis<'_>) -> Vec<Finding> {
 pub fn of_network(basis: Basis<'_>) -> Vec<Finding> {
     let mut said = Said {
         basis,
+        ja: Names::of(basis, Lang::Ja),
+        en: Names::of(basis, Lang::En),
         found: Vec::new(),
     };
     for point in &basis.recognition.points {
@@ -68,13 +70,23 @@ pub fn of_network(basis: Basis<'_>) -> Vec<Finding> {
 
 struct Said<'a> {
     basis: Basis<'a>,
+    ja: Names<'a>,
+    en: Names<'a>,
     found: Vec<Finding>,
 }
 
 impl Said<'_> {
     fn say(&mut self, rule: &'static str, id: &str, ja: String, en: String) {
-        let asset = AssetId(id.to_owned());
+        // A gateway is the device with that role.
+        let asset = AssetId(thing(id).to_owned());
         self.found.push(TEXTS.finding(rule, &asset, (ja, en)));
+    }
+
+    fn label(&self, id: &str, lang: Lang) -> String {
+        match lang {
+            Lang::Ja => self.ja.label(id, lang),
+            Lang::En => self.en.label(id, lang),
+        }
     }
 
     fn day(&self, at: Time) -> String {
@@ -97,13 +109,9 @@ impl Said<'_> {
             _ => "EXT-002",
         };
         let describe = |lang: Lang| {
-            let (kind, grade) = (point.kind.title(lang), point.grade.title(lang));
-            let name = visible(&point.name);
-            let at = label(self.basis, &point.at, lang);
-            let named = match name.trim().is_empty() {
-                true => kind.to_owned(),
-                false => lang.remark(&name, kind),
-            };
+            let grade = point.grade.title(lang);
+            let at = self.label(&point.at, lang);
+            let named = crate::list::point_name(point, lang);
             let last = point.last_seen.map(|at| self.day(at));
             let last = last.map(|day| match lang {
                 Lang::Ja => format!("、最終観測 {day}"),
@@ -211,7 +219,7 @@ impl Said<'_> {
             let one = |node: &&&Node, lang: Lang| {
                 let here = members.get(node.id.as_str());
                 let name = here.and_then(|all| all.first());
-                let name = name.map_or_else(|| visible(&node.id), |id| label(self.basis, id, lang));
+                let name = name.map_or_else(|| visible(&node.id), |id| self.label(id, lang));
                 let others = here.map_or(0, BTreeSet::len).saturating_sub(1);
                 match (others, lang) {
                     (0, _) => name,

@@ -4,6 +4,7 @@
 //! little is known of it.
 
 mod device;
+mod hand;
 mod name;
 mod point;
 mod remote;
@@ -13,6 +14,7 @@ mod unnamed;
 mod witness;
 mod word;
 
+use daicho_ledger::hand::HandDevice;
 use daicho_ledger::text::visible;
 use daicho_ledger::{AssetId, Cell, Column, Lang, Layer, Ledger, Row, State, list as ledger_list};
 use daicho_report::Reason;
@@ -21,7 +23,8 @@ use serde::{Deserialize, Serialize};
 use crate::finding;
 use crate::recognise::Recognition;
 use crate::topology::Topology;
-use name::Names;
+pub(crate) use name::{Names, thing};
+pub(crate) use point::with_kind as point_name;
 
 const D: Layer = Layer::Derived;
 const H: Layer = Layer::Hand;
@@ -185,7 +188,7 @@ pub fn rows(basis: Basis<'_>, list: List, lang: Lang) -> Vec<Row> {
     let view = || View {
         basis,
         lang,
-        names: Names::of(basis),
+        names: Names::of(basis, lang),
     };
     match list {
         List::Points => point::rows(&view()),
@@ -208,7 +211,7 @@ pub fn rows(basis: Basis<'_>, list: List, lang: Lang) -> Vec<Row> {
 /// What a node of the topology, an asset or a device kept by hand is called; nothing in it is hidden.
 #[must_use]
 pub fn label(basis: Basis<'_>, id: &str, lang: Lang) -> String {
-    Names::of(basis).label(id, lang)
+    Names::of(basis, lang).label(id, lang)
 }
 
 /// The lists as one reader sees them.
@@ -268,6 +271,14 @@ impl View<'_> {
             });
         }
         Cell::lines(shown, self.lang)
+    }
+
+    /// The device that people wrote down at a node.
+    fn device_at(&self, id: &str) -> Option<&HandDevice> {
+        let key = self.names.entry(id)?;
+        let mut devices = self.basis.ledger.hand.devices();
+        let found = devices.find(|(entry, _)| entry.key == key);
+        found.map(|(_, device)| device)
     }
 
     fn grade(&self, grade: daicho_ledger::Grade) -> Cell {

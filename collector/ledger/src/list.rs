@@ -181,6 +181,28 @@ pub fn rows(ledger: &Ledger, list: List, lang: Lang) -> Vec<Row> {
     }
 }
 
+/// The rows of machines with an agent in the list of devices.
+#[must_use]
+pub fn agent_rows(ledger: &Ledger, lang: Lang) -> Vec<Row> {
+    device::agent_rows(View { ledger, lang })
+}
+
+/// The row of a device without an agent in the list of network devices, or in that of devices.
+#[must_use]
+pub fn row_of_seen(ledger: &Ledger, list: List, seen: &SeenAsset, lang: Lang) -> Row {
+    let view = View { ledger, lang };
+    match list {
+        List::Network => network::row(view, seen),
+        _ => device::row_of_seen(view, seen),
+    }
+}
+
+/// Whether somebody uses or saw a device without an agent as a gateway or router.
+#[must_use]
+pub fn is_network(seen: &SeenAsset) -> bool {
+    seen::is_network(seen)
+}
+
 /// The ledger as one reader sees it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {

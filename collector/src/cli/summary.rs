@@ -82,6 +82,7 @@ fn found(ledger: &Ledger, lang: Lang, lines: &mut Vec<String>) {
 fn recognised(basis: Basis<'_>, lang: Lang, lines: &mut Vec<String>) {
     let it = basis.recognition;
     let mut points: Vec<_> = it.points.iter().collect();
+    let all = points.len();
     points.retain(|it| it.grade != Grade::Hint);
     points.sort_by(|a, b| (a.grade, a.kind, &a.id).cmp(&(b.grade, b.kind, &b.id)));
     lines.push(String::new());
@@ -102,6 +103,16 @@ fn recognised(basis: Basis<'_>, lang: Lang, lines: &mut Vec<String>) {
         lines.push(format!("  - {name}　{at}　[{grade}]"));
     }
     more(points.len(), lang, lines);
+    if all > points.len() {
+        lines.push(format!(
+            "  {}: {}",
+            lang.pick(
+                "手掛かりのみ（Excel にあります）",
+                "hints only (in the workbook)"
+            ),
+            all - points.len()
+        ));
+    }
     lines.push(format!(
         "{}: {}　{}: {}",
         lang.pick("システム", "systems"),

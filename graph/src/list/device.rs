@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use daicho_ledger::{Cell, Column, Grade, Row, ZoneKind, column, list as ledger_list};
 
-use super::{D, List, View, point};
+use super::hand::{self, Entered};
+use super::{D, H, List, View, point};
 use crate::topology::EdgeKind;
 
 /// After this column of the ledger's.
@@ -34,10 +35,26 @@ fn place(columns: &[Column]) -> usize {
     at.map_or(columns.len(), |at| at + 1)
 }
 
+/// At the end of the list of network devices, and of both.
+const PAIR: Column = column(H, "pair", "冗長化の相手", "the other of its pair");
+const LAST: [Column; 2] = [
+    column(H, "note", "備考", "note"),
+    column(
+        D,
+        "entered",
+        "手入力の記録（誰が・いつ）",
+        "entered by, when",
+    ),
+];
+
 pub(super) fn columns(list: List) -> Vec<Column> {
     let mut columns = ledger_columns(list);
     let at = place(&columns);
     columns.splice(at..at, ADDED.iter().copied());
+    if list == List::Network {
+        columns.push(PAIR);
+    }
+    columns.extend(LAST);
     columns
 }
 
@@ -50,23 +67,126 @@ struct Known<'a> {
 }
 
 pub(super) fn rows(view: &View<'_>, list: List) -> Vec<Row> {
-    let at = place(&ledger_columns(list));
-    let known = known(view);
+    let (columns, known) = (columns(list), known(view));
+    let entered = hand::entered(view.basis);
+    let mut rows = own_rows(view, list, &entered);
+    for row in &mut rows {
+        added(view, list, &known, row);
+        let id = row.asset.as_ref().map_or("", |it| it.0.as_str());
+        if let Some(it) = entered.iter().find(|it| it.is_row(id)) {
+            it.fill(view, list, &columns, row);
+        }
+    }
+    let alone = entered
+        .iter()
+        .filter(|it| it.agent.is_none() && it.seen.is_empty());
+    for it in alone.filter(|it| hand::is_network(it.device.kind) == (list == List::Network)) {
+        let mut row = it.row(view, &columns);
+        it.fill(view, list, &columns, &mut row);
+        let id = row.asset.as_ref().map_or("", |it| it.0.as_str());
+        let cells = three(view, &known, thing(id));
+        for (added, cell) in ADDED.iter().zip(cells) {
+            let at = columns.iter().position(|it| it.key == added.key);
+            if let Some(place) = at.and_then(|at| row.cells.get_mut(at)) {
+                *place = cell;
+            }
+        }
+        rows.push(row);
+    }
+    rows.sort_by_cached_key(|row| {
+        let machine = !view
+            .names
+            .is_agent(row.asset.as_ref().map_or("", |it| &it.0));
+        let name = row.cells.first().map_or("", |it| it.text.as_str());
+        (machine, natural(name), row.asset.clone())
+    });
+    rows
+}
+
+/// A name as people order names: numbers in it by their value.
+fn natural(name: &str) -> String {
+    let mut out = String::new();
+    let mut digits = String::new();
+    for c in name.to_lowercase().chars().chain(['\0']) {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        if !digits.is_empty() {
+            out.push_str(&format!("{digits:0>12}"));
+            digits.clear();
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// The ledger's rows of a list, where a person's word on what a device is goes before the ledger's
+/// guess, and one device has one row.
+fn own_rows(view: &View<'_>, list: List, entered: &[Entered<'_>]) -> Vec<Row> {
+    let basis = view.basis;
     let Some(ledger_list) = list.ledger() else {
         return Vec::new();
     };
-    let mut rows = ledger_list::rows(view.basis.ledger, ledger_list, view.lang);
-    for row in &mut rows {
-        let id = row.asset.as_ref().map_or("", |it| it.0.as_str());
-        let added = [
-            zones(view, known.zones.get(id).map_or(&[], Vec::as_slice)),
-            systems(view, known.systems.get(id)),
-            points(view, known.points.get(id)),
-        ];
-        let at = at.min(row.cells.len());
-        row.cells.splice(at..at, added);
+    let mut words: BTreeMap<&str, bool> = BTreeMap::new();
+    let mut again: BTreeSet<&str> = BTreeSet::new();
+    for it in entered {
+        for (at, seen) in it.seen.iter().enumerate() {
+            if at == 0 && it.agent.is_none() {
+                words.insert(&seen.id.0, hand::is_network(it.device.kind));
+            } else {
+                again.insert(&seen.id.0);
+            }
+        }
+    }
+    let nodes: BTreeSet<&str> = basis
+        .topology
+        .nodes
+        .iter()
+        .map(|it| it.id.as_str())
+        .collect();
+    let mut rows = Vec::new();
+    if list == List::Devices {
+        rows.extend(ledger_list::agent_rows(basis.ledger, view.lang));
+    }
+    for seen in &basis.ledger.seen {
+        let id = seen.id.0.as_str();
+        // The network knows it under another device's name.
+        let other = again.contains(id) || (seen.mac.is_none() && !nodes.contains(id));
+        let network = words.get(id).copied();
+        let network = network.unwrap_or_else(|| ledger_list::is_network(seen));
+        if !other && network == (list == List::Network) {
+            rows.push(ledger_list::row_of_seen(
+                basis.ledger,
+                ledger_list,
+                seen,
+                view.lang,
+            ));
+        }
     }
     rows
+}
+
+/// Puts what the network says, and room for what people say, into a row of the ledger's.
+fn added(view: &View<'_>, list: List, known: &Known<'_>, row: &mut Row) {
+    let at = place(&ledger_columns(list)).min(row.cells.len());
+    let id = row.asset.as_ref().map_or("", |it| it.0.as_str());
+    let cells = three(view, known, id);
+    row.cells.splice(at..at, cells);
+    if list == List::Network {
+        row.cells.push(Cell::by_hand(view.lang));
+    }
+    row.cells.push(Cell::by_hand(view.lang));
+    row.cells
+        .push(Cell::own(view.lang.pick("記入なし", "not entered")));
+}
+
+fn three(view: &View<'_>, known: &Known<'_>, id: &str) -> [Cell; 3] {
+    [
+        zones(view, known.zones.get(id).map_or(&[], Vec::as_slice)),
+        systems(view, known.systems.get(id)),
+        points(view, known.points.get(id)),
+    ]
 }
 
 fn known<'a>(view: &View<'a>) -> Known<'a> {

@@ -91,6 +91,15 @@ pub(super) fn declared<'a>(
         .collect()
 }
 
+/// Its name with its kind, where the name does not say that already.
+pub(crate) fn with_kind(point: &ConnectionPoint, lang: Lang) -> String {
+    let (name, kind) = (name(point, lang), point.kind.title(lang));
+    match name.contains(kind) {
+        true => name,
+        false => lang.remark(&name, kind),
+    }
+}
+
 fn row(view: &View<'_>, point: &ConnectionPoint, rejected: bool) -> Row {
     let lang = view.lang;
     let entries = declared(view, point);
@@ -117,7 +126,7 @@ fn row(view: &View<'_>, point: &ConnectionPoint, rejected: bool) -> Row {
             false => Cell::lines(point.also.iter().map(|it| it.title(lang).to_owned()), lang),
         },
     ];
-    cells.extend(hand(view, &entries));
+    cells.extend(hand(view, &point.at, &entries));
     cells.push(who(view, &entries));
     cells.push(decision(view, point));
     cells.push(view.moment(first));
@@ -159,13 +168,16 @@ fn grade(view: &View<'_>, point: &ConnectionPoint, rejected: bool) -> Cell {
 }
 
 fn place(view: &View<'_>, point: &ConnectionPoint) -> Cell {
-    if point.at.is_empty() {
-        return view.unsure("機器の特定なし", "no device known");
+    if !view.names.is_known(&point.at) {
+        return view.unsure("機器の記入・観測なし", "no device entered or seen");
     }
     Cell::own(view.names.label(&point.at, view.lang))
 }
 
 fn addresses(view: &View<'_>, point: &ConnectionPoint) -> Cell {
+    if !view.names.is_known(&point.at) {
+        return view.unsure("機器の記入・観測なし", "no device entered or seen");
+    }
     let addresses = view.names.addresses(&point.at);
     if addresses.is_empty() {
         return view.unsure("アドレスの記録なし", "no address is known");
@@ -186,7 +198,7 @@ fn zones(view: &View<'_>, point: &ConnectionPoint) -> Cell {
 }
 
 /// The cells that people fill, from `line` to `note`.
-fn hand(view: &View<'_>, entries: &[(&Entry, &DeclaredPoint)]) -> Vec<Cell> {
+fn hand(view: &View<'_>, at: &str, entries: &[(&Entry, &DeclaredPoint)]) -> Vec<Cell> {
     let lang = view.lang;
     let each = |pick: fn(&DeclaredPoint) -> &str| {
         view.entered(entries.iter().map(|(_, point)| pick(point)))
@@ -196,8 +208,7 @@ fn hand(view: &View<'_>, entries: &[(&Entry, &DeclaredPoint)]) -> Vec<Cell> {
         .flat_map(|(_, point)| &point.peer_networks)
         .map(|it| format!("{}/{}", it.network(), it.prefix))
         .collect();
-    let vendors = entries.iter().filter_map(|(_, it)| it.vendor.as_deref());
-    let vendors: Vec<String> = vendors.map(|key| view.vendor(key)).collect();
+    let vendors = vendors(view, at, entries);
     let on = entries.iter().filter_map(|(_, point)| point.always_on);
     let on: Vec<&str> = on.map(|it| always_on(it, lang)).collect();
     vec![
@@ -206,11 +217,50 @@ fn hand(view: &View<'_>, entries: &[(&Entry, &DeclaredPoint)]) -> Vec<Cell> {
         view.entered(networks.iter().map(String::as_str)),
         view.entered(vendors.iter().map(String::as_str)),
         view.entered(on),
-        each(|it| it.system.as_deref().unwrap_or_default()),
+        system(view, at, entries),
         each(|it| &it.demarcation),
         each(|it| &it.switch_off),
         each(|it| &it.note),
     ]
+}
+
+/// Vendors of what was declared; where nobody declared it, the one of the device at which it is.
+pub(super) fn vendors(
+    view: &View<'_>,
+    at: &str,
+    entries: &[(&Entry, &DeclaredPoint)],
+) -> Vec<String> {
+    let declared = entries.iter().filter_map(|(_, it)| it.vendor.as_deref());
+    let declared: Vec<String> = declared.map(|key| view.vendor(key)).collect();
+    let device = view.device_at(at).filter(|_| declared.is_empty());
+    let device = device.and_then(|it| it.vendor.as_deref());
+    let of_device = device.map(|key| of_device(view, &view.vendor(key)));
+    declared.into_iter().chain(of_device).collect()
+}
+
+/// The system that it serves, likewise.
+pub(super) fn system(view: &View<'_>, at: &str, entries: &[(&Entry, &DeclaredPoint)]) -> Cell {
+    let declared = entries.iter().filter_map(|(_, it)| it.system.as_deref());
+    let declared = declared.map(|it| system_name(view, it));
+    let declared: Vec<&str> = declared.filter(|it| !it.trim().is_empty()).collect();
+    let device = view.device_at(at).filter(|_| declared.is_empty());
+    let device = device.and_then(|it| it.system.as_deref());
+    match device.filter(|it| !it.trim().is_empty()) {
+        Some(system) => Cell::own(of_device(view, &visible(system_name(view, system)))),
+        None => view.entered(declared),
+    }
+}
+
+/// A system by its name, also where its key was written.
+fn system_name<'t>(view: &View<'t>, written: &'t str) -> &'t str {
+    let mut systems = view.basis.ledger.hand.systems();
+    let found = systems.find(|(entry, it)| entry.key == written && !it.name.trim().is_empty());
+    found.map_or(written, |(_, it)| it.name.as_str())
+}
+
+fn of_device(view: &View<'_>, text: &str) -> String {
+    let word = view.lang.pick("機器の記入から", "entered for the device");
+    view.lang.remark(text, word)
 }
 
 pub(super) fn always_on(on: bool, lang: Lang) -> &'static str {

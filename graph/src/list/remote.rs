@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use daicho_ledger::hand::{DeclaredPoint, Entry};
 use daicho_ledger::text::{self, visible};
-use daicho_ledger::{AgentAsset, AssetId, Cell, Column, PointKind, Row, State, column};
+use daicho_ledger::{AgentAsset, AssetId, Cell, Column, Grade, PointKind, Row, State, column};
 use daicho_report::{Time, Tool, ToolState, Vpn, VpnGrade};
 
-use super::{D, H, View, point};
+use super::{D, H, View, point, thing};
 use crate::recognise::ConnectionPoint;
 
 pub(super) const COLUMNS: &[Column] = &[
@@ -85,8 +85,9 @@ fn row(view: &View<'_>, way: Way<'_>) -> Row {
     let each = |pick: fn(&DeclaredPoint) -> &str| {
         view.entered(entries.iter().map(|(_, point)| pick(point)))
     };
+    let at = way.asset.as_ref().map_or("", |it| it.0.as_str());
     let keys = || entries.iter().filter_map(|(_, it)| it.vendor.as_deref());
-    let vendors: Vec<String> = keys().map(|key| view.vendor(key)).collect();
+    let vendors = point::vendors(view, at, entries);
     let hand = &view.basis.ledger.hand;
     let contracts = keys().filter_map(|key| hand.vendor(key));
     let contracts = view.entered(contracts.map(|it| it.contract.as_str()));
@@ -94,7 +95,7 @@ fn row(view: &View<'_>, way: Way<'_>) -> Row {
     let on = view.entered(on.map(|it| point::always_on(it, lang)));
     let empty = || Cell::by_hand(lang);
     let cells = vec![
-        each(|it| it.system.as_deref().unwrap_or_default()),
+        point::system(view, at, entries),
         way.machines,
         way.method,
         way.state,
@@ -122,21 +123,20 @@ fn row(view: &View<'_>, way: Way<'_>) -> Row {
 fn of_point<'a>(view: &View<'a>, it: &ConnectionPoint) -> Way<'a> {
     let lang = view.lang;
     let mut machines: BTreeSet<&str> = it.witnesses.iter().map(|it| it.asset.0.as_str()).collect();
-    machines.insert(&it.at);
-    machines.remove("");
-    let names = machines.iter().map(|it| view.names.label(it, lang));
-    let name = point::name(it, lang);
-    let kind = it.kind.title(lang);
-    let method = if name == kind {
-        name
-    } else {
-        lang.remark(&name, kind)
-    };
+    machines.insert(thing(&it.at));
+    machines.retain(|id| view.names.is_known(id));
+    let names: BTreeSet<String> = machines
+        .iter()
+        .map(|it| view.names.label(it, lang))
+        .collect();
     let seen = it.last_seen.is_some();
-    let (ja, en) = if seen {
-        ("観測あり", "seen")
-    } else {
-        ("観測なし", "not seen")
+    let (ja, en) = match (seen, it.grade) {
+        (true, Grade::Declared) => (
+            "機器のみ観測（接続は未観測）",
+            "the device is seen, not its line",
+        ),
+        (true, _) => ("観測あり", "seen"),
+        (false, _) => ("観測なし", "not seen"),
     };
     let tool = |id: &&str| asset(view, id).and_then(|asset| tool_named(asset, &it.name));
     let state = machines.iter().filter_map(tool).map(|it| it.state).min();
@@ -146,7 +146,7 @@ fn of_point<'a>(view: &View<'a>, it: &ConnectionPoint) -> Way<'a> {
             true => view.unsure("機器の特定なし", "no device known"),
             false => view.bounded(names, MACHINES),
         },
-        method: Cell::own(method),
+        method: Cell::own(point::with_kind(it, lang)),
         state: match state {
             Some(state) => Cell::own(tool_state(state, view)),
             None => Cell::own(lang.pick(ja, en)),

@@ -8,7 +8,7 @@ use daicho_ledger::{Cell, Column, Lang, Row, ZoneKind, column};
 
 use super::{D, View, witness};
 use crate::recognise::SegmentZone;
-use crate::topology::{Edge, EdgeKind, Node, NodeKind};
+use crate::topology::{Edge, EdgeKind, Kind, Node, NodeKind};
 
 pub(super) const COLUMNS: &[Column] = &[
     column(
@@ -35,6 +35,8 @@ pub(super) const COLUMNS: &[Column] = &[
 
 /// Machines named in a cell.
 const MACHINES: usize = 8;
+/// Sources named in a cell.
+const SOURCES: usize = 4;
 
 /// Who stands in a segment and by what it is left.
 #[derive(Default)]
@@ -129,17 +131,45 @@ fn row(view: &View<'_>, node: &Node, zone: Option<&SegmentZone>, inside: &Inside
     Row { asset: None, cells }
 }
 
+/// Evidence of a network in words: an entry, or what joined what several machines see.
+fn source(view: &View<'_>, text: &str) -> String {
+    let lang = view.lang;
+    let (what, count) = match text.rsplit_once(" ×") {
+        Some((what, count)) => (what, Some(visible(count))),
+        None => (text, None),
+    };
+    let (first, rest) = what.split_once(' ').unwrap_or((what, ""));
+    let word = match first {
+        "gateway" => lang.pick("同じゲートウェイ", "the same gateway"),
+        "neighbour" => lang.pick("同じ隣接機器", "the same neighbour"),
+        "interface" | "interfaces" if !rest.is_empty() => lang.pick("同じ機器", "the same machine"),
+        "decision" => lang.pick("職員の判断", "a person's word"),
+        "entry" => return visible(rest),
+        _ => return super::word::kind(text, lang),
+    };
+    let word = format!("{word} {}", visible(rest));
+    match (count, lang) {
+        (Some(count), Lang::Ja) => lang.remark(&word, &format!("{count} 台が観測")),
+        (Some(count), Lang::En) => lang.remark(&word, &format!("seen by {count}")),
+        (None, _) => word,
+    }
+}
+
 fn known_by(view: &View<'_>, node: &Node) -> Cell {
-    let sources: Vec<String> = node
-        .evidence
-        .sources
-        .iter()
-        .map(|it| super::word::kind(it, view.lang))
-        .collect();
+    let all = node.evidence.sources.iter();
+    let mut sources: Vec<String> = all.map(|it| source(view, it)).collect();
+    let left = sources.len().saturating_sub(SOURCES);
+    if left > 0 {
+        sources.truncate(SOURCES);
+        sources.push(match view.lang {
+            Lang::Ja => format!("ほか {left} 件"),
+            Lang::En => format!("and {left} more"),
+        });
+    }
     let kind = match node.evidence.kind {
-        crate::topology::Kind::Collected => view.lang.pick("自動取得", "collected"),
-        crate::topology::Kind::Inferred => view.lang.pick("推定", "inferred"),
-        crate::topology::Kind::Entered => view.lang.pick("手入力", "entered"),
+        Kind::Collected => view.lang.pick("自動取得", "collected"),
+        Kind::Inferred => view.lang.pick("推定", "inferred"),
+        Kind::Entered => view.lang.pick("手入力", "entered"),
     };
     match (sources.is_empty(), view.lang) {
         (true, _) => Cell::own(kind),

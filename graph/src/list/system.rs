@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use daicho_ledger::hand::{Entry, HandSystem, Person};
 use daicho_ledger::text::visible;
-use daicho_ledger::{AssetId, Cell, Column, Grade, Row, column};
+use daicho_ledger::{AssetId, Cell, Column, Grade, Lang, Row, column};
 
 use super::{D, H, View, witness, word};
 use crate::recognise::System;
@@ -41,7 +41,12 @@ pub(super) fn rows(view: &View<'_>) -> Vec<Row> {
     systems.sort_by_key(|it| (it.grade, &it.name, &it.id));
     let mut told = BTreeSet::new();
     let mut rows = Vec::new();
-    for system in systems {
+    // One of which nothing is known but that somebody could have it says nothing.
+    let told_of = |it: &&System| {
+        let none = it.servers.is_empty() && it.clients.is_empty() && it.witnesses.is_empty();
+        !none || it.grade != Grade::Hint
+    };
+    for system in systems.into_iter().filter(told_of) {
         let entry = entry(view, system);
         if let Some((entry, _)) = entry {
             told.insert(entry.key.as_str());
@@ -108,8 +113,54 @@ fn only_entered(view: &View<'_>, entry: &Entry, system: &HandSystem) -> Row {
         view.unsure("サーバを観測していない", "no server seen"),
     ];
     cells.extend(hand(view, Some((entry, system))));
-    cells.push(witness::cell(view, &[]));
+    cells.push(match similar(view, &system.name) {
+        Some(text) => Cell::own(text),
+        None => Cell::own(
+            view.lang
+                .pick("なし（手入力のみ）", "none (entered by hand)"),
+        ),
+    });
     Row { asset: None, cells }
+}
+
+/// A recognised system whose name holds this one or is held by it: people decide whether it is the
+/// same.
+fn similar(view: &View<'_>, name: &str) -> Option<String> {
+    let plain = |text: &str| text.to_lowercase().split_whitespace().collect::<String>();
+    let wanted = plain(name);
+    let mut systems = view.basis.recognition.systems.iter();
+    let alike = |other: &str| {
+        let other = plain(other);
+        let long = wanted.chars().count() > 2 && other.chars().count() > 2;
+        long && (wanted.contains(&other) || other.contains(&wanted))
+    };
+    let Some(found) = systems.find(|it| alike(&it.name)) else {
+        let mut unnamed = view.basis.recognition.unnamed.iter();
+        let found = unnamed.find(|it| alike(&it.name))?;
+        let other = visible(&found.name);
+        let command = super::unnamed::command(found, name, view.lang);
+        return Some(match view.lang {
+            Lang::Ja => {
+                format!("未分類サービスに「{other}」があります。このシステムのものなら：{command}")
+            }
+            Lang::En => {
+                format!("“{other}” waits for a name; if it is of this system: {command}")
+            }
+        });
+    };
+    let (other, id) = (visible(&found.name), visible(&found.id));
+    let (id_word, name_word) = (
+        super::unnamed::plain(&found.id),
+        super::unnamed::plain(name),
+    );
+    Some(match view.lang {
+        Lang::Ja => format!(
+            "名前の似た「{other}」（{id}）が認識されています。同じシステムなら：daicho-collector site confirm \"{id_word}\" --name \"{name_word}\" --by \"氏名\""
+        ),
+        Lang::En => format!(
+            "“{other}” ({id}) has a similar name; if it is the same: daicho-collector site confirm \"{id_word}\" --name \"{name_word}\" --by \"WHO\""
+        ),
+    })
 }
 
 /// The cells that people fill, from `department` to `entered`.
@@ -138,7 +189,8 @@ fn hand(view: &View<'_>, entry: Option<(&Entry, &HandSystem)>) -> Vec<Cell> {
     ]
 }
 
-fn person(view: &View<'_>, key: &str) -> String {
+/// A person as people call one: department, role, name, telephone.
+pub(super) fn person(view: &View<'_>, key: &str) -> String {
     let Some(person) = view.basis.ledger.hand.person(key) else {
         let word = view
             .lang

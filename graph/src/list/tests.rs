@@ -350,9 +350,102 @@ fn example_command_repeats_nothing_that_a_shell_would_obey() {
 #[test]
 fn device_in_two_zones_says_that_it_joins_them() {
     let sample = sample("x");
-    let text = sample.cell(List::Devices, 0, "zones").text;
+    let label = sample.ledger.assets[0].label.clone();
+    let text = text_of(&named(&sample, List::Devices, &label).unwrap(), "zones");
     assert_eq!(
         text,
         "電子カルテ系（HIS系）：推定（要現地確認）\n外部接続・DMZ\n系をまたぐ機器"
     );
+}
+
+/// The site with devices that people wrote down.
+fn with_devices(devices: serde_json::Value) -> Sample {
+    let mut sample = sample("x");
+    let serde_json::Value::Object(devices) = devices else {
+        panic!("devices by key");
+    };
+    let entries = devices.into_iter().map(|(key, device)| {
+        let device = serde_json::from_value(device).unwrap();
+        entry(&key, EntryBody::Device(device))
+    });
+    sample.ledger.hand = Hand::new(entries.collect());
+    sample.topology = topology(&sample.ledger);
+    sample
+}
+
+/// The row of a list whose name is this, with its cells by key.
+fn named(sample: &Sample, list: List, name: &str) -> Option<Vec<(&'static str, String)>> {
+    let columns = columns(list);
+    let rows = rows(sample.basis(), list, Lang::Ja);
+    let mut found = rows.iter().filter(|row| row.cells[0].text == name);
+    let row = found.next()?;
+    assert!(found.next().is_none(), "two rows of {name}");
+    let cells = columns.iter().zip(&row.cells);
+    Some(
+        cells
+            .map(|(column, cell)| (column.key, cell.text.clone()))
+            .collect(),
+    )
+}
+
+fn text_of(row: &[(&'static str, String)], key: &str) -> String {
+    row.iter().find(|(it, _)| *it == key).unwrap().1.clone()
+}
+
+#[test]
+fn device_that_was_seen_and_written_down_has_one_row_with_both() {
+    let plain = sample("x");
+    let gateway = plain
+        .ledger
+        .seen
+        .iter()
+        .find(|it| ledger_list::is_network(it) && it.mac.is_some())
+        .unwrap();
+    let before = rows(plain.basis(), List::Network, Lang::Ja).len();
+    let sample = with_devices(serde_json::json!({ "fw-1": {
+        "name": "外来ファイアウォール", "kind": "firewall", "maker": "模擬通信",
+        "purpose": "インターネット接続", "interfaces": [{ "mac": gateway.mac }],
+    }}));
+    let row = named(&sample, List::Network, "外来ファイアウォール").unwrap();
+    assert_eq!(text_of(&row, "standing"), "手入力・通信を観測");
+    assert_eq!(text_of(&row, "manufacturer"), "模擬通信");
+    assert_eq!(text_of(&row, "use"), "インターネット接続");
+    assert_eq!(text_of(&row, "model"), "未入力");
+    assert!(text_of(&row, "asset_id").contains(&gateway.id.0));
+    assert!(text_of(&row, "role").starts_with("ファイアウォール・UTM\nゲートウェイ"));
+    let hand_before = 1; // `sample` holds a firewall that nobody saw.
+    let after = rows(sample.basis(), List::Network, Lang::Ja).len();
+    assert_eq!(after, before - hand_before);
+}
+
+#[test]
+fn device_that_only_people_know_stands_in_the_list_of_its_kind() {
+    let sample = with_devices(serde_json::json!({
+        "prn": { "name": "医事課プリンタ", "kind": "printer" },
+        "onu": { "name": "回線終端", "kind": "line_terminal" },
+    }));
+    let printer = named(&sample, List::Devices, "医事課プリンタ").unwrap();
+    assert_eq!(text_of(&printer, "standing"), "手入力（通信は未観測）");
+    assert_eq!(text_of(&printer, "os_name"), "未確認（未照会）");
+    assert_eq!(named(&sample, List::Network, "医事課プリンタ"), None);
+    let terminal = named(&sample, List::Network, "回線終端").unwrap();
+    assert_eq!(text_of(&terminal, "entered"), "情報 太郎 2026-11-01");
+    assert_eq!(named(&sample, List::Devices, "回線終端"), None);
+}
+
+#[test]
+fn a_persons_word_on_what_a_seen_device_is_decides_on_its_list() {
+    let plain = sample("x");
+    let seen = plain
+        .ledger
+        .seen
+        .iter()
+        .find(|it| !ledger_list::is_network(it))
+        .unwrap();
+    let sample = with_devices(serde_json::json!({ "sw": {
+        "name": "病棟スイッチ", "kind": "switch",
+        "interfaces": [{ "mac": seen.mac }],
+    }}));
+    assert!(named(&sample, List::Network, "病棟スイッチ").is_some());
+    assert_eq!(named(&sample, List::Devices, "病棟スイッチ"), None);
 }

@@ -56,13 +56,13 @@ fn row(view: &View<'_>, it: &Unnamed) -> Row {
         },
         Cell::number(it.peers as u64),
         Cell::by_hand(lang),
-        Cell::own(command(it, lang)),
+        Cell::own(command(it, lang.pick("システム名", "NAME"), lang)),
     ];
     Row { asset: None, cells }
 }
 
 /// What a shell would read as something else stands for any text in a rule: `*`.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let safe = |c: char| c.is_alphanumeric() || " ._-+()@:/,・ー".contains(c);
     let mut out = String::new();
     for c in text.chars().take(LONGEST) {
@@ -78,16 +78,18 @@ fn plain(text: &str) -> String {
     out
 }
 
-fn command(it: &Unnamed, lang: Lang) -> String {
-    let wanted = match &it.publisher {
-        Some(publisher) if !publisher.trim().is_empty() => {
-            format!("publisher=\"{}\"", plain(publisher))
-        }
-        _ => format!("program=\"{}\"", plain(&it.name)),
+/// The command that names it as that system.
+pub(super) fn command(it: &Unnamed, system: &str, lang: Lang) -> String {
+    let named = if it.ports.is_empty() {
+        "software"
+    } else {
+        "program"
     };
-    let (system, by) = match lang {
-        Lang::Ja => ("システム名", "氏名"),
-        Lang::En => ("NAME", "WHO"),
-    };
-    format!("daicho-collector site name --match {wanted} --system \"{system}\" --by \"{by}\"")
+    let mut wanted = String::new();
+    if let Some(publisher) = it.publisher.as_deref().filter(|it| !it.trim().is_empty()) {
+        wanted.push_str(&format!("--match publisher=\"{}\" ", plain(publisher)));
+    }
+    wanted.push_str(&format!("--match {named}=\"{}\"", plain(&it.name)));
+    let (system, by) = (plain(system), lang.pick("氏名", "WHO"));
+    format!("daicho-collector site name {wanted} --system \"{system}\" --by \"{by}\"")
 }

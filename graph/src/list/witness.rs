@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use daicho_ledger::text::visible;
-use daicho_ledger::{Cell, Lang};
+use daicho_ledger::{Cell, Lang, ZoneKind};
 use daicho_report::Time;
 
 use super::{View, word};
@@ -24,10 +24,7 @@ struct Same<'a> {
 
 pub(super) fn cell(view: &View<'_>, witnesses: &[Witness]) -> Cell {
     if witnesses.is_empty() {
-        return Cell::own(
-            view.lang
-                .pick("なし（手入力のみ）", "none (entered by hand)"),
-        );
+        return view.unsure("根拠の記録なし", "no witness is kept");
     }
     view.bounded(lines(view, witnesses), LINES)
 }
@@ -39,7 +36,7 @@ fn lines(view: &View<'_>, witnesses: &[Witness]) -> Vec<String> {
         let key = (
             it.weight,
             it.kind.as_str(),
-            it.value.as_str(),
+            plain_value(&it.value),
             it.source.as_str(),
             it.proven,
         );
@@ -56,22 +53,81 @@ fn lines(view: &View<'_>, witnesses: &[Witness]) -> Vec<String> {
         |((weight, kind, value, source, proven), same): ((_, &str, &str, &str, bool), Same<'_>)| {
             let weight = word::weight(weight, view.lang);
             let kind = word::kind(kind, view.lang);
-            let remark = remark(view, source, proven, same);
+            let value = value_of(view, value);
+            let remark = remark(view, &value, (source, proven), same);
             match view.lang {
-                Lang::Ja => format!("［{weight}］{kind}：{}（{remark}）", visible(value)),
-                Lang::En => format!("[{weight}] {kind}: {} ({remark})", visible(value)),
+                Lang::Ja => format!("［{weight}］{kind}：{value}（{remark}）"),
+                Lang::En => format!("[{weight}] {kind}: {value} ({remark})"),
             }
         };
     groups.into_iter().map(line).collect()
 }
 
-fn remark(view: &View<'_>, source: &str, proven: bool, same: Same<'_>) -> String {
-    let lang = view.lang;
+/// What was seen; where it leads to an asset (`10.0.0.0/8 → m-…`), the asset by its name.
+fn value_of(view: &View<'_>, value: &str) -> String {
+    if let Some(known) = known_value(value, view.lang) {
+        return known;
+    }
+    if let Some(name) = view.names.of_id(value, view.lang) {
+        return name;
+    }
+    match value.split_once(" → ") {
+        Some((what, id)) if view.names.is_known(id) => {
+            format!("{} → {}", visible(what), view.names.label(id, view.lang))
+        }
+        _ => visible(value),
+    }
+}
+
+/// Values in the recogniser's own words.
+fn known_value(value: &str, lang: Lang) -> Option<String> {
+    if value == "Internet" {
+        return Some(lang.pick("インターネット", "the Internet").to_owned());
+    }
+    if let Some(to) = value.strip_prefix("→ ") {
+        let zone = ZoneKind::ALL
+            .into_iter()
+            .find(|it| format!("{it:?}") == to)?;
+        return Some(match lang {
+            Lang::Ja => format!("{}へ", zone.title(lang)),
+            Lang::En => format!("to {}", zone.title(lang)),
+        });
+    }
+    let (name, state) = value.strip_suffix(')')?.rsplit_once(" (")?;
+    let state = match state {
+        "running" => lang.pick("稼働中", "running"),
+        "enabled" => lang.pick("自動起動", "starts by itself"),
+        "installed" => lang.pick("導入済み", "installed"),
+        _ => return None,
+    };
+    Some(lang.remark(&visible(name), state))
+}
+
+/// A rule or entry of the site, with who wrote it.
+fn entry(view: &View<'_>, key: &str) -> Option<String> {
+    let mut entries = view.basis.ledger.hand.entries.iter();
+    let entry = entries.find(|it| it.key == key)?;
+    let by = visible(&entry.by);
+    Some(format!("{} {by} {}", visible(key), view.day(entry.at)))
+}
+
+/// The value without how many times it was counted, so that equal ones are one line.
+fn plain_value(value: &str) -> &str {
+    match value.rsplit_once(" ×") {
+        Some((what, count)) if count.bytes().all(|it| it.is_ascii_digit()) => what,
+        _ => value,
+    }
+}
+
+fn remark(view: &View<'_>, value: &str, from: (&str, bool), same: Same<'_>) -> String {
+    let (lang, (source, proven)) = (view.lang, from);
     let mut assets: Vec<&str> = same.assets;
     assets.sort_unstable();
     assets.dedup();
-    let names = assets.iter().take(MACHINES).filter(|it| !it.is_empty());
+    assets.retain(|id| view.names.is_known(id));
+    let names = assets.iter().take(MACHINES);
     let names: Vec<String> = names.map(|it| view.names.label(it, lang)).collect();
+    let names: Vec<String> = names.into_iter().filter(|it| it != value).collect();
     let mut who = names.join(lang.pick("、", ", "));
     let left = assets.len().saturating_sub(MACHINES);
     if left > 0 {
@@ -86,11 +142,13 @@ fn remark(view: &View<'_>, source: &str, proven: bool, same: Same<'_>) -> String
         (_, Some(at)) | (Some(at), None) => view.day(at),
         (None, None) => String::new(),
     };
-    let source = visible(source);
+    let entered = entry(view, source);
+    let proven = proven || entered.is_some();
+    let source = entered.unwrap_or_else(|| word::source(source, lang));
     let source = match (source.is_empty(), proven) {
         (true, _) => String::new(),
         (false, true) => source,
-        (false, false) => lang.remark(&source, lang.pick("実機未確認", "not proven")),
+        (false, false) => lang.remark(&source, lang.pick("実機では未確認", "not proven")),
     };
     let parts = [who, source, when];
     let parts: Vec<String> = parts.into_iter().filter(|it| !it.is_empty()).collect();

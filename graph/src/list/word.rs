@@ -3,61 +3,44 @@
 use daicho_ledger::Lang;
 use daicho_ledger::text::visible;
 
-use crate::recognise::Weight;
+use crate::recognise::{Weight, kind_title};
 
-/// What a kind of trait is called.
-const TRAITS: &[(&str, &str, &str)] = &[
-    ("account", "アカウント", "account"),
-    ("credential", "資格情報の名前", "stored credential"),
-    ("declared", "手入力", "entered by hand"),
-    ("default_route", "既定経路", "default route"),
-    ("device", "手入力の機器", "device kept by hand"),
-    ("domain", "ドメイン", "domain"),
-    ("driver", "ドライバー", "driver"),
-    ("dual_home", "二つの網への接続", "two networks"),
-    ("flow", "通信", "flow"),
-    ("flow_in", "受けた通信", "flow received"),
-    ("flow_out", "外への通信", "flow to outside"),
+/// Whose word a trait is, by the names of the shipped files.
+const SOURCES: &[(&str, &str, &str)] = &[
     (
-        "flow_public",
-        "インターネットとの通信",
-        "flow to public addresses",
+        "api-clients",
+        "資格確認のAPIを使う公開プログラム（複数の作者）",
+        "public programs that use the API",
     ),
-    ("folder", "フォルダ", "folder"),
-    ("forwarding", "パケット転送", "forwarding"),
-    ("gateway", "ゲートウェイ", "gateway"),
-    ("host_entry", "hostsの登録", "hosts entry"),
-    ("hosts", "hostsの登録", "hosts entry"),
-    ("host_name", "ホスト名", "host name"),
-    ("interface", "インターフェース", "interface"),
-    ("listener", "待受", "listening socket"),
-    ("mac", "MACアドレス", "hardware address"),
-    ("name_server", "DNSサーバ", "name server"),
-    ("peer", "通信相手", "peer"),
-    ("port", "ポート", "port"),
-    ("process", "プログラム", "program"),
-    ("program", "プログラム", "program"),
-    ("proxy", "プロキシ", "proxy"),
-    ("proxy_bypass", "プロキシの例外", "proxy bypass"),
-    ("publisher", "発行元", "publisher"),
-    ("range", "IPアドレス範囲", "range"),
-    ("remote_mount", "共有（利用先）", "share used"),
     (
-        "remote_tool",
-        "リモートメンテナンスツール",
-        "remote maintenance tool",
+        "installer",
+        "設置事業者の公開スクリプト（一社）",
+        "public scripts of one installer",
     ),
-    ("resolved", "名前の照会", "name resolved"),
-    ("resolver_rule", "名前解決の規則", "resolver rule"),
-    ("route", "経路", "route"),
-    ("rule", "病院の規則", "rule of the site"),
-    ("service", "サービス", "service"),
-    ("share", "共有（提供）", "share offered"),
-    ("site_rule", "病院の規則", "rule of the site"),
-    ("software", "ソフトウェア", "program installed"),
-    ("task", "タスク", "task"),
-    ("time_source", "時刻同期先", "clock is set by"),
-    ("vpn", "VPN", "VPN"),
+    (
+        "public-list",
+        "公開のホスト名一覧",
+        "a public list of host names",
+    ),
+    (
+        "product-name",
+        "製品が登録する名前",
+        "the product's own name",
+    ),
+    (
+        "orca",
+        "日医標準レセプトの公開情報",
+        "public documents of ORCA",
+    ),
+    ("words", "機器名・設定名に使われる言葉", "words in names"),
+    ("iana", "ポート番号の登録簿", "registry of port numbers"),
+    ("orthanc", "Orthancの公開情報", "documents of Orthanc"),
+    (
+        "opendolphin",
+        "OpenDolphinの公開コード",
+        "code of OpenDolphin",
+    ),
+    ("protocol", "通信の仕組み", "what the protocol is for"),
 ];
 
 /// What a sort of system is called.
@@ -81,10 +64,12 @@ const SORTS: &[(&str, &str, &str)] = &[
     ("hl7", "連携（HL7）", "interface (HL7)"),
     ("hypervisor", "仮想化基盤", "virtualization"),
     ("lis", "検体検査", "laboratory"),
+    ("meal", "給食・栄養", "meals"),
     ("monitor", "生体情報モニタ", "vital-sign monitoring"),
     ("nas", "ファイル共有（NAS）", "storage (NAS)"),
     ("ntp", "時刻配信", "time service"),
     ("nurse_call", "ナースコール", "nurse call"),
+    ("nursing", "看護", "nursing"),
     ("nutrition", "給食・栄養管理", "nutrition"),
     ("oqs", "オンライン資格確認", "online eligibility check"),
     ("orca", "レセプト（日医標準レセプト）", "receipt (ORCA)"),
@@ -110,7 +95,12 @@ fn word(table: &[(&str, &str, &str)], name: &str, lang: Lang) -> String {
 
 /// What a kind of trait is called.
 pub(super) fn kind(name: &str, lang: Lang) -> String {
-    word(TRAITS, name, lang)
+    visible(&kind_title(name, lang))
+}
+
+/// Whose word a trait is.
+pub(super) fn source(name: &str, lang: Lang) -> String {
+    word(SOURCES, name, lang)
 }
 
 /// What a sort of system is called.

@@ -30,7 +30,7 @@ pub(super) const HAND: &[Column] = &[
     column(H, "usable", "使用可否", "usable"),
     column(H, "keeper", "機器管理責任者", "person responsible"),
     column(H, "vendor", "保守事業者・連絡先", "vendor, contact"),
-    column(H, "contract_end", "契約終了日", "contract ends"),
+    column(H, "contract_end", "契約・終了日", "contract, its end"),
     column(H, "owner", "所有区分", "owner"),
 ];
 
@@ -159,12 +159,21 @@ pub(super) fn columns() -> Vec<Column> {
 }
 
 pub(super) fn rows(view: View<'_>) -> Vec<Row> {
-    let agents = view.ledger.assets.iter().map(Subject::Agent);
+    let mut rows = agent_rows(view);
     let seen = view.ledger.seen.iter().filter(|it| !is_network(it));
-    agents
-        .chain(seen.map(Subject::Seen))
-        .map(|subject| row(view, subject))
-        .collect()
+    rows.extend(seen.map(|it| row_of_seen(view, it)));
+    rows
+}
+
+/// The rows of machines with an agent alone.
+pub(super) fn agent_rows(view: View<'_>) -> Vec<Row> {
+    let agents = view.ledger.assets.iter();
+    agents.map(|it| row(view, Subject::Agent(it))).collect()
+}
+
+/// The row that a device without an agent has in this list.
+pub(super) fn row_of_seen(view: View<'_>, seen: &SeenAsset) -> Row {
+    row(view, Subject::Seen(seen))
 }
 
 fn row(view: View<'_>, subject: Subject<'_>) -> Row {

@@ -16,10 +16,10 @@ const SEEN: &[Column] = &[
     column(D, "role", "役割（観測の根拠）", "role (evidence)"),
     column(C, "addresses", "IPアドレス", "addresses"),
     column(C, "macs", "MACアドレス", "hardware address"),
-    column(C, "manufacturer", "メーカー", "maker"),
-    column(C, "model", "型式", "model"),
-    column(C, "serial", "製造番号", "serial number"),
-    column(C, "firmware", "ファームウェアの版", "firmware version"),
+    column(H, "manufacturer", "メーカー", "maker"),
+    column(H, "model", "型式", "model"),
+    column(H, "serial", "製造番号", "serial number"),
+    column(H, "firmware", "ファームウェアの版", "firmware version"),
 ];
 
 const HAND: &[Column] = &[
@@ -62,7 +62,8 @@ pub(super) fn rows(view: View<'_>) -> Vec<Row> {
     all.map(|it| row(view, it)).collect()
 }
 
-fn row(view: View<'_>, seen: &SeenAsset) -> Row {
+/// The row that a device without an agent has in this list.
+pub(super) fn row(view: View<'_>, seen: &SeenAsset) -> Row {
     let lang = view.lang;
     let standing = lang.pick("台帳外（通信のみ観測）", "not in the ledger (only seen)");
     let mut cells = vec![
@@ -73,7 +74,7 @@ fn row(view: View<'_>, seen: &SeenAsset) -> Row {
         Cell::lines(seen.addresses.iter().map(ToString::to_string), lang),
         seen::mac(view, seen),
     ];
-    cells.resize(SEEN.len(), seen::not_asked(view));
+    cells.resize(SEEN.len(), Cell::by_hand(lang));
     let hand = device::HAND.iter().chain(HAND);
     cells.extend(hand.map(|_| Cell::by_hand(lang)));
     cells.push(seen::first(view, seen));

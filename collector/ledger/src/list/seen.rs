@@ -3,10 +3,13 @@
 use daicho_report::Reason;
 
 use super::View;
-use crate::asset::SeenAsset;
+use crate::asset::{NeighbourSight, SeenAsset};
 use crate::cell::Cell;
 use crate::ledger::is_local_mac;
-use crate::text::visible;
+use crate::text::{Lang, visible};
+
+/// Observers named in a cell.
+const OBSERVERS: usize = 10;
 
 /// Whether somebody uses or saw it as a gateway or router.
 pub(super) fn is_network(seen: &SeenAsset) -> bool {
@@ -34,8 +37,17 @@ pub(super) fn mac(view: View<'_>, seen: &SeenAsset) -> Cell {
     }
 }
 
+/// The first sighting. One from before its observer's first report comes from a clock that was wrong.
 pub(super) fn first(view: View<'_>, seen: &SeenAsset) -> Cell {
-    match seen.sights.iter().map(|it| it.since).min() {
+    let since = |it: &NeighbourSight| {
+        let assets = &view.ledger.assets;
+        let at = assets.binary_search_by(|asset| asset.id.cmp(&it.by)).ok();
+        let first = at
+            .and_then(|at| assets.get(at))
+            .map(|it| it.presence.first_at);
+        first.map_or(it.since, |first| it.since.max(first))
+    };
+    match seen.sights.iter().map(since).min() {
         Some(at) => Cell::moment(at, view.offset()),
         None => not_asked(view),
     }
@@ -67,5 +79,13 @@ pub(super) fn observers(view: View<'_>, seen: &SeenAsset) -> Cell {
         .collect();
     lines.sort();
     lines.dedup();
+    let left = lines.len().saturating_sub(OBSERVERS);
+    if left > 0 {
+        lines.truncate(OBSERVERS);
+        lines.push(match view.lang {
+            Lang::Ja => format!("ほか {left} 件"),
+            Lang::En => format!("and {left} more"),
+        });
+    }
     Cell::lines(lines, view.lang)
 }
