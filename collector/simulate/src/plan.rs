@@ -230,14 +230,16 @@ fn departments(world: &mut World, dice: &mut Dice, plan: &mut Plan) {
     let radiology = "本院 1階 放射線科";
     plan.imaging
         .push(own(world, "imaging", Department, radiology, 24));
-    let lab = own(world, "lab", Department, "本院 1階 検査科", 25);
+    let large = world.size > 1_200;
+    let prefix = if large { 24 } else { 25 };
+    let lab = own(world, "lab", Department, "本院 1階 検査科", prefix);
     plan.lab.push(lab);
     plan.pharmacy.push(if dice.chance(50) {
-        own(world, "pharmacy", Department, "本院 1階 薬剤部", 26)
+        own(world, "pharmacy", Department, "本院 1階 薬剤部", prefix + 1)
     } else {
         lab
     });
-    let devices = if world.size > 1_200 { 23 } else { 24 };
+    let devices = if large { 23 } else { 24 };
     let modality = own(world, "modality", MedicalDevice, "本院 1階", devices);
     plan.modalities.push(modality);
     let monitors = own(world, "monitor", MedicalDevice, "本院 病棟", devices);

@@ -199,6 +199,50 @@ fn no_machine_reports_talk_or_neighbours_that_it_could_not_see() {
 }
 
 #[test]
+fn every_machine_has_an_address() {
+    for (assets, seed) in [
+        (50, 1),
+        (179, 2),
+        (700, 3),
+        (1_199, 4),
+        (2_500, 5),
+        (3_500, 6),
+    ] {
+        let truth = made(assets, seed).truth;
+        for asset in truth.assets.iter().filter(|it| it.agent.is_some()) {
+            let has = asset.attachments.iter().all(|it| !it.addresses.is_empty());
+            assert!(has && !asset.attachments.is_empty(), "{assets}: {asset:?}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_newer_than_the_report_that_tells_it() {
+    let hospital = made(500, 8);
+    let late = |at: Time, section: &daicho_ledger::KeptSection| at > section.at;
+    let slow = |observed: &daicho_ledger::Observed| {
+        // A machine whose clock is wrong tells wrong times.
+        observed.presence.collected_at.seconds() < 1_000_000_000
+    };
+    for observed in hospital.input().agents.iter().filter(|it| !slow(it)) {
+        for section in &observed.sections {
+            let text = section.body.get();
+            let times = text
+                .split('"')
+                .filter(|it| it.len() == 20 && it.ends_with('Z'));
+            for time in times.filter_map(|it| Time::parse(it).ok()) {
+                let future = time.seconds() > 2_000_000_000;
+                assert!(
+                    future || !late(time, section),
+                    "{} {time}: {text}",
+                    section.kind
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn the_truth_names_only_what_is_there() {
     for (assets, seed) in [(50, 1), (500, 2), (2_500, 3)] {
         let hospital = made(assets, seed);
