@@ -13,7 +13,7 @@ use crate::refusal::Refused;
 use crate::simulated::write::{self, Parts};
 
 /// Fewest and most assets.
-const ASSETS: std::ops::RangeInclusive<usize> = 20..=20_000;
+const ASSETS: std::ops::RangeInclusive<usize> = daicho_simulate::ASSETS_MIN..=20_000;
 const DAYS: std::ops::RangeInclusive<u32> = 1..=400;
 const PER_DAY: std::ops::RangeInclusive<u32> = 1..=48;
 /// Most reports of one hospital.
@@ -34,7 +34,7 @@ What it makes does not exist, and every file says so. The same options give the 
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
-    /// 機器の数（20〜20000） / how many assets (20 to 20000)
+    /// 機器の数（30〜20000） / how many assets (30 to 20000)
     #[arg(long, value_name = "N", default_value_t = 50)]
     assets: usize,
     /// 種。同じ種なら同じ病院 / the seed: the same seed is the same hospital
