@@ -11,8 +11,8 @@ use daicho_report::{AgentId, Hash, ReportKeyPublic, TreeHead};
 use serde::Serialize;
 
 use crate::ingest::run;
-use crate::log::stored_frontier;
 use crate::log::tree::Frontier;
+use crate::log::{self, stored_frontier};
 use crate::simulated;
 use crate::store::{self, AgentRow, Rows, Standing, Store, StoreError, Table, sealed};
 
@@ -73,7 +73,10 @@ pub fn verify(
 ) -> Result<VerifyOutcome, StoreError> {
     store::read(store, |rows| {
         let mut problems = Problems::default();
-        let heads = rows.heads()?;
+        let mut heads = rows.heads()?;
+        // A state of the tree that cannot be read has a broken seal.
+        heads.extend(log::newest_head(rows).ok().flatten());
+        heads.dedup();
         let read = leaves::verify(rows, log_public, &heads, &mut problems)?;
         verify_heads(log_public, &heads, &read.frontier, &mut problems);
         let sealed = verify_sealed(rows, log_public, &mut problems)?
@@ -87,6 +90,9 @@ pub fn verify(
         // A mark that cannot be read has a broken seal and was named already.
         if simulated::mark(rows).is_ok_and(|mark| mark != read.simulated) {
             problems.add("meta simulated", "is not what the log says");
+        }
+        for table in rows.gaps()? {
+            problems.add(table, "has numbers without a row");
         }
         for table in rows.elsewhere()? {
             problems.add(table, "has rows of another site");
@@ -137,7 +143,12 @@ fn verify_sealed(
     for table in Table::ALL {
         for (key, value) in rows.all_sealed(table)? {
             count += 1;
-            if let Err(error) = sealed::verify(public, table.name(), &key, &value) {
+            let verified = if table == Table::Meta && log::is_tree(&key) {
+                log::verify_tree(public, &value)
+            } else {
+                sealed::verify(public, table.name(), &key, &value)
+            };
+            if let Err(error) = verified {
                 problems.add(format!("{} {key}", table.name()), error.to_string());
             }
         }

@@ -17,7 +17,8 @@ use crate::enrol;
 use crate::log::{self, Act, Leaf};
 use crate::refusal::Refused;
 use crate::site::SiteCollector;
-use crate::store::{AgentRow, Chain, IntervalTable, Rows, StoreError, Table, sealed};
+use crate::store::{AgentRow, Chain, IntervalTable, Rows, SectionRow, StoreError, Table, sealed};
+use serde_json::value::RawValue;
 
 /// How many envelopes of an agent are remembered by hash, to tell a repeated report from a fork.
 const RECENT: usize = 32;
@@ -45,6 +46,13 @@ impl Opened {
             .bodies
             .iter()
             .find(|body| body.kind == section.kind)
+    }
+
+    /// The values of the moment.
+    fn gauges(&self) -> Option<Box<RawValue>> {
+        let mut bodies = self.report.bodies.iter();
+        let gauges = bodies.find(|body| kept(&body.kind) == Kept::Last);
+        gauges.map(|gauges| gauges.body.clone())
     }
 
     /// Openings and closings.
@@ -98,15 +106,42 @@ fn place(chain: &Chain, opened: &Opened) -> Result<Place, Refused> {
         return Err(Refused::new("ING-008", sequence.to_string()));
     }
     if sequence <= chain.sequence {
-        let same = chain.recent.contains(&(sequence, opened.hash));
+        let same = recent(chain, sequence) == Some(short(&opened.hash).as_str());
         return Ok(if same { Place::Repeated } else { Place::Fork });
     }
     let gap = sequence - chain.sequence - 1;
-    let expected = chain.recent.last().map_or(Hash::ZERO, |(_, hash)| *hash);
+    let expected = chain.last.unwrap_or(Hash::ZERO);
     if gap == 0 && previous != expected {
         return Err(Refused::new("ING-008", sequence.to_string()));
     }
     Ok(Place::Next { gap })
+}
+
+fn short(hash: &Hash) -> String {
+    hash.to_string().chars().take(Chain::SHORT).collect()
+}
+
+/// What is remembered of a report's hash.
+fn recent(chain: &Chain, sequence: u64) -> Option<&str> {
+    let back = usize::try_from(chain.sequence.checked_sub(sequence)?).ok()?;
+    let from_end = back.checked_add(1)?.checked_mul(Chain::SHORT)?;
+    let start = chain.recent.len().checked_sub(from_end)?;
+    chain.recent.get(start..start + Chain::SHORT)
+}
+
+/// The chain with one report more.
+fn lengthen(chain: &mut Chain, gap: u64, opened: &Opened) {
+    chain.missing = chain.missing.saturating_add(gap);
+    chain.sequence = opened.envelope.sequence;
+    chain.last = Some(opened.hash);
+    let absent = usize::try_from(gap).unwrap_or(RECENT).min(RECENT);
+    chain.recent.push_str(&"0".repeat(absent * Chain::SHORT));
+    chain.recent.push_str(&short(&opened.hash));
+    let surplus = chain.recent.len().saturating_sub(RECENT * Chain::SHORT);
+    chain.recent.drain(..surplus);
+    if let Some(gauges) = opened.gauges() {
+        chain.gauges = Some(gauges);
+    }
 }
 
 fn store(
@@ -128,30 +163,22 @@ fn store(
         }
         Place::Next { gap } => gap,
     };
-    let lacking = lacking(rows, &id, opened)?;
+    let open = rows.open_sections(id.as_str())?;
+    let lacking = lacking(rows, &open, opened)?;
     if !lacking.is_empty() {
         return reply(site, rows, now, chain.sequence, lacking).map(Outcome::Reply);
     }
     let is_first = chain.sequence == 0;
-    chain.missing = chain.missing.saturating_add(gap);
-    chain.sequence = opened.envelope.sequence;
-    chain.recent.push((chain.sequence, opened.hash));
-    let surplus = chain.recent.len().saturating_sub(RECENT);
-    chain.recent.drain(..surplus);
-
-    let change = apply::apply(rows, &id, now, &opened.envelope, &opened.report.bodies)?;
-    let leaves = run::extend(site, rows, now, &id, opened, &change, chain.missing)?;
-    log::append(rows, &site.log_key, now, &leaves)?;
-    sealed::put(rows, &site.log_key, Table::Chain, id.as_str(), &chain)?;
-    small::note_seen(
-        site,
-        rows,
+    lengthen(&mut chain, gap, opened);
+    let report = apply::ReportOf {
+        agent: id.as_str(),
         now,
-        &id,
-        &opened.envelope.boot_id,
-        chain.sequence,
-    )?;
-    put_gauges(site, rows, &id, opened)?;
+        envelope: &opened.envelope,
+    };
+    let change = apply::apply(rows, &report, open, &opened.report.bodies)?;
+    let leaves = run::extend(site, rows, now, &id, opened, &change, &mut chain)?;
+    log::append_beside(rows, &site.log_key, now, &leaves, &mut chain)?;
+    sealed::put(rows, &site.log_key, Table::Chain, id.as_str(), &chain)?;
     // After a gap, and at the start, openings and closings alone do not tell what is open.
     let whole = if gap > 0 || is_first {
         change.not_whole
@@ -164,11 +191,10 @@ fn store(
 /// Sections whose bodies neither travel nor are stored.
 fn lacking(
     rows: &dyn Rows,
-    agent: &AgentId,
+    open: &[SectionRow],
     opened: &Opened,
 ) -> Result<Vec<SectionKind>, StoreError> {
     let mut lacking = Vec::new();
-    let open = rows.open_sections(agent.as_str())?;
     for section in &opened.envelope.sections {
         if opened.body(section).is_some() {
             continue;
@@ -177,7 +203,9 @@ fn lacking(
             Kept::Last => true,
             Kept::Intervals => false,
             Kept::Versions => match section.hash {
-                SectionHash::Whole(hash) => rows.has_blob(&hash)?,
+                SectionHash::Whole(hash) => {
+                    open.iter().any(|row| row.digest == hash) || rows.has_blob(&hash)?
+                }
                 // Short for what the report before had: of the same kind, of the same agent.
                 SectionHash::Short(_) => open.iter().any(|row| {
                     row.kind == section.kind.as_str() && section.hash.names(&row.digest)
@@ -234,35 +262,14 @@ fn note_fork(
     site.log_act(rows, now, act)
 }
 
-fn put_gauges(
-    site: &SiteCollector,
-    rows: &mut dyn Rows,
-    agent: &AgentId,
-    opened: &Opened,
-) -> Result<(), StoreError> {
-    let gauges = opened
-        .report
-        .bodies
-        .iter()
-        .find(|body| kept(&body.kind) == Kept::Last);
-    gauges.map_or(Ok(()), |gauges| {
-        sealed::put(
-            rows,
-            &site.log_key,
-            Table::Gauge,
-            agent.as_str(),
-            &gauges.body,
-        )
-    })
-}
-
 /// The leaf of a report.
-pub(crate) fn leaf(agent: &AgentId, now: Time, opened: &Opened) -> Leaf {
+pub(crate) fn leaf(agent: &AgentId, now: Time, opened: &Opened, missing: u64) -> Leaf {
     Leaf::Report {
         agent: agent.clone(),
         received_at: now,
         envelope: opened.report.envelope.clone(),
         signature: opened.report.signature.clone(),
         intervals: opened.intervals(),
+        missing,
     }
 }

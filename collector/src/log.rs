@@ -6,17 +6,20 @@
 pub mod tree;
 
 use daicho_report::{
-    AgentId, Hash, ReportKey, ReportKeyPublic, Section, Signature, Time, TreeHead,
+    AgentId, Hash, ReportKey, ReportKeyPublic, SealError, Section, Signature, Time, TreeHead,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::store::sealed;
-use crate::store::{LeafRow, Rows, RunValue, StoreError, Table};
+use crate::store::{Chain, LeafRow, Rows, RunValue, SealedValue, StoreError, Table};
 use crate::token::TokenKind;
 use tree::{Frontier, leaf_hash};
 
 const TREE: &str = "tree";
+/// Heads kept for good: the first, and one in so many entries. The newest is always there.
+const HEAD_EVERY: u64 = 256;
+/// Reports that are packed against one that stands alone.
+const BESIDE: u32 = 31;
 
 /// One entry.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -35,6 +38,9 @@ pub enum Leaf {
         signature: Signature,
         /// Openings and closings; other bodies are in the store by their hash.
         intervals: Vec<Section>,
+        /// Reports known to be missing before it.
+        #[serde(default, skip_serializing_if = "is_none_missing")]
+        missing: u64,
     },
     /// What an agent sent on one day.
     Daily {
@@ -180,8 +186,12 @@ pub struct Summary {
     pub last: Time,
     /// Missing in the chain by then.
     pub missing: u64,
-    /// Its runs, in order.
+    /// Its runs of more than one report, in order; of any other its entry in the log tells all.
     pub runs: Vec<RunValue>,
+}
+
+fn is_none_missing(missing: &u64) -> bool {
+    *missing == 0
 }
 
 impl Leaf {
@@ -243,27 +253,104 @@ pub fn append(
     at: Time,
     leaves: &[Leaf],
 ) -> Result<(), StoreError> {
+    append_beside(rows, log_key, at, leaves, &mut Chain::default())
+}
+
+/// The same; a report is packed against an older one of its chain.
+pub(crate) fn append_beside(
+    rows: &mut dyn Rows,
+    log_key: &ReportKey,
+    at: Time,
+    leaves: &[Leaf],
+    chain: &mut Chain,
+) -> Result<(), StoreError> {
     if leaves.is_empty() {
         return Ok(());
     }
-    let mut frontier: Frontier = sealed::one(rows, Table::Meta, TREE)?.unwrap_or_default();
+    let mut frontier = stored_frontier(rows)?;
+    let before = frontier.size();
     for leaf in leaves {
         let bytes = serde_json::to_vec(leaf).map_err(|error| StoreError::Engine(error.into()))?;
         let (kind, agent, sequence, received_at) = leaf.columns();
-        let hash = leaf_hash(&bytes);
+        let (hash, position) = (leaf_hash(&bytes), frontier.size());
+        let (base, prior) = match leaf {
+            Leaf::Report { .. } => beside(chain, position),
+            _ => (None, None),
+        };
         rows.append_leaf(&LeafRow {
-            position: frontier.size(),
+            position,
             received_at,
             kind: kind.to_owned(),
             agent,
             sequence,
+            base,
+            prior,
             leaf: Some(bytes),
             leaf_hash: hash.bytes().to_vec(),
         })?;
         frontier.push(hash);
     }
-    sealed::put(rows, log_key, Table::Meta, TREE, &frontier)?;
-    rows.put_head(&sign_head(log_key, &frontier, at))
+    let head = sign_head(log_key, &frontier, at);
+    // The head's own signature is the seal: it covers the root, and that covers everything.
+    let sealed = SealedValue {
+        value: tree_value(&frontier, at),
+        seal: head.signature.bytes().to_vec(),
+    };
+    rows.put_sealed(Table::Meta, TREE, &sealed)?;
+    if before / HEAD_EVERY != frontier.size() / HEAD_EVERY || before == 0 {
+        rows.put_head(&head)?;
+    }
+    Ok(())
+}
+
+/// What a report is packed against, and the report before it.
+fn beside(chain: &mut Chain, position: u64) -> (Option<u64>, Option<u64>) {
+    let prior = chain.leaf.replace(position);
+    if chain.base.is_none() || chain.on_base >= BESIDE {
+        (chain.base, chain.on_base) = (Some(position), 0);
+        return (None, prior);
+    }
+    chain.on_base += 1;
+    (chain.base, prior)
+}
+
+fn tree_value(frontier: &Frontier, at: Time) -> Vec<u8> {
+    let mut value = at.seconds().to_le_bytes().to_vec();
+    value.extend(frontier.to_bytes());
+    value
+}
+
+fn stored_tree(rows: &dyn Rows) -> Result<Option<(Frontier, TreeHead)>, StoreError> {
+    rows.sealed(Table::Meta, TREE)?
+        .map(|sealed| {
+            read_tree(&sealed).ok_or_else(|| StoreError::Corrupt("meta `tree`".to_owned()))
+        })
+        .transpose()
+}
+
+fn read_tree(sealed: &SealedValue) -> Option<(Frontier, TreeHead)> {
+    let (at, rest) = sealed.value.split_first_chunk::<8>()?;
+    let frontier = Frontier::from_bytes(rest)?;
+    let head = TreeHead {
+        size: frontier.size(),
+        root: frontier.root(),
+        at: Time::from_seconds(i64::from_le_bytes(*at)),
+        signature: Signature::from_bytes(&sealed.seal),
+    };
+    Some((frontier, head))
+}
+
+/// Whether a sealed value of the table of single values is the state of the tree; its seal is the
+/// head's signature.
+pub(crate) fn is_tree(key: &str) -> bool {
+    key == TREE
+}
+
+/// Checks the state of the tree with the public half of the log's key.
+pub(crate) fn verify_tree(public: &ReportKeyPublic, sealed: &SealedValue) -> Result<(), SealError> {
+    let (_, head) = read_tree(sealed).ok_or(SealError::Shape)?;
+    let bytes = TreeHead::signed_bytes(head.size, &head.root, head.at);
+    public.verify(&bytes, &head.signature)
 }
 
 fn sign_head(log_key: &ReportKey, frontier: &Frontier, at: Time) -> TreeHead {
@@ -279,11 +366,16 @@ fn sign_head(log_key: &ReportKey, frontier: &Frontier, at: Time) -> TreeHead {
 
 /// The newest signed head; of an empty log a head of size 0.
 pub fn head(rows: &dyn Rows, log_key: &ReportKey, at: Time) -> Result<TreeHead, StoreError> {
-    let newest = rows.newest_head()?;
+    let newest = newest_head(rows)?;
     Ok(newest.unwrap_or_else(|| sign_head(log_key, &Frontier::default(), at)))
+}
+
+/// The newest signed head, if there is an entry.
+pub fn newest_head(rows: &dyn Rows) -> Result<Option<TreeHead>, StoreError> {
+    Ok(stored_tree(rows)?.map(|(_, head)| head))
 }
 
 /// The state of the tree as the store holds it.
 pub fn stored_frontier(rows: &dyn Rows) -> Result<Frontier, StoreError> {
-    Ok(sealed::one(rows, Table::Meta, TREE)?.unwrap_or_default())
+    Ok(stored_tree(rows)?.map_or_else(Frontier::default, |(frontier, _)| frontier))
 }

@@ -264,8 +264,10 @@ impl SiteCollector {
     ) -> Result<T, Refused> {
         let clock = self.clock.now();
         store::write(self.store.as_ref(), |rows| {
-            let now = sealed::receive(rows, &self.log_key, clock)?;
-            job(rows, now)
+            let now = sealed::receipt(rows, clock)?;
+            let done = job(rows, now)?;
+            sealed::received(rows, &self.log_key, now)?;
+            Ok(done)
         })
         .map_err(StoreError::refused)
     }

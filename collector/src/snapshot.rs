@@ -11,7 +11,8 @@ use crate::log::Leaf;
 use crate::simulated;
 use crate::site::NEXT_REPORT_S;
 use crate::store::{
-    self, AgentRow, IntervalTable, Rows, RunValue, Standing, Store, StoreError, Table, sealed,
+    self, AgentRow, Chain, IntervalTable, Rows, RunValue, Standing, Store, StoreError, Table,
+    sealed,
 };
 
 /// Everything received by `as_of`; intervals that ended up to `look_back_s` before it are included.
@@ -55,13 +56,13 @@ fn observe(
         return Ok(None);
     }
     let name = agent.agent.as_str();
-    let Some(row) = rows.run_at(name, as_of)? else {
+    let Some(chain) = sealed::one::<Chain>(rows, Table::Chain, name)? else {
         return Ok(None);
     };
-    let newest = run::decode(&row)?;
-    let first_at = rows
-        .first_run(name)?
-        .map_or(newest.t0, |row| Time::from_seconds(row.t0));
+    let Some(newest) = run::newest_by(rows, &chain, &agent.agent, as_of)? else {
+        return Ok(None);
+    };
+    let first_at = chain.first_at.unwrap_or(newest.t0);
     Ok(Some(Observed {
         agent: agent.agent.clone(),
         enrolled_at: agent.approved_at.unwrap_or(agent.enrolled_at),

@@ -15,8 +15,8 @@ use crate::refusal::Refused;
 
 pub use entry::{Entries, EntryRow};
 pub use rows::{
-    AgentRow, BlobVisit, Chain, History, IntervalRow, IntervalTable, LeafRow, OPEN, Rows, RunRow,
-    RunValue, SealedValue, SectionRow, Standing, Table,
+    AgentRow, BlobVisit, Chain, DayCount, History, IntervalRow, IntervalTable, LeafRow, OPEN, Rows,
+    RunRow, RunValue, SealedValue, SectionRow, Standing, Table,
 };
 
 /// Why the store did not do it.
@@ -34,6 +34,12 @@ pub enum StoreError {
     /// Written by a newer version.
     #[error("open `{0}`: a newer version wrote it (schema {1})")]
     Newer(PathBuf, i64),
+    /// Written before the store took its present form; nothing of that was ever released.
+    #[error(
+        "open `{0}`: an earlier version wrote it (schema {1}); start with a new data folder, this one \
+         is left as it is"
+    )]
+    Older(PathBuf, i64),
     /// What is stored cannot be read as what was written.
     #[error("read {0} in the store")]
     Corrupt(String),

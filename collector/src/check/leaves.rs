@@ -33,6 +33,8 @@ struct Reader<'a> {
     public: &'a ReportKeyPublic,
     keys: BTreeMap<AgentId, ReportKeyPublic>,
     chains: BTreeMap<AgentId, (u64, Hash)>,
+    /// Position of each agent's newest report.
+    reports: BTreeMap<String, u64>,
     envelopes: u64,
     standings: BTreeMap<AgentId, Standing>,
     entries: Replayed,
@@ -53,6 +55,7 @@ pub(super) fn verify(
         public,
         keys: BTreeMap::new(),
         chains: BTreeMap::new(),
+        reports: BTreeMap::new(),
         envelopes: 0,
         standings: BTreeMap::new(),
         entries: Replayed::default(),
@@ -105,7 +108,7 @@ impl Reader<'_> {
         };
         let hash = leaf_hash(bytes);
         frontier.push(hash);
-        if hash.bytes().as_slice() != row.leaf_hash.as_slice() {
+        if row.leaf_hash.is_empty() || !hash.bytes().starts_with(&row.leaf_hash) {
             self.problems
                 .add(&place, "the bytes do not have the stored hash");
         }
@@ -115,7 +118,12 @@ impl Reader<'_> {
         };
         let (kind, agent, sequence, at) = leaf.columns();
         let stored = (row.kind.as_str(), &row.agent, row.sequence, row.received_at);
-        if stored != (kind, &agent, sequence, at) {
+        let prior = if kind == "report" {
+            self.reports.insert(agent.clone(), row.position)
+        } else {
+            None
+        };
+        if stored != (kind, &agent, sequence, at) || row.prior != prior {
             self.problems.add(&place, "columns do not fit the entry");
         }
         if let Err(what) = self.content(&leaf) {
@@ -242,8 +250,12 @@ impl Reader<'_> {
 }
 
 fn stored_hash(row: &LeafRow) -> Hash {
-    let bytes: Result<[u8; 32], _> = row.leaf_hash.as_slice().try_into();
-    bytes.map_or(Hash::ZERO, Hash::from)
+    // Its beginning is all that is left; no tree is right with it.
+    let mut bytes = [0; 32];
+    for (to, from) in bytes.iter_mut().zip(&row.leaf_hash) {
+        *to = *from;
+    }
+    Hash::from(bytes)
 }
 
 fn bodies(envelope: &Envelope, intervals: &[Section]) -> Result<(), String> {

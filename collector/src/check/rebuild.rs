@@ -10,7 +10,8 @@ use super::entries::Replayed;
 use crate::ingest::{apply, run};
 use crate::log::{Leaf, Summary};
 use crate::store::{
-    self, History, IntervalRow, IntervalTable, OPEN, Rows, RunValue, SectionRow, Store, StoreError,
+    self, Chain, History, IntervalRow, IntervalTable, OPEN, Rows, RunValue, SectionRow, Store,
+    StoreError, Table, sealed,
 };
 
 const CHUNK: u32 = 500;
@@ -40,9 +41,10 @@ struct Derived<'a> {
     blobs: BTreeMap<Hash, Vec<u8>>,
     sections: Vec<SectionRow>,
     intervals: BTreeMap<IntervalTable, Vec<IntervalRow>>,
-    begun: BTreeMap<(String, u64), RunValue>,
-    closed: BTreeMap<(String, u64), RunValue>,
-    missing: BTreeMap<AgentId, u64>,
+    /// Runs that begin in the log, by agent, in order.
+    begun: BTreeMap<AgentId, Vec<RunValue>>,
+    /// Those of the daily summaries.
+    closed: BTreeMap<(AgentId, u64), RunValue>,
     entries: Replayed,
 }
 
@@ -55,7 +57,6 @@ impl<'a> Derived<'a> {
             intervals: BTreeMap::new(),
             begun: BTreeMap::new(),
             closed: BTreeMap::new(),
-            missing: BTreeMap::new(),
             entries: Replayed::default(),
         }
     }
@@ -82,21 +83,25 @@ impl<'a> Derived<'a> {
                 received_at,
                 envelope,
                 intervals,
+                missing,
                 ..
             } => {
                 let envelope = open_envelope(envelope.get()).map_err(|_| corrupt())?;
-                let change = apply::apply(self, agent, *received_at, &envelope, intervals)?;
-                let run = run::begun(agent, *received_at, &envelope, &change, 0);
-                self.begun
-                    .insert((agent.to_string(), envelope.sequence), run);
+                let report = apply::ReportOf {
+                    agent: agent.as_str(),
+                    now: *received_at,
+                    envelope: &envelope,
+                };
+                let open = self.open_sections(agent.as_str())?;
+                let reasons = apply::apply(self, &report, open, intervals)?.reasons;
+                let run = run::begun(agent, *received_at, &envelope, reasons, *missing);
+                self.begun.entry(agent.clone()).or_default().push(run);
             }
             Leaf::Daily { summary, .. } => {
                 let summary: Summary =
                     serde_json::from_str(summary.get()).map_err(|_| corrupt())?;
-                self.missing.insert(summary.agent.clone(), summary.missing);
                 for run in summary.runs {
-                    self.closed
-                        .insert((run.agent.to_string(), run.first_seq), run);
+                    self.closed.insert((run.agent.clone(), run.first_seq), run);
                 }
             }
             Leaf::Act { received_at, act } => {
@@ -129,39 +134,55 @@ fn differences<T: Ord + Clone + Debug>(
     }
 }
 
+/// Every run has as many reports as the log leaves room for: up to where the next one begins, less
+/// those that are known to be missing. One that had more than one has a row, or goes on.
 fn compare_runs(
     rows: &dyn Rows,
     derived: &Derived<'_>,
     out: &mut Vec<String>,
 ) -> Result<(), StoreError> {
-    let mut stored = BTreeSet::new();
+    let mut stored = BTreeMap::new();
     for row in rows.all_runs()? {
-        let key = (row.agent.clone(), row.first_seq);
         let value = run::decode(&row)?;
-        let begun = derived
-            .begun
-            .get(&key)
-            .is_some_and(|begun| begins(begun, &value));
-        let closed = derived
-            .closed
-            .get(&key)
-            .is_none_or(|closed| *closed == value);
-        if !begun || !closed {
-            let (agent, first) = &key;
-            out.push(crate::refusal::visible(&format!(
-                "run: not what the log says: {agent}/{first}"
-            )));
-        }
-        stored.insert(key);
+        stored.insert((row.agent.clone(), row.first_seq), value);
     }
-    for (agent, first) in derived.begun.keys().filter(|key| !stored.contains(key)) {
-        out.push(format!("run: not in the table: {agent}/{first}"));
+    for (agent, begun) in &derived.begun {
+        let chain: Chain = sealed::one(rows, Table::Chain, agent.as_str())?.unwrap_or_default();
+        let ends = begun
+            .iter()
+            .skip(1)
+            .map(|next| (next.first_seq, next.missing));
+        let ends = ends.chain([(chain.sequence.saturating_add(1), chain.missing)]);
+        for (index, (run, (next, missing))) in begun.iter().zip(ends).enumerate() {
+            let room = next.saturating_sub(run.first_seq);
+            let count = room.saturating_sub(missing.saturating_sub(run.missing));
+            let key = (agent.to_string(), run.first_seq);
+            let row = stored.remove(&key);
+            let goes_on = chain.run.as_ref().filter(|_| index + 1 == begun.len());
+            let told = row.as_ref().or(goes_on);
+            let fits = match told {
+                Some(told) => told.count == count && begins(run, told),
+                None => count == 1,
+            };
+            let closed = derived.closed.get(&(agent.clone(), run.first_seq));
+            if !fits || closed.is_some_and(|closed| told != Some(closed)) {
+                let first = run.first_seq;
+                out.push(format!("run: not what the log says: {agent}/{first}"));
+            }
+        }
+    }
+    for (agent, first) in stored.keys() {
+        out.push(crate::refusal::visible(&format!(
+            "run: not in the log: {agent}/{first}"
+        )));
     }
     Ok(())
 }
 
 fn begins(begun: &RunValue, run: &RunValue) -> bool {
-    begun.t0 == run.t0
+    begun.first_seq == run.first_seq
+        && begun.missing == run.missing
+        && begun.t0 == run.t0
         && begun.first_collected == run.first_collected
         && begun.boot_id == run.boot_id
         && begun.agent_version == run.agent_version
@@ -182,6 +203,10 @@ impl History for Derived<'_> {
         let digest = Hash::of(body);
         self.blobs.insert(digest, body.to_vec());
         Ok(digest)
+    }
+
+    fn put_version(&mut self, body: &[u8], _: Option<&Hash>) -> Result<Hash, StoreError> {
+        self.put_blob(body)
     }
 
     fn open_sections(&self, agent: &str) -> Result<Vec<SectionRow>, StoreError> {

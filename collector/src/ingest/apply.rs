@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use daicho_report::{
-    AgentId, Closed, Envelope, Flow, Hash, IntervalBody, Kept, Neighbour, Opened, Reading, Section,
+    Closed, Envelope, Flow, Hash, IntervalBody, Kept, Neighbour, Opened, Reading, Section,
     SectionKind, SectionRef, Time,
 };
 use serde::Serialize;
@@ -31,21 +31,17 @@ pub struct Change {
 }
 
 /// Applies a report.
+///
+/// `open` are the newest versions of the agent's sections.
 pub fn apply<H: History + ?Sized>(
     history: &mut H,
-    agent: &AgentId,
-    now: Time,
-    envelope: &Envelope,
+    report: &ReportOf<'_>,
+    open: Vec<SectionRow>,
     bodies: &[Section],
 ) -> Result<Change, StoreError> {
     let mut change = Change::default();
-    let report = ReportOf {
-        agent: agent.as_str(),
-        now,
-        sequence: envelope.sequence,
-    };
-    let open: BTreeMap<String, SectionRow> = history
-        .open_sections(agent.as_str())?
+    let envelope = report.envelope;
+    let open: BTreeMap<String, SectionRow> = open
         .into_iter()
         .map(|row| (row.kind.clone(), row))
         .collect();
@@ -66,7 +62,7 @@ pub fn apply<H: History + ?Sized>(
     for section in versions {
         let body = bodies.iter().find(|body| body.kind == section.kind);
         let older = open.get(section.kind.as_str());
-        change.changed |= version(history, &report, section, body, older)?;
+        change.changed |= version(history, report, section, body, older)?;
     }
     for (kind, older) in &open {
         if !envelope
@@ -74,17 +70,17 @@ pub fn apply<H: History + ?Sized>(
             .iter()
             .any(|section| section.kind.as_str() == kind)
         {
-            change.changed |= absent(history, &report, envelope.collected_at, older)?;
+            change.changed |= absent(history, report, envelope.collected_at, older)?;
         }
     }
     for body in bodies {
         match body.kind.as_str() {
             "flow" => {
-                intervals::<Flow, H>(history, &report, IntervalTable::Flow, body, &mut change)?
+                intervals::<Flow, H>(history, report, IntervalTable::Flow, body, &mut change)?
             }
             "neighbour" => intervals::<Neighbour, H>(
                 history,
-                &report,
+                report,
                 IntervalTable::Neighbour,
                 body,
                 &mut change,
@@ -96,10 +92,15 @@ pub fn apply<H: History + ?Sized>(
     Ok(change)
 }
 
-struct ReportOf<'a> {
-    agent: &'a str,
-    now: Time,
-    sequence: u64,
+/// Whose report, when it was received, and what it says.
+#[derive(Debug, Clone, Copy)]
+pub struct ReportOf<'a> {
+    /// Whose.
+    pub agent: &'a str,
+    /// When it was received.
+    pub now: Time,
+    /// What it says.
+    pub envelope: &'a Envelope,
 }
 
 impl ReportOf<'_> {
@@ -107,7 +108,7 @@ impl ReportOf<'_> {
         SectionRow {
             agent: self.agent.to_owned(),
             kind: kind.to_owned(),
-            sequence: self.sequence,
+            sequence: self.envelope.sequence,
             t0: self.now.seconds(),
             t1: OPEN,
             digest,
@@ -139,7 +140,8 @@ fn version<H: History + ?Sized>(
         }
     };
     if let Some(body) = body {
-        history.put_blob(body.body.get().as_bytes())?;
+        let older = older.map(|older| &older.digest);
+        history.put_version(body.body.get().as_bytes(), older)?;
     }
     let row = report.version(section.kind.as_str(), digest, section.at, &section.source);
     replace(history, report, row, older)?;
@@ -173,7 +175,7 @@ fn replace<H: History + ?Sized>(
         if !carried.is_empty() {
             let list =
                 serde_json::to_vec(&carried).map_err(|error| StoreError::Engine(error.into()))?;
-            row.kept = Some(history.put_blob(&list)?);
+            row.kept = Some(history.put_version(&list, older.kept.as_ref())?);
         }
         history.close_section(report.agent, &row.kind, report.now.seconds())?;
     }
@@ -269,6 +271,24 @@ where
     Ok(())
 }
 
+/// Why flows or neighbours could not be asked, sorted by kind.
+pub fn reasons(bodies: &[Section]) -> Result<Vec<(SectionKind, Reading<()>)>, StoreError> {
+    #[derive(serde::Deserialize)]
+    struct Asked {
+        asked: Reading<()>,
+    }
+    let mut reasons = Vec::new();
+    for section in bodies {
+        let body: Asked = serde_json::from_str(section.body.get())
+            .map_err(|_| StoreError::Corrupt(section.kind.to_string()))?;
+        if body.asked.reason().is_some() {
+            reasons.push((section.kind.clone(), body.asked));
+        }
+    }
+    reasons.sort_by(|one, other| one.0.cmp(&other.0));
+    Ok(reasons)
+}
+
 /// What is open, as far as the body speaks of it: most speak of a few items among hundreds.
 fn open_of<T: Serialize, H: History + ?Sized>(
     history: &H,
@@ -295,7 +315,7 @@ fn row(report: &ReportOf<'_>, item: String, since: Time) -> IntervalRow {
     IntervalRow {
         agent: report.agent.to_owned(),
         item,
-        sequence: report.sequence,
+        sequence: report.envelope.sequence,
         t0: report.now.seconds(),
         t1: OPEN,
         since: since.seconds(),

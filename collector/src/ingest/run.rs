@@ -3,13 +3,13 @@
 //! a long silence, or the day (UTC), so that a moment inside of it is at most a short silence away
 //! from a report.
 
-use daicho_report::{AgentId, ReportKey, Time};
+use daicho_report::{AgentId, Reading, ReportKey, SectionKind, Time};
 
-use super::apply::Change;
+use super::apply::{self, Change};
 use super::{Opened, leaf};
 use crate::log::{Leaf, Summary};
 use crate::site::SiteCollector;
-use crate::store::{Rows, RunRow, RunValue, StoreError, sealed};
+use crate::store::{Chain, DayCount, Rows, RunRow, RunValue, StoreError, sealed};
 
 /// Silence that ends a run, as a multiple of the time between reports.
 const SILENCE: i64 = 2;
@@ -42,7 +42,7 @@ pub(crate) fn begun(
     agent: &AgentId,
     now: Time,
     envelope: &daicho_report::Envelope,
-    change: &Change,
+    reasons: Vec<(SectionKind, Reading<()>)>,
     missing: u64,
 ) -> RunValue {
     RunValue {
@@ -57,11 +57,47 @@ pub(crate) fn begun(
         missing,
         boot_id: envelope.boot_id.clone(),
         agent_version: envelope.agent_version.clone(),
-        interval_reasons: change.reasons.clone(),
+        interval_reasons: reasons,
     }
 }
 
-/// Extends the newest run or begins one, and gives the leaves to append.
+/// The newest run of an agent that began by a time: the one that goes on, one with a row of its own,
+/// or a report alone, of which the log tells all.
+pub fn newest_by(
+    rows: &dyn Rows,
+    chain: &Chain,
+    agent: &AgentId,
+    at: Time,
+) -> Result<Option<RunValue>, StoreError> {
+    if let Some(run) = chain.run.as_ref().filter(|run| run.t0 <= at) {
+        return Ok(Some(run.clone()));
+    }
+    let Some(newest) = chain.leaf else {
+        return Ok(None);
+    };
+    let Some(row) = rows.report_at(agent.as_str(), at, newest)? else {
+        return Ok(None);
+    };
+    if let Some(run) = rows.run_from(agent.as_str(), row.sequence)? {
+        return decode(&run).map(Some);
+    }
+    let corrupt = || StoreError::Corrupt(format!("log entry {}", row.position));
+    let Leaf::Report {
+        envelope,
+        intervals,
+        received_at,
+        missing,
+        ..
+    } = Leaf::decode(&row)?
+    else {
+        return Err(corrupt());
+    };
+    let envelope = daicho_report::open_envelope(envelope.get()).map_err(|_| corrupt())?;
+    let reasons = apply::reasons(&intervals)?;
+    Ok(Some(begun(agent, received_at, &envelope, reasons, missing)))
+}
+
+/// Extends the run that goes on or begins one, and gives the leaves to append.
 pub(super) fn extend(
     site: &SiteCollector,
     rows: &mut dyn Rows,
@@ -69,33 +105,42 @@ pub(super) fn extend(
     agent: &AgentId,
     opened: &Opened,
     change: &Change,
-    missing: u64,
+    chain: &mut Chain,
 ) -> Result<Vec<Leaf>, StoreError> {
-    let newest = rows.run_at(agent.as_str(), Time::MAX)?;
-    let newest = newest.map(|row| decode(&row)).transpose()?;
-    let fresh = begun(agent, now, &opened.envelope, change, missing);
-    if let Some(run) = &newest
-        && !change.changed
-        && continues(run, &fresh, silence_s(site.next_report_s))
-    {
-        let run = RunValue {
-            last_seq: fresh.last_seq,
-            count: run.count.saturating_add(1),
-            t1: now,
-            last_collected: fresh.last_collected,
-            ..run.clone()
-        };
-        put(rows, &site.log_key, &run)?;
-        return Ok(Vec::new());
-    }
+    let missing = chain.missing;
+    let fresh = begun(
+        agent,
+        now,
+        &opened.envelope,
+        change.reasons.clone(),
+        missing,
+    );
+    chain.first_at.get_or_insert(now);
     let mut leaves = Vec::new();
-    if let Some(run) = newest
-        && day(run.t1) < day(now)
-    {
-        leaves.push(daily(rows, &site.log_key, now, agent, day(run.t1))?);
+    if let Some(run) = chain.run.take() {
+        if !change.changed && continues(&run, &fresh, silence_s(site.next_report_s)) {
+            chain.day.count = chain.day.count.saturating_add(1);
+            chain.run = Some(RunValue {
+                last_seq: fresh.last_seq,
+                count: run.count.saturating_add(1),
+                t1: now,
+                last_collected: fresh.last_collected,
+                ..run
+            });
+            return Ok(Vec::new());
+        }
+        if run.count > 1 {
+            put(rows, &site.log_key, &run)?;
+        }
+        if day(run.t1) < day(now) {
+            leaves.push(daily(rows, &site.log_key, now, &run, chain.day)?);
+            chain.day = DayCount::default();
+        }
     }
-    put(rows, &site.log_key, &fresh)?;
-    leaves.push(leaf(agent, now, opened));
+    chain.day.count = chain.day.count.saturating_add(1);
+    chain.day.first.get_or_insert(now);
+    chain.run = Some(fresh);
+    leaves.push(leaf(agent, now, opened, missing));
     Ok(leaves)
 }
 
@@ -120,23 +165,25 @@ fn put(rows: &mut dyn Rows, log_key: &ReportKey, run: &RunValue) -> Result<(), S
     })
 }
 
-/// The signed summary of a day that is over.
+/// The signed summary of a day that is over; `run` was its last.
 fn daily(
     rows: &dyn Rows,
     log_key: &ReportKey,
     now: Time,
-    agent: &AgentId,
-    of: i64,
+    run: &RunValue,
+    counted: DayCount,
 ) -> Result<Leaf, StoreError> {
-    let rows = rows.runs_from(agent.as_str(), of.saturating_mul(DAY_S))?;
+    let of = day(run.t1);
+    let agent = &run.agent;
+    let rows = rows.runs_since(agent.as_str(), of.saturating_mul(DAY_S))?;
     let runs = rows.iter().map(decode).collect::<Result<Vec<_>, _>>()?;
     let summary = Summary {
         agent: agent.clone(),
         day: of,
-        count: runs.iter().map(|run| run.count).sum(),
-        first: runs.first().map_or(now, |run| run.t0),
-        last: runs.last().map_or(now, |run| run.t1),
-        missing: runs.last().map_or(0, |run| run.missing),
+        count: counted.count,
+        first: counted.first.unwrap_or(run.t0),
+        last: run.t1,
+        missing: run.missing,
         runs,
     };
     let summary = serde_json::value::to_raw_value(&summary)

@@ -11,7 +11,7 @@ use crate::refusal::Refused;
 use crate::site::SiteCollector;
 use crate::store::{Rows, StoreError, Table, sealed};
 
-/// Newest sign of life.
+/// Newest sign of life between reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LastSeen {
     /// When, by the collector's clock.
@@ -34,7 +34,7 @@ fn warned<T>(agent: &AgentId, stage: &str, result: Result<T, Refused>) -> Result
     result
 }
 
-pub(super) fn note_seen(
+fn note_seen(
     site: &SiteCollector,
     rows: &mut dyn Rows,
     at: Time,

@@ -2,7 +2,6 @@
 //! and consistency proofs, and whether a proof holds. It keeps nothing and reads nothing.
 
 use daicho_report::Hash;
-use serde::{Deserialize, Serialize};
 
 /// Hash of a leaf's exact bytes.
 #[must_use]
@@ -26,8 +25,7 @@ pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
 }
 
 /// The right edge of a growing tree: what appending needs, and no more.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Frontier {
     size: u64,
     /// Roots of the full subtrees, largest first: one for each bit of `size`.
@@ -35,6 +33,29 @@ pub struct Frontier {
 }
 
 impl Frontier {
+    /// As it is stored: the size and the roots, one after the other.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.size.to_le_bytes().to_vec();
+        for peak in &self.peaks {
+            bytes.extend_from_slice(peak.bytes());
+        }
+        bytes
+    }
+
+    /// What [`Frontier::to_bytes`] made; `None`: nothing of the kind.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (size, rest) = bytes.split_first_chunk::<8>()?;
+        let (peaks, rest) = rest.as_chunks::<32>();
+        let size = u64::from_le_bytes(*size);
+        let fits = rest.is_empty() && u32::try_from(peaks.len()) == Ok(size.count_ones());
+        fits.then(|| Self {
+            size,
+            peaks: peaks.iter().copied().map(Hash::from).collect(),
+        })
+    }
+
     /// Number of leaves.
     #[must_use]
     pub fn size(&self) -> u64 {

@@ -61,23 +61,20 @@ pub enum Table {
     Token,
     /// [`Chain`] by agent.
     Chain,
-    /// Newest sign of life by agent.
+    /// Newest sign of life between reports, by agent.
     LastSeen,
-    /// Newest gauges by agent.
-    Gauge,
     /// State of the log's tree, and the newest time.
     Meta,
 }
 
 impl Table {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 6] = [
         Self::Agent,
         Self::TlsKey,
         Self::Token,
         Self::Chain,
         Self::LastSeen,
-        Self::Gauge,
         Self::Meta,
     ];
 
@@ -90,7 +87,6 @@ impl Table {
             Self::Token => "token",
             Self::Chain => "chain",
             Self::LastSeen => "last_seen",
-            Self::Gauge => "gauge",
             Self::Meta => "meta",
         }
     }
@@ -99,21 +95,52 @@ impl Table {
 /// A value with the collector's signature over table, key and value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SealedValue {
-    /// JSON.
+    /// JSON; of the log's tree plain bytes.
     pub value: Vec<u8>,
     /// Ed25519.
     pub seal: Vec<u8>,
 }
 
-/// Where an agent's chain of reports stands.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How an agent's reports stand: all that changes with every one of them, under one seal.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Chain {
     /// Newest sequence stored.
     pub sequence: u64,
-    /// The newest reports, oldest first: sequence and hash of the envelope.
-    pub recent: Vec<(u64, Hash)>,
+    /// Hash of the newest report's envelope.
+    pub last: Option<Hash>,
+    /// The beginnings of the newest reports' hashes, oldest first, each [`Chain::SHORT`] digits; the
+    /// last is that of `sequence`, and zeros stand for those that are missing.
+    pub recent: String,
     /// Reports known to be missing.
     pub missing: u64,
+    /// The first report was received.
+    pub first_at: Option<Time>,
+    /// The reports in a row that go on.
+    pub run: Option<RunValue>,
+    /// The day that goes on.
+    pub day: DayCount,
+    /// Position of the newest report in the log.
+    pub leaf: Option<u64>,
+    /// Position of the report in the log against which the next ones are packed.
+    pub base: Option<u64>,
+    /// How many were.
+    pub on_base: u32,
+    /// Newest gauges.
+    pub gauges: Option<Box<serde_json::value::RawValue>>,
+}
+
+impl Chain {
+    /// Digits kept of a hash: enough that nobody finds another report to it.
+    pub const SHORT: usize = 24;
+}
+
+/// An agent's reports of the day (UTC) that goes on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayCount {
+    /// How many.
+    pub count: u64,
+    /// The first was received.
+    pub first: Option<Time>,
 }
 
 /// One leaf of the log.
@@ -129,9 +156,13 @@ pub struct LeafRow {
     pub agent: String,
     /// Sequence of the report; 0 for none.
     pub sequence: u64,
-    /// The exact bytes; `None` when they cannot be decompressed.
+    /// Position of the entry that it is packed against; that one stands alone.
+    pub base: Option<u64>,
+    /// Position of the same agent's report before it.
+    pub prior: Option<u64>,
+    /// The exact bytes; `None` when they cannot be unpacked.
     pub leaf: Option<Vec<u8>>,
-    /// RFC 6962 leaf hash.
+    /// RFC 6962 leaf hash; of what was read its beginning.
     pub leaf_hash: Vec<u8>,
 }
 
@@ -200,7 +231,7 @@ pub struct IntervalRow {
     pub until: i64,
 }
 
-/// Reports in a row that changed nothing, the first of which may have.
+/// Reports in a row that changed nothing, the first of which may have; a report alone has no row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunRow {
     /// Whose.
@@ -250,6 +281,8 @@ pub trait History {
     fn blob(&self, digest: &Hash) -> Result<Option<Vec<u8>>, StoreError>;
     /// Adds a body, unless it is there.
     fn put_blob(&mut self, body: &[u8]) -> Result<Hash, StoreError>;
+    /// Adds a body that follows another one, unless it is there.
+    fn put_version(&mut self, body: &[u8], older: Option<&Hash>) -> Result<Hash, StoreError>;
     /// The newest versions of an agent's sections.
     fn open_sections(&self, agent: &str) -> Result<Vec<SectionRow>, StoreError>;
     /// Adds a version.
@@ -307,23 +340,19 @@ pub trait Rows: History + Entries {
     fn append_leaf(&mut self, row: &LeafRow) -> Result<(), StoreError>;
     /// Leaves from a position on, at most `count`.
     fn leaves(&self, from: u64, count: u32) -> Result<Vec<LeafRow>, StoreError>;
-    /// Adds a signed head.
+    /// Adds a signed head for good.
     fn put_head(&mut self, head: &TreeHead) -> Result<(), StoreError>;
-    /// The newest head.
-    fn newest_head(&self) -> Result<Option<TreeHead>, StoreError>;
-    /// All heads by size.
+    /// The heads that were added, by size.
     fn heads(&self) -> Result<Vec<TreeHead>, StoreError>;
     /// Visits every body: the stored digest, and the body or `None` when it cannot be read.
     fn blobs(&self, visit: &mut BlobVisit<'_>) -> Result<(), StoreError>;
-    /// Adds a run or replaces it.
+    /// Adds a run that is over.
     fn put_run(&mut self, row: &RunRow) -> Result<(), StoreError>;
-    /// The newest run that began by a time.
-    fn run_at(&self, agent: &str, at: Time) -> Result<Option<RunRow>, StoreError>;
-    /// The first run of an agent.
-    fn first_run(&self, agent: &str) -> Result<Option<RunRow>, StoreError>;
-    /// The runs of an agent that began at `from` or later, in order.
-    fn runs_from(&self, agent: &str, from: i64) -> Result<Vec<RunRow>, StoreError>;
-    /// Every run.
+    /// The run that began with this report, if it had more than one and is over.
+    fn run_from(&self, agent: &str, first_seq: u64) -> Result<Option<RunRow>, StoreError>;
+    /// Those of an agent that began at `from` or later, in order.
+    fn runs_since(&self, agent: &str, from: i64) -> Result<Vec<RunRow>, StoreError>;
+    /// All of them.
     fn all_runs(&self) -> Result<Vec<RunRow>, StoreError>;
     /// The versions that were newest at a time, by kind.
     fn sections_at(&self, agent: &str, at: Time) -> Result<Vec<SectionRow>, StoreError>;
@@ -337,6 +366,12 @@ pub trait Rows: History + Entries {
     ) -> Result<Vec<IntervalRow>, StoreError>;
     /// The newest goodbye leaf of an agent by a time.
     fn goodbye_at(&self, agent: &str, at: Time) -> Result<Option<LeafRow>, StoreError>;
+    /// The newest report of an agent in the log by a time; `newest` is the position of its newest.
+    fn report_at(&self, agent: &str, at: Time, newest: u64) -> Result<Option<LeafRow>, StoreError>;
+    /// One leaf.
+    fn leaf(&self, position: u64) -> Result<Option<LeafRow>, StoreError>;
+    /// Tables whose numbers are not all there: a row was taken out or renumbered.
+    fn gaps(&self) -> Result<Vec<String>, StoreError>;
     /// Tables that hold rows of a site that this store does not serve.
     fn elsewhere(&self) -> Result<Vec<String>, StoreError>;
 }

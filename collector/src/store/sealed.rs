@@ -82,15 +82,28 @@ pub fn put<T: Serialize>(
 
 /// The newest time of receipt.
 pub fn newest(rows: &dyn Rows) -> Result<Option<Time>, StoreError> {
-    one(rows, Table::Meta, NEWEST)
+    let stored: Option<Time> = one(rows, Table::Meta, NEWEST)?;
+    let head = crate::log::newest_head(rows)?.map(|head| head.at);
+    Ok(stored.max(head))
 }
 
-/// The time of what is received now: never before what is stored. It is stored.
-pub fn receive(rows: &mut dyn Rows, log_key: &ReportKey, clock: Time) -> Result<Time, StoreError> {
+/// The time of what is received now: never before what is stored.
+pub fn receipt(rows: &dyn Rows, clock: Time) -> Result<Time, StoreError> {
     let newest = newest(rows)?;
-    let now = newest.map_or(clock, |newest| newest.max(clock));
-    if newest != Some(now) {
-        put(rows, log_key, Table::Meta, NEWEST, &now)?;
-    }
+    Ok(newest.map_or(clock, |newest| newest.max(clock)))
+}
+
+/// The same, and it is stored.
+pub fn receive(rows: &mut dyn Rows, log_key: &ReportKey, clock: Time) -> Result<Time, StoreError> {
+    let now = receipt(rows, clock)?;
+    received(rows, log_key, now)?;
     Ok(now)
+}
+
+/// Stores the time of what was received, unless the log's head already says it.
+pub fn received(rows: &mut dyn Rows, log_key: &ReportKey, now: Time) -> Result<(), StoreError> {
+    if newest(rows)? == Some(now) {
+        return Ok(());
+    }
+    put(rows, log_key, Table::Meta, NEWEST, &now)
 }

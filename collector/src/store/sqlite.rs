@@ -2,8 +2,11 @@
 //! Comes in: jobs; goes out: their results after the commit. It never acknowledges before that, and
 //! after a failed commit it does nothing any more.
 
+mod blob;
 mod entry;
 mod history;
+mod leaf;
+mod pack;
 mod rows;
 mod schema;
 
@@ -177,7 +180,7 @@ impl Writer {
         self.connection
             .execute_batch("SAVEPOINT job")
             .map_err(engine)?;
-        let result = job(&mut SqliteRows(&self.connection));
+        let result = job(&mut SqliteRows::new(&self.connection));
         let end = if result.is_ok() {
             "RELEASE job"
         } else {
@@ -216,7 +219,7 @@ impl Store for SqliteStore {
             .lock()
             .map_err(|_| fatal("a reader ended half-way"))?;
         reader.execute_batch("BEGIN").map_err(engine)?;
-        let result = job(&mut SqliteRows(&reader));
+        let result = job(&mut SqliteRows::new(&reader));
         reader.execute_batch("ROLLBACK").map_err(engine)?;
         result
     }

@@ -1,44 +1,54 @@
-//! The tables, and what the engine itself forbids: nothing of the log or a body is ever changed or
-//! deleted, and of history only the end of what is open. Comes in: an open file; goes out: the
-//! schema, or a refusal of a file that is not ours.
+//! The tables, and what the engine itself forbids: nothing of the log, of a body or of what has ended
+//! is ever changed or deleted, and what is open is changed by nobody. Comes in: an open file; goes
+//! out: the schema, or a refusal of a file that is not ours.
 
 use std::path::Path;
 
 use rusqlite::Connection;
 
 use super::engine;
-use crate::store::{OPEN, StoreError, Table};
+use crate::store::{StoreError, Table};
 
 /// `Daic`.
 const APPLICATION: i64 = 0x4461_6963;
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 const TABLES: &str = "
-CREATE TABLE log (site_id INTEGER NOT NULL, position INTEGER NOT NULL, kind TEXT NOT NULL,
-  received_at INTEGER NOT NULL, agent TEXT NOT NULL, sequence INTEGER NOT NULL,
-  leaf BLOB NOT NULL, leaf_hash BLOB NOT NULL, PRIMARY KEY (site_id, position));
-CREATE INDEX log_by_agent ON log (site_id, agent, kind, received_at);
-CREATE TABLE head (site_id INTEGER NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,
-  at INTEGER NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (site_id, size));
-CREATE TABLE blob (site_id INTEGER NOT NULL, digest BLOB NOT NULL, codec INTEGER NOT NULL,
-  body BLOB NOT NULL, PRIMARY KEY (site_id, digest));
-CREATE TABLE section (site_id INTEGER NOT NULL, agent TEXT NOT NULL, kind TEXT NOT NULL,
-  sequence INTEGER NOT NULL, t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, digest BLOB NOT NULL,
-  kept BLOB, at INTEGER NOT NULL, source TEXT NOT NULL,
-  PRIMARY KEY (site_id, agent, kind, sequence)) WITHOUT ROWID;
-CREATE TABLE run (site_id INTEGER NOT NULL, agent TEXT NOT NULL, first_seq INTEGER NOT NULL,
+CREATE TABLE name (id INTEGER PRIMARY KEY, site_id INTEGER NOT NULL, text TEXT NOT NULL,
+  UNIQUE (site_id, text));
+CREATE TABLE log (position INTEGER PRIMARY KEY, site_id INTEGER NOT NULL, kind INTEGER NOT NULL,
+  received_at INTEGER NOT NULL, agent INTEGER NOT NULL, sequence INTEGER NOT NULL,
+  base INTEGER NOT NULL, prior INTEGER NOT NULL, leaf BLOB NOT NULL, mark BLOB NOT NULL);
+CREATE INDEX log_alone ON log (site_id, agent, kind, received_at) WHERE base = 0;
+CREATE TABLE head (size INTEGER PRIMARY KEY, site_id INTEGER NOT NULL, root BLOB NOT NULL,
+  at INTEGER NOT NULL, signature BLOB NOT NULL);
+CREATE TABLE blob (id INTEGER PRIMARY KEY, site_id INTEGER NOT NULL, digest BLOB NOT NULL,
+  base INTEGER NOT NULL, body BLOB NOT NULL);
+CREATE INDEX blob_by_digest ON blob (substr(digest, 1, 8));
+CREATE TABLE section_open (site_id INTEGER NOT NULL, agent INTEGER NOT NULL, kind TEXT NOT NULL,
+  sequence INTEGER NOT NULL, t0 INTEGER NOT NULL, digest BLOB NOT NULL, kept BLOB,
+  at INTEGER NOT NULL, source TEXT NOT NULL, PRIMARY KEY (site_id, agent, kind)) WITHOUT ROWID;
+CREATE TABLE section (site_id INTEGER NOT NULL, agent INTEGER NOT NULL, t1 INTEGER NOT NULL,
+  kind INTEGER NOT NULL, sequence INTEGER NOT NULL, lasted INTEGER NOT NULL, blob INTEGER NOT NULL,
+  kept INTEGER, lead INTEGER NOT NULL, source INTEGER NOT NULL,
+  PRIMARY KEY (site_id, agent, t1, kind, sequence)) WITHOUT ROWID;
+CREATE TABLE run (site_id INTEGER NOT NULL, agent INTEGER NOT NULL, first_seq INTEGER NOT NULL,
   t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, value BLOB NOT NULL, seal BLOB NOT NULL,
   PRIMARY KEY (site_id, agent, first_seq)) WITHOUT ROWID;
 ";
 
+/// Of what is open there is as much as a machine has; what has ended grows for ever. So they are
+/// two tables, each with the key by which it is asked and without a second index. Times of what has
+/// ended stand as distances: how long it lasted, how long before its opening it was seen first and
+/// before its closing last.
 fn interval_table(name: &str) -> String {
     format!(
-        "CREATE TABLE {name} (site_id INTEGER NOT NULL, agent TEXT NOT NULL, item TEXT NOT NULL,
-  sequence INTEGER NOT NULL, t0 INTEGER NOT NULL, t1 INTEGER NOT NULL, since INTEGER NOT NULL,
-  until INTEGER NOT NULL, PRIMARY KEY (site_id, agent, item, sequence)) WITHOUT ROWID;
-CREATE INDEX {name}_by_end ON {name} (site_id, agent, t1);
-CREATE TRIGGER {name}_keeps BEFORE UPDATE OF site_id, agent, item, sequence, t0, since ON {name}
-  BEGIN SELECT RAISE(ABORT, 'only the end may change'); END;
+        "CREATE TABLE {name}_open (site_id INTEGER NOT NULL, agent INTEGER NOT NULL,
+  item INTEGER NOT NULL, sequence INTEGER NOT NULL, t0 INTEGER NOT NULL, since INTEGER NOT NULL,
+  PRIMARY KEY (site_id, agent, item)) WITHOUT ROWID;
+CREATE TABLE {name} (site_id INTEGER NOT NULL, agent INTEGER NOT NULL, t1 INTEGER NOT NULL,
+  item INTEGER NOT NULL, sequence INTEGER NOT NULL, lasted INTEGER NOT NULL, lead INTEGER NOT NULL,
+  lag INTEGER NOT NULL, PRIMARY KEY (site_id, agent, t1, item, sequence)) WITHOUT ROWID;
 "
     )
 }
@@ -59,14 +69,19 @@ fn no_delete(name: &str) -> String {
     )
 }
 
-fn closes_once(name: &str) -> String {
-    format!(
-        "CREATE TRIGGER {name}_closes_once BEFORE UPDATE ON {name}
-  WHEN OLD.t1 <> {open} BEGIN SELECT RAISE(ABORT, 'closed already'); END;
-",
-        open = OPEN
-    )
-}
+/// Tables whose rows are never changed or deleted.
+pub(super) const KEPT: [&str; 8] = [
+    "name",
+    "log",
+    "head",
+    "blob",
+    "section",
+    "flow",
+    "neighbour",
+    "run",
+];
+/// Tables whose rows move to the table of what has ended, unchanged.
+pub(super) const OPENED: [&str; 3] = ["section_open", "flow_open", "neighbour_open"];
 
 fn script() -> String {
     let mut script = format!("BEGIN IMMEDIATE;{TABLES}");
@@ -80,32 +95,17 @@ fn script() -> String {
             table.name()
         ));
     }
-    for name in ["log", "head", "blob"] {
+    for name in KEPT.iter().chain(&OPENED) {
         script.push_str(&insert_only(name));
     }
-    for name in ["log", "head", "blob", "section", "flow", "neighbour", "run"] {
+    for name in KEPT {
         script.push_str(&no_delete(name));
     }
-    for name in ["section", "flow", "neighbour"] {
-        script.push_str(&closes_once(name));
-    }
     script.push_str(&super::entry::script());
-    script.push_str(
-        "CREATE TRIGGER section_keeps BEFORE UPDATE OF site_id, agent, kind, sequence, t0, digest,
-  kept, at, source ON section BEGIN SELECT RAISE(ABORT, 'only the end may change'); END;\n",
-    );
     script.push_str(&format!(
         "PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION}; COMMIT;"
     ));
     script
-}
-
-/// Every report asks for the newest versions of an agent: how many older ones there are must not
-/// matter. Stores that were made before it existed get it too.
-fn open_sections() -> String {
-    format!(
-        "CREATE INDEX IF NOT EXISTS section_open ON section (site_id, agent, kind) WHERE t1 = {OPEN};"
-    )
 }
 
 fn pragma(connection: &Connection, name: &str) -> Result<i64, rusqlite::Error> {
@@ -125,11 +125,10 @@ pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), StoreErr
     if version > VERSION {
         return Err(StoreError::Newer(path.to_owned(), version));
     }
-    if version == VERSION {
-        Ok(())
-    } else {
-        Err(foreign())
+    if version < VERSION {
+        return Err(StoreError::Older(path.to_owned(), version));
     }
+    Ok(())
 }
 
 fn not_ours(error: rusqlite::Error, path: &Path) -> StoreError {
@@ -158,5 +157,5 @@ pub(super) fn prepare(connection: &Connection, path: &Path) -> Result<(), StoreE
     if empty {
         connection.execute_batch(&script()).map_err(engine)?;
     }
-    connection.execute_batch(&open_sections()).map_err(engine)
+    Ok(())
 }
