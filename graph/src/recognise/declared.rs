@@ -161,7 +161,17 @@ pub(super) fn declare(
             }
         }
     }
+    for (address, keys) in &devices.shared {
+        out.contradictions.push(Contradiction {
+            entries: keys.iter().map(|it| (*it).to_owned()).collect(),
+            text: (
+                format!("手入力の機器が同じアドレス（{address}）を持つ"),
+                format!("devices kept by hand have the same address `{address}`"),
+            ),
+        });
+    }
     imply(index, (devices, lines), &all, drafts);
+    inner_gateways(drafts);
 }
 
 /// A person's word and what was seen name the same networks: the place is the one that the person
@@ -180,6 +190,27 @@ fn agreed(it: &Declared<'_>, draft: &mut Draft) {
     });
     if !it.places.contains(&draft.place) && it.located {
         draft.place.clone_from(&it.place);
+    }
+}
+
+/// Where people say where the Internet line is, a gateway inside is only on the way to it.
+fn inner_gateways(drafts: &mut Drafts) {
+    let told = drafts
+        .all
+        .values()
+        .any(|it| it.kind == PointKind::Internet && !it.declared.is_empty());
+    for draft in drafts.all.values_mut().filter(|_| told) {
+        let inner = draft
+            .ceiling
+            .as_ref()
+            .is_some_and(|(_, why)| why.0 == INNER.0);
+        if inner && draft.kind == PointKind::Internet && draft.declared.is_empty() {
+            draft.at_most(
+                Grade::Hint,
+                "インターネット回線は別の機器に手入力されており、ここはその途中とみられる",
+                "the Internet line is declared at another device; this one seems to be on the way to it",
+            );
+        }
     }
 }
 

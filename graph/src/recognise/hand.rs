@@ -3,6 +3,7 @@
 //! one known segment; it never guesses between two.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use daicho_ledger::hand::{DeviceKind, HandDevice, HandInterface};
 use daicho_ledger::normal_mac;
@@ -18,6 +19,8 @@ pub(super) struct Devices<'a> {
     seen: BTreeMap<&'a str, BTreeSet<String>>,
     /// The entry that a device of the network is.
     entry_of: BTreeMap<String, &'a str>,
+    /// Entries that share an address which is not a pair's, sorted: one of them is wrong.
+    pub(super) shared: Vec<(IpAddr, BTreeSet<&'a str>)>,
     /// Cables, both ways.
     links: BTreeMap<&'a str, BTreeSet<&'a str>>,
 }
@@ -34,6 +37,7 @@ impl<'a> Devices<'a> {
             entries: BTreeMap::new(),
             seen: BTreeMap::new(),
             entry_of: BTreeMap::new(),
+            shared: shared(index, &entries),
             links: BTreeMap::new(),
         };
         for (key, device) in &entries {
@@ -61,6 +65,11 @@ impl<'a> Devices<'a> {
         }
         out.entries = entries;
         out
+    }
+
+    /// Whether an entry shares its address with another one.
+    pub(super) fn is_doubtful(&self, key: &str) -> bool {
+        self.shared.iter().any(|(_, keys)| keys.contains(key))
     }
 
     /// The place of an entry: the device that agents see, or the entry's own node.
@@ -139,6 +148,31 @@ impl<'a> Devices<'a> {
         let other = other.filter(|it| self.entries.contains_key(it));
         other.map_or(key, |it| it.min(key))
     }
+}
+
+/// Entries that share an address of one known network and are no pair.
+fn shared<'a>(
+    index: &Index<'_>,
+    entries: &BTreeMap<&'a str, &'a HandDevice>,
+) -> Vec<(IpAddr, BTreeSet<&'a str>)> {
+    let mut by_address: BTreeMap<IpAddr, BTreeSet<&str>> = BTreeMap::new();
+    for (key, device) in entries {
+        for interface in device.interfaces.iter().filter(|it| it.beside.is_none()) {
+            if let Some(address) = interface.address {
+                by_address.entry(address.address).or_default().insert(key);
+            }
+        }
+    }
+    let paired = |keys: &BTreeSet<&str>| {
+        keys.iter().any(|key| {
+            let pair = entries.get(key).and_then(|it| it.pair.as_deref());
+            pair.is_some_and(|it| keys.contains(it))
+        })
+    };
+    by_address.retain(|address, keys| {
+        keys.len() > 1 && !paired(keys) && index.segments_with(*address).len() < 2
+    });
+    by_address.into_iter().collect()
 }
 
 fn stands_at_edge(device: &HandDevice) -> bool {

@@ -59,13 +59,14 @@ pub(super) fn oqs(
     knowledge: &Knowledge,
     drafts: &mut Drafts,
 ) -> Lines {
-    let signs: Vec<Sign<'_>> = index
+    let mut signs: Vec<Sign<'_>> = index
         .places
         .iter()
         .zip(shown)
         .enumerate()
         .filter_map(|(number, (place, shown))| sign(number, index, place, shown, knowledge))
         .collect();
+    ordinary_gateways_are_none(index, &mut signs);
     let mut lines = Lines::default();
     let mut by_line: BTreeMap<String, Vec<&Sign<'_>>> = BTreeMap::new();
     for sign in signs.iter().filter(|it| it.own) {
@@ -201,6 +202,19 @@ fn sign<'a>(
     })
 }
 
+/// The ordinary gateway of more machines that have nothing to do with it is no line of it.
+fn ordinary_gateways_are_none(index: &Index<'_>, signs: &mut [Sign<'_>]) {
+    let own: BTreeSet<String> = signs.iter().map(|it| it.place.asset.id.0.clone()).collect();
+    for sign in signs {
+        sign.near.retain(|device| {
+            index.main_gateways.get(device).is_none_or(|of| {
+                let with = of.iter().filter(|it| own.contains(**it)).count();
+                with * 2 >= of.len()
+            })
+        });
+    }
+}
+
 /// Devices by which a machine reaches what belongs to オンライン資格確認: its line's, and those on the
 /// ways to addresses that go with its names. The ordinary gateway of many others is none of them.
 fn near(
@@ -214,7 +228,6 @@ fn near(
     let v6 = place.defaults().find(|it| it.destination.address.is_ipv6());
     let mut out: BTreeSet<String> = ways.chain(v6).filter_map(|it| index.box_of(it)).collect();
     out.extend(device.cloned());
-    out.retain(|it| index.main_gateways.get(it).is_none_or(|of| of.len() < 4));
     out
 }
 

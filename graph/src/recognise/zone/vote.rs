@@ -56,9 +56,9 @@ impl Votes {
         let second = sums.get(1).map_or(0, |it| it.0);
         let votes = self.by_zone.get(&zone)?;
         // One server says what a segment is for, where nothing else is said.
-        let strong = votes
-            .values()
-            .any(|(worth, _)| *worth >= points(Weight::Strong));
+        let strong = votes.iter().any(|(voter, (worth, _))| {
+            *worth >= points(Weight::Strong) && !voter.starts_with("hand:")
+        });
         let alone = strong && sum >= second.saturating_mul(2);
         if (sum < ENOUGH && !alone) || sum == second {
             return None;
@@ -96,7 +96,7 @@ pub(super) fn votes<'a>(
         traits(basis, place, shown, &mut all);
         systems(basis, number, place, &his, &mut all);
     }
-    talk::internet(basis, &mut all);
+    talk::internet(basis, found, &mut all);
     local(basis, &his, &mut all);
     oqs(basis, found, &mut all);
     hand::by_hand(basis, &mut all);

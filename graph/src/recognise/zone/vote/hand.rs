@@ -16,6 +16,9 @@ use super::All;
 /// the lines that they declared at them.
 pub(super) fn by_hand<'a>(basis: &Basis<'a, '_>, all: &mut All<'a>) {
     for (key, device) in basis.devices.entries() {
+        if basis.devices.is_doubtful(key) {
+            continue;
+        }
         let by_kind = (device.kind == DeviceKind::MedicalDevice).then_some(ZoneKind::MedicalDevice);
         let stated = device.zone.filter(|it| *it != ZoneKind::Unknown);
         let stated = stated

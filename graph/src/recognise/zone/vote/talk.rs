@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use daicho_ledger::ZoneKind;
+use daicho_ledger::{Grade, PointKind, ZoneKind};
 use daicho_report::Direction;
 
 use super::super::super::draft::protocol_fact;
 use super::super::super::sign::{Shown, is_clock_or_name};
 use super::super::super::way_out::is_line;
-use super::super::super::{Weight, Witness};
+use super::super::super::{ConnectionPoint, Weight, Witness};
 use super::super::{Basis, points};
 use super::{All, Votes};
 
@@ -46,16 +46,32 @@ fn reach<'a>(basis: &Basis<'a, '_>) -> Reach<'a> {
 /// Who goes to the Internet by the segment's own way stands on the information side; a server that
 /// does so for others, or waits for the Internet, stands between. Many machines that go to one or two
 /// addresses use a service, not the Internet.
-pub(super) fn internet<'a>(basis: &Basis<'a, '_>, all: &mut All<'a>) {
+pub(super) fn internet<'a>(basis: &Basis<'a, '_>, found: &[ConnectionPoint], all: &mut All<'a>) {
+    let cloud = found
+        .iter()
+        .any(|it| it.kind == PointKind::CloudEhr && it.grade != Grade::Hint);
     for (segment, machines) in reach(basis) {
         let peers: BTreeSet<&IpAddr> = machines.values().flatten().collect();
         let narrow = machines.len() > 2 && peers.len() < 3;
-        for (number, peers) in machines.iter().filter(|_| !narrow) {
+        if narrow && !cloud {
+            continue;
+        }
+        for (number, peers) in &machines {
             let (Some(place), Some(shown)) =
                 (basis.index.places.get(*number), basis.shown.get(*number))
             else {
                 continue;
             };
+            let id = &place.asset.id;
+            if narrow {
+                // The hospital's EHR is in the cloud, and these go to one service alone.
+                let value: Vec<String> = peers.iter().map(ToString::to_string).collect();
+                let seen = place.seen("flow");
+                let witness = protocol_fact("flow", value.join(", "), Weight::Medium, id, seen);
+                let votes = all.entry(segment).or_default();
+                votes.cast(ZoneKind::His, &id.0, points(Weight::Medium), witness);
+                continue;
+            }
             let between = stands_between(basis, *number, shown);
             let weight = if between || peers.len() > 1 {
                 Weight::Strong
