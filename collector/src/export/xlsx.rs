@@ -17,6 +17,15 @@ use super::{Basis, ExportError, Lang, List};
 const CELL_UNITS: usize = 32_000;
 /// Most rows of a sheet, less the heading and the note.
 const SHEET_ROWS: usize = 1_048_000;
+/// Columns whose cells hold sentences.
+const WIDE: &[&str] = &[
+    "command",
+    "evidence",
+    "known_by",
+    "next",
+    "reason",
+    "witnesses",
+];
 /// Width of an A3 sheet across, in characters, when it is printed at about 90 %.
 const PAGE_CHARS: f64 = 225.0;
 
@@ -93,7 +102,13 @@ fn write(
 fn widths(columns: &[Column], rows: &[Row], lang: Lang) -> Vec<f64> {
     let width = |(at, column): (usize, &Column)| {
         let cells = rows.iter().filter_map(|row| row.cells.get(at));
-        style::column_width(column.title(lang), cells.map(|it| it.text.as_str()))
+        let widest = if WIDE.contains(&column.key) {
+            style::WIDE
+        } else {
+            style::WIDEST
+        };
+        let cells = cells.map(|it| it.text.as_str());
+        style::column_width(column.title(lang), cells, widest)
     };
     columns.iter().enumerate().map(width).collect()
 }

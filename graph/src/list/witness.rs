@@ -11,7 +11,7 @@ use super::{View, word};
 use crate::recognise::Witness;
 
 /// Lines of a cell; the JSON holds all.
-const LINES: usize = 15;
+const LINES: usize = 10;
 /// Machines named on a line.
 const MACHINES: usize = 3;
 

@@ -4,7 +4,9 @@ use daicho_ledger::{Layer, State};
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, FormatPattern};
 
 /// Widest column, in half-width characters; longer texts are wrapped.
-const WIDEST: usize = 36;
+pub(super) const WIDEST: usize = 36;
+/// Widest column of sentences.
+pub(super) const WIDE: usize = 76;
 const NARROWEST: usize = 9;
 
 pub(super) struct Styles {
@@ -108,12 +110,16 @@ fn text_width(text: &str) -> usize {
 
 /// As wide as the widest line, within bounds; a heading may take two lines and has the filter's
 /// arrow beside it.
-pub(super) fn column_width<'a>(heading: &str, cells: impl Iterator<Item = &'a str>) -> f64 {
+pub(super) fn column_width<'a>(
+    heading: &str,
+    cells: impl Iterator<Item = &'a str>,
+    widest_allowed: usize,
+) -> f64 {
     let lines = cells.flat_map(str::lines).map(text_width);
     let widest = lines.max().unwrap_or_default();
     let heading = text_width(heading).div_ceil(2) + 3;
-    let width = widest.max(heading).clamp(NARROWEST, WIDEST) + 1;
-    // At most 45: exact as a number.
+    let width = widest.max(heading).clamp(NARROWEST, widest_allowed) + 1;
+    // At most 100: exact as a number.
     f64::from(u32::try_from(width).unwrap_or_default()) * 1.05
 }
 
@@ -139,8 +145,8 @@ mod tests {
         assert_eq!(text_width("台帳a"), 5);
         assert_eq!(text_width("ｶﾅ"), 2);
         let long = "あ".repeat(100);
-        assert!(column_width("名", [long.as_str()].into_iter()) < 50.0);
-        assert!(column_width("名", ["a"].into_iter()) >= 9.0);
+        assert!(column_width("名", [long.as_str()].into_iter(), WIDEST) < 50.0);
+        assert!(column_width("名", ["a"].into_iter(), WIDE) >= 9.0);
     }
 
     #[test]
