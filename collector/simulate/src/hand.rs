@@ -227,7 +227,7 @@ fn device(world: &World, asset: AssetNo, dice: &mut Dice) -> HandDevice {
     interfaces.retain(|it| it.address.is_some() || it.mac.is_some() || it.linked_to.is_some());
     let zone = Some(it.zone).filter(|_| dice.chance(55));
     HandDevice {
-        name: format!("{}（{}）", it.purpose, it.id),
+        name: called(world, asset),
         kind: kind(world, asset),
         interfaces,
         maker: it.maker.to_owned(),
@@ -261,6 +261,20 @@ fn device(world: &World, asset: AssetNo, dice: &mut Dice) -> HandDevice {
         zone: zone.filter(|it| *it != ZoneKind::Unknown),
         pair: hand(it.pair),
         note: LABEL.to_owned(),
+    }
+}
+
+/// What people call a device: its use, with a number where there are several.
+fn called(world: &World, asset: AssetNo) -> String {
+    let it = &world.assets[asset];
+    let alike = world
+        .assets
+        .iter()
+        .filter(|other| other.purpose == it.purpose);
+    let place = alike.clone().position(|other| other.id == it.id);
+    match (alike.count(), place) {
+        (2.., Some(n)) => format!("{} {}", it.purpose, n + 1),
+        _ => it.purpose.clone(),
     }
 }
 

@@ -257,9 +257,9 @@ fn turns(world: &World, machine: &mut Machine, dice: &mut Dice) {
     }
     if dice.chance(30) && !machine.release.server && machine.log_in.is_some() {
         let at = when(dice);
-        machine
-            .turns
-            .push((at, Turn::LoggedIn(world.style.administrator.clone())));
+        let administrator = machine.users.iter().find(|it| it.number == 1001);
+        let name = administrator.map(|it| it.name.clone()).unwrap_or_default();
+        machine.turns.push((at, Turn::LoggedIn(name)));
     }
     if dice.chance(25)
         && let Some(edge) = machine

@@ -94,6 +94,7 @@ pub(crate) fn style(seed: u64, assets: usize) -> Style {
         east: dice.chance(55),
         administrator: (*dice.pick(&["admin", "hosp-admin", "kanri", "sysadmin", "mainte"]))
             .to_owned(),
+        one_administrator: Dice::of(seed, "one administrator").chance(60),
         virtual_servers: scale != Scale::Small && dice.chance(70),
         vrrp: scale == Scale::Large && dice.chance(60) || scale == Scale::Medium && dice.chance(35),
         split: dice.chance(match scale {

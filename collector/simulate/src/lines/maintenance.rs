@@ -80,7 +80,8 @@ fn line(world: &mut World, cast: &Cast, (sort, trade): (&str, &str), dice: &mut 
     };
     let count = world.count("maintenance line");
     let far = range(count, dice);
-    let purpose = format!("{sort} のリモートメンテナンス");
+    let product = cast.product(sort).map_or("部門システム", |it| it.name);
+    let purpose = format!("{product}のリモートメンテナンス");
     let (asset, near) = place(world, net, trade, &purpose, dice);
     // Most servers have a route to the box; where they have none, the core knows the way.
     let routed = dice.chance(80);

@@ -45,6 +45,7 @@ pub(crate) fn build(world: &mut World, plan: &Plan, frame: &Frame, cast: &Cast) 
     for n in 0..terminals {
         all.push(terminal(world, plan, cast, (&way, line), n));
     }
+    let claims = (world.room() >= 14 && dice.chance(35)).then(|| claims(world, &way, line));
     let Some(first) = all.first().copied() else {
         return;
     };
@@ -63,6 +64,7 @@ pub(crate) fn build(world: &mut World, plan: &Plan, frame: &Frame, cast: &Cast) 
     it.also_at = all[1..].to_vec();
     it.also_at.push(way.router);
     it.also_at.extend(way.onu);
+    it.also_at.extend(claims);
     it.line = match line {
         Line::V6 => "IP-VPN（IPv6 IPoE）",
         Line::Pppoe => "IP-VPN（IPv4 PPPoE）",
@@ -164,6 +166,34 @@ fn terminal(
     talk(world, asset, line, &mut dice);
     readers(world, cast, asset, &mut dice);
     asset
+}
+
+/// A PC for claims on the same line.
+fn claims(world: &mut World, way: &Way, line: Line) -> AssetNo {
+    let releases = release::OTHER_TERMINALS;
+    let pc = machines::terminal(world, ("pc", Role::Terminal), way.net, releases, "医事課");
+    world.assets[pc].purpose = "オンライン請求".to_owned();
+    if line == Line::V6 {
+        let own = on_line(world, way.net, 0x3_0007);
+        let nic = &mut world.assets[pc].nics[0];
+        nic.addresses = own.into_iter().collect();
+        nic.metric = 1;
+        nic.dhcp = true;
+    }
+    let east = world.style.east;
+    if let Some(machine) = world.machine(pc) {
+        machine.domain = None;
+        machine.directory = false;
+        machine.resolved.push("web.rece".to_owned());
+        machine.name_servers = oqs_trait::line_resolvers(line, east);
+    }
+    let far = match line {
+        Line::V6 => IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0xb5, 0, 0, 0, 1, 1)),
+        _ => IpAddr::from([100, 66, 201, 4]),
+    };
+    let programs = ("msedge.exe", "");
+    world.talk_to(pc, End::Outside(far), 443, programs, "オンライン請求");
+    pc
 }
 
 /// Talk with the service.

@@ -24,6 +24,15 @@ fn resolvers(east: bool) -> Vec<IpAddr> {
     of.iter().filter_map(|it| it.parse().ok()).collect()
 }
 
+/// Name servers that the line itself tells its machines.
+pub(super) fn line_resolvers(line: Line, east: bool) -> Option<Vec<IpAddr>> {
+    match line {
+        Line::V6 => Some(resolvers(east)),
+        Line::Pppoe => Some(vec![[100, 66, 200, 53].into()]),
+        Line::Ipsec => None,
+    }
+}
+
 /// Puts the traits on.
 pub(super) fn put(machine: &mut Machine, line: Line, east: bool, dice: &mut Dice) {
     names(machine, line, east, dice);

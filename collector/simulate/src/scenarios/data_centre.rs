@@ -82,6 +82,7 @@ pub(super) fn after(world: &mut World, plan: &Plan, cast: &Cast) {
     };
     // Every Windows machine knows the same administrator.
     let name = world.style.administrator.clone();
+    world.style.one_administrator = true;
     for asset in 0..world.assets.len() {
         if let Some(machine) = world.machine(asset)
             && machine.release.windows

@@ -36,8 +36,10 @@ pub(crate) struct Style {
     pub antivirus: (usize, usize),
     /// NTT East (else West).
     pub east: bool,
-    /// Account by which staff administer every machine.
+    /// Account by which staff administer machines.
     pub administrator: String,
+    /// It is the same on all machines.
+    pub one_administrator: bool,
     /// Servers are virtual machines.
     pub virtual_servers: bool,
     /// The core answers by VRRP.
