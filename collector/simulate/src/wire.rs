@@ -4,6 +4,7 @@
 pub(crate) mod network;
 mod program;
 mod protection;
+mod reach;
 mod system;
 pub(crate) mod talk;
 
