@@ -14,9 +14,15 @@ pub mod stop;
 #[cfg(target_os = "linux")]
 #[path = "platform/linux.rs"]
 mod live;
-#[cfg(not(target_os = "linux"))]
+#[cfg(windows)]
+#[path = "platform/windows.rs"]
+mod live;
+#[cfg(not(any(target_os = "linux", windows)))]
 #[path = "platform/unsupported.rs"]
 mod live;
+#[cfg(not(windows))]
+#[path = "platform/not_windows.rs"]
+mod of_windows;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -25,9 +31,12 @@ use std::sync::{Mutex, OnceLock};
 use daicho_report::{Cost, Reason};
 use serde::{Deserialize, Serialize};
 
+#[cfg(windows)]
+use live as of_windows;
+
 pub use raw::{
-    RawAddress, RawClock, RawGuest, RawLink, RawMachine, RawNeighbour, RawOffer, RawPackage,
-    RawProcess, RawRoute, RawVolume,
+    RawAdapter, RawAddress, RawClock, RawGuest, RawLink, RawMachine, RawNeighbour, RawOffer,
+    RawPackage, RawProcess, RawRoute, RawSocket, RawValue, RawVersion, RawVolume,
 };
 use replay::{Bundle, BundleError};
 
@@ -54,6 +63,25 @@ impl Miss {
 
 /// What a raw read gave.
 pub type Answer<T> = Result<T, Miss>;
+
+/// The kind of system that is read: its facts are looked for in its own places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum System {
+    /// Linux, and every other system: there is nothing else to ask it.
+    Linux,
+    /// Windows.
+    Windows,
+}
+
+impl System {
+    fn of(name: &str) -> Self {
+        if name == "windows" {
+            Self::Windows
+        } else {
+            Self::Linux
+        }
+    }
+}
 
 /// The largest file that is read whole, unless the caller allows more.
 pub const FILE_BYTES_MAX: usize = 1 << 20;
@@ -149,6 +177,15 @@ impl Source {
         match &self.from {
             From::Live | From::Recording(_) => live::NAME,
             From::Recorded(_) => "replay",
+        }
+    }
+
+    /// The kind of system that is read, or was recorded.
+    #[must_use]
+    pub fn system(&self) -> System {
+        match &self.from {
+            From::Live | From::Recording(_) => System::of(live::NAME),
+            From::Recorded(bundle) => System::of(bundle.system()),
         }
     }
 
@@ -290,6 +327,39 @@ impl Source {
     /// Routes of all tables.
     pub fn routes(&self) -> Answer<Vec<RawRoute>> {
         self.ask("routes", "", live::routes)
+    }
+
+    /// One value of the registry of Windows, below `HKLM\\…` or `HKU\\…`, or `HKLM32\\…` for what
+    /// 32-bit programs see. Values that are not asked by their name never leave the platform.
+    pub fn registry(&self, key: &str, value: &str) -> Answer<RawValue> {
+        let of = format!("{key}\\{value}");
+        self.ask("registry", &of, || of_windows::registry(key, value))
+    }
+
+    /// Names of the keys below one, sorted.
+    pub fn registry_keys(&self, key: &str) -> Answer<Vec<String>> {
+        self.ask("registry_keys", key, || of_windows::registry_keys(key))
+    }
+
+    /// The version of Windows.
+    pub fn windows_version(&self) -> Answer<RawVersion> {
+        self.ask("windows_version", "", of_windows::version)
+    }
+
+    /// The firmware's table of SMBIOS, as Windows hands it over.
+    pub fn firmware(&self) -> Answer<Vec<u8>> {
+        self.ask("firmware", "", || of_windows::firmware().map(Into::into))
+            .map(raw::Bytes::into)
+    }
+
+    /// Adapters of Windows with their addresses and name servers.
+    pub fn adapters(&self) -> Answer<Vec<RawAdapter>> {
+        self.ask("adapters", "", of_windows::adapters)
+    }
+
+    /// Sockets of Windows.
+    pub fn sockets(&self) -> Answer<Vec<RawSocket>> {
+        self.ask("sockets", "", of_windows::sockets)
     }
 
     /// Neighbours (ARP, NDP).

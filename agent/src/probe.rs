@@ -18,6 +18,7 @@ pub(crate) mod product;
 pub mod route;
 pub mod service;
 mod setting;
+mod smbios;
 pub mod software;
 pub mod storage;
 pub(crate) mod tool;

@@ -1,11 +1,17 @@
 //! Raw values that are no files: plain, as the system gives them, saved in recordings.
 
+mod socket;
+mod windows;
+
 use std::net::IpAddr;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use daicho_report::Reason;
 use serde::{Deserialize, Serialize};
+
+pub use socket::Table;
+pub use windows::{RawAdapter, RawSocket, RawValue, RawVersion};
 
 /// Bytes of a file: text in a recording where they are text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -115,6 +115,11 @@ impl Bundle {
         }
     }
 
+    /// The kind of system that was read.
+    pub(super) fn system(&self) -> &str {
+        &self.system
+    }
+
     /// Reads the recording in a folder.
     pub fn load(folder: &Path) -> Result<Self, BundleError> {
         let path = folder.join(FILE);

@@ -4,110 +4,110 @@ use std::collections::BTreeSet;
 
 use daicho_report::{Cost, Reason};
 
-use super::{
+use crate::platform::{
     Answer, Miss, RawAddress, RawClock, RawGuest, RawLink, RawMachine, RawNeighbour, RawOffer,
     RawPackage, RawProcess, RawRoute,
 };
 
 /// As sections name their source.
-pub(super) const NAME: &str = "unsupported";
+pub(in crate::platform) const NAME: &str = "unsupported";
 
 fn none<T>() -> Answer<T> {
     Err(Miss::Unknown(Reason::Unsupported))
 }
 
-pub(super) fn file(_: &str, _: usize) -> Answer<Vec<u8>> {
+pub(in crate::platform) fn file(_: &str, _: usize) -> Answer<Vec<u8>> {
     none()
 }
 
-pub(super) fn head(_: &str, _: usize) -> Answer<Vec<u8>> {
+pub(in crate::platform) fn head(_: &str, _: usize) -> Answer<Vec<u8>> {
     none()
 }
 
-pub(super) fn tail(_: &str, _: usize) -> Answer<Vec<u8>> {
+pub(in crate::platform) fn tail(_: &str, _: usize) -> Answer<Vec<u8>> {
     none()
 }
 
-pub(super) fn folder_bytes(_: &str) -> Answer<u64> {
+pub(in crate::platform) fn folder_bytes(_: &str) -> Answer<u64> {
     none()
 }
 
-pub(super) fn clock() -> Answer<RawClock> {
+pub(in crate::platform) fn clock() -> Answer<RawClock> {
     none()
 }
 
-pub(super) fn proxies() -> Answer<Vec<String>> {
+pub(in crate::platform) fn proxies() -> Answer<Vec<String>> {
     none()
 }
 
-pub(super) fn proxy_bypass() -> Answer<Vec<String>> {
+pub(in crate::platform) fn proxy_bypass() -> Answer<Vec<String>> {
     none()
 }
 
-pub(super) fn guests() -> Answer<Vec<RawGuest>> {
+pub(in crate::platform) fn guests() -> Answer<Vec<RawGuest>> {
     none()
 }
 
-pub(super) fn offers(_: &str, _: &BTreeSet<&str>) -> Answer<Vec<RawOffer>> {
+pub(in crate::platform) fn offers(_: &str, _: &BTreeSet<&str>) -> Answer<Vec<RawOffer>> {
     none()
 }
 
-pub(super) fn folder(_: &str) -> Answer<Vec<String>> {
+pub(in crate::platform) fn folder(_: &str) -> Answer<Vec<String>> {
     none()
 }
 
-pub(super) fn link(_: &str) -> Answer<String> {
+pub(in crate::platform) fn link(_: &str) -> Answer<String> {
     none()
 }
 
-pub(super) fn exists(_: &str) -> Answer<bool> {
+pub(in crate::platform) fn exists(_: &str) -> Answer<bool> {
     none()
 }
 
-pub(super) fn born(_: &str) -> Answer<i64> {
+pub(in crate::platform) fn born(_: &str) -> Answer<i64> {
     none()
 }
 
-pub(super) fn modified(_: &str) -> Answer<i64> {
+pub(in crate::platform) fn modified(_: &str) -> Answer<i64> {
     none()
 }
 
-pub(super) fn locked_accounts() -> Answer<Vec<String>> {
+pub(in crate::platform) fn locked_accounts() -> Answer<Vec<String>> {
     none()
 }
 
-pub(super) fn rpm_packages(_: &str) -> Answer<Vec<RawPackage>> {
+pub(in crate::platform) fn rpm_packages(_: &str) -> Answer<Vec<RawPackage>> {
     none()
 }
 
-pub(super) fn machine() -> Answer<RawMachine> {
+pub(in crate::platform) fn machine() -> Answer<RawMachine> {
     none()
 }
 
-pub(super) fn processes() -> Answer<Vec<RawProcess>> {
+pub(in crate::platform) fn processes() -> Answer<Vec<RawProcess>> {
     none()
 }
 
-pub(super) fn links() -> Answer<Vec<RawLink>> {
+pub(in crate::platform) fn links() -> Answer<Vec<RawLink>> {
     none()
 }
 
-pub(super) fn addresses() -> Answer<Vec<RawAddress>> {
+pub(in crate::platform) fn addresses() -> Answer<Vec<RawAddress>> {
     none()
 }
 
-pub(super) fn routes() -> Answer<Vec<RawRoute>> {
+pub(in crate::platform) fn routes() -> Answer<Vec<RawRoute>> {
     none()
 }
 
-pub(super) fn neighbours() -> Answer<Vec<RawNeighbour>> {
+pub(in crate::platform) fn neighbours() -> Answer<Vec<RawNeighbour>> {
     none()
 }
 
-pub(super) fn own_cost() -> Cost {
+pub(in crate::platform) fn own_cost() -> Cost {
     Cost::default()
 }
 
-pub(super) fn own_memory_kib() -> u64 {
+pub(in crate::platform) fn own_memory_kib() -> u64 {
     0
 }

@@ -1,6 +1,8 @@
 //! Listening sockets and flows, from the kernel's tables in `/proc/net`. The owner is found by the
 //! socket's inode; of it nothing but the program's short name is kept.
 
+mod windows;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::RangeInclusive;
@@ -8,7 +10,7 @@ use std::ops::RangeInclusive;
 use daicho_report::{Direction, Flow, Listener, Listeners, Protocol, Reading, Reason};
 
 use super::field::program;
-use crate::platform::{Miss, RawProcess, Source};
+use crate::platform::{Miss, RawProcess, Source, System};
 
 #[cfg(test)]
 mod tests;
@@ -72,20 +74,31 @@ struct Tables {
 /// Reads both.
 #[must_use]
 pub fn read(source: &Source) -> Sockets {
-    let tables = match tables(source) {
+    let is_windows = source.system() == System::Windows;
+    let (place, place_of_owners, tables) = if is_windows {
+        let tables = windows::tables(source);
+        (windows::SOURCE, windows::OWNERS, tables)
+    } else {
+        (SOURCE, OWNERS, tables(source))
+    };
+    let tables = match tables {
         Ok(tables) => tables,
         Err(miss) => {
             let reason = miss.reason();
             return Sockets {
                 listeners: Listeners {
-                    listeners: Reading::unknown(reason.clone(), SOURCE),
-                    owners: Reading::unknown(reason.clone(), OWNERS),
+                    listeners: Reading::unknown(reason.clone(), place),
+                    owners: Reading::unknown(reason.clone(), place_of_owners),
                 },
-                flows: Reading::unknown(reason, SOURCE),
+                flows: Reading::unknown(reason, place),
             };
         }
     };
-    let (programs, owners) = owners(source.processes(), source.exists(FIRST));
+    let (programs, owners) = if is_windows {
+        windows::owners(source)
+    } else {
+        owners(source.processes(), source.exists(FIRST))
+    };
     let listeners = listeners(&tables.listening, &programs);
     let flows = match (tables.cut, &listeners) {
         (Some(reason), _) => Err(reason),
@@ -93,9 +106,9 @@ pub fn read(source: &Source) -> Sockets {
         (None, Ok(listeners)) => flows(&tables.talking, listeners, &programs),
     };
     Sockets {
-        flows: Reading::from_result(flows, SOURCE),
+        flows: Reading::from_result(flows, place),
         listeners: Listeners {
-            listeners: Reading::from_result(listeners, SOURCE),
+            listeners: Reading::from_result(listeners, place),
             owners,
         },
     }
@@ -240,16 +253,21 @@ fn tables(source: &Source) -> Result<Tables, Miss> {
             Err(miss) => return Err(miss),
         }
     }
-    if tables.talking.len() > SOCKETS_MAX {
-        tables.cut = Some(too_many());
-    }
-    if tables.listening.len() > SOCKETS_MAX {
-        return Err(Miss::Unknown(too_many()));
-    }
-    Ok(tables)
+    tables.bounded()
 }
 
 impl Tables {
+    /// The same, with what says that there are more; too many that listen cannot be told at all.
+    fn bounded(mut self) -> Result<Self, Miss> {
+        if self.talking.len() > SOCKETS_MAX {
+            self.cut = Some(too_many());
+        }
+        if self.listening.len() > SOCKETS_MAX {
+            return Err(Miss::Unknown(too_many()));
+        }
+        Ok(self)
+    }
+
     /// Takes the lines of a table; `true`: there was one that does not listen.
     fn take(&mut self, bytes: &[u8], protocol: Protocol, any: &RangeInclusive<u16>) -> bool {
         let mut others = false;
@@ -258,16 +276,20 @@ impl Tables {
                 continue;
             };
             others |= socket.state != LISTEN;
-            // One more than the bound shows that it was passed.
-            if waits(&socket, any) {
-                if self.listening.len() <= SOCKETS_MAX {
-                    self.listening.push(socket);
-                }
-            } else if talks(&socket) && self.talking.len() <= SOCKETS_MAX {
-                self.talking.push(socket);
-            }
+            self.sort_in(socket, any);
         }
         others
+    }
+
+    /// One more than the bound shows that it was passed.
+    fn sort_in(&mut self, socket: Socket, any: &RangeInclusive<u16>) {
+        if waits(&socket, any) {
+            if self.listening.len() <= SOCKETS_MAX {
+                self.listening.push(socket);
+            }
+        } else if talks(&socket) && self.talking.len() <= SOCKETS_MAX {
+            self.talking.push(socket);
+        }
     }
 }
 

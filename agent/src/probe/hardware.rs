@@ -9,12 +9,14 @@ mod virtualization;
 use daicho_report::{Hardware, Hash, Reading, Reason, Volume};
 
 use super::field::line;
-use crate::platform::{Answer, Miss, RawMachine, RawVolume, Source};
+use crate::platform::{Answer, Miss, RawMachine, RawVolume, Source, System};
 
 pub(super) use virtualization::container;
 
 const MACHINE: &str = "sysinfo";
 const MACHINE_IDS: &[&str] = &["/etc/machine-id", "/var/lib/dbus/machine-id"];
+/// What Windows made up when it was installed.
+const MACHINE_GUID: (&str, &str) = (r"HKLM\SOFTWARE\Microsoft\Cryptography", "MachineGuid");
 /// Hashed with the machine-id: nobody else's hash of it is the same (machine-id(5)).
 const MACHINE_ID_USE: &str = "daicho machine-id 1\n";
 /// Bytes of a mebibyte.
@@ -55,6 +57,9 @@ fn of_machine<T>(
 
 /// The installed system's identity, hashed: the id itself is to stay on the machine.
 fn machine_id(source: &Source) -> Reading<String> {
+    if source.system() == System::Windows {
+        return machine_guid(source);
+    }
     let mut miss = None;
     for path in MACHINE_IDS {
         let reason = match source.text(path) {
@@ -69,6 +74,16 @@ fn machine_id(source: &Source) -> Reading<String> {
     }
     let (reason, path) = miss.unwrap_or((Miss::Absent.reason(), "/etc/machine-id"));
     Reading::unknown(reason, path)
+}
+
+fn machine_guid(source: &Source) -> Reading<String> {
+    let (key, name) = MACHINE_GUID;
+    let value = source.registry(key, name).map_err(Miss::reason);
+    let hash = value.and_then(|value| {
+        let text = value.text().unwrap_or_default().replace('-', "");
+        hashed(&text).ok_or(Reason::failed("no machine-id"))
+    });
+    Reading::from_result(hash, format!("{key}\\{name}"))
 }
 
 fn hashed(id: &str) -> Option<String> {

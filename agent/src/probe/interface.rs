@@ -1,13 +1,15 @@
 //! Interfaces: rtnetlink says what there is, sysfs which kind it is, `resolv.conf` who is asked for
 //! names.
 
+mod windows;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use daicho_report::{Address, Interface, InterfaceKind, Interfaces, Reading, Reason};
 
 use super::field;
-use crate::platform::{RawLink, Source};
+use crate::platform::{RawLink, Source, System};
 
 #[cfg(test)]
 mod tests;
@@ -31,6 +33,9 @@ const TUNNELS: &[u16] = &[768, 769, 776, 778, 823];
 /// Reads the section.
 #[must_use]
 pub fn read(source: &Source) -> Interfaces {
+    if source.system() == System::Windows {
+        return windows::read(source);
+    }
     let (name_servers, search_domains) = resolver(source);
     Interfaces {
         interfaces: interfaces(source),

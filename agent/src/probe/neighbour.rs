@@ -5,21 +5,27 @@ use std::net::IpAddr;
 
 use daicho_report::{Neighbour, Reading, Reason};
 
-use crate::platform::{RawNeighbour, Source};
+use crate::platform::{RawNeighbour, Source, System};
 
 const SOURCE: &str = "rtnetlink";
+const OF_WINDOWS: &str = "GetIpNetTable2";
 /// A report holds no more.
 const NEIGHBOURS_MAX: usize = 20_000;
 
 /// Reads the neighbours that have answered.
 #[must_use]
 pub fn read(source: &Source) -> Reading<BTreeSet<Neighbour>> {
+    let place = if source.system() == System::Windows {
+        OF_WINDOWS
+    } else {
+        SOURCE
+    };
     let found = source
         .neighbours()
         .and_then(|raw| Ok((raw, source.links()?)));
     let (raw, links) = match found {
         Ok(found) => found,
-        Err(miss) => return Reading::unknown(miss.reason(), SOURCE),
+        Err(miss) => return Reading::unknown(miss.reason(), place),
     };
     let names: BTreeMap<u32, &String> = links.iter().map(|it| (it.index, &it.name)).collect();
     let neighbours = raw.into_iter().filter_map(|raw| {
@@ -28,9 +34,9 @@ pub fn read(source: &Source) -> Reading<BTreeSet<Neighbour>> {
     });
     let neighbours: BTreeSet<Neighbour> = neighbours.collect();
     if neighbours.len() > NEIGHBOURS_MAX {
-        return Reading::unknown(Reason::failed("too many entries"), SOURCE);
+        return Reading::unknown(Reason::failed("too many entries"), place);
     }
-    Reading::known(neighbours, SOURCE)
+    Reading::known(neighbours, place)
 }
 
 fn neighbour(raw: RawNeighbour, interface: &str) -> Option<Neighbour> {
@@ -45,13 +51,20 @@ fn neighbour(raw: RawNeighbour, interface: &str) -> Option<Neighbour> {
     );
     let mac = raw
         .mac
-        .filter(|mac| mac.len() == 17 && mac != "00:00:00:00:00:00")?;
+        .filter(|mac| mac.len() == 17 && mac != "00:00:00:00:00:00")
+        .filter(|mac| !is_of_group(mac))?;
     (answered && !multicast && !raw.address.is_loopback()).then(|| Neighbour {
         interface: interface.to_owned(),
         address: raw.address,
         mac,
         router: raw.router,
     })
+}
+
+/// Broadcast and multicast, which Windows keeps in the same table: no device has such an address.
+fn is_of_group(mac: &str) -> bool {
+    let first = mac.get(..2).unwrap_or_default();
+    u8::from_str_radix(first, 16).is_ok_and(|byte| byte & 1 == 1)
 }
 
 #[cfg(test)]
@@ -76,6 +89,7 @@ mod tests {
             raw("10.0.0.8", mac, "incomplete"),
             raw("224.0.0.1", mac, "noarp"),
             raw("ff02::1", mac, "permanent"),
+            raw("10.0.0.255", Some("ff:ff:ff:ff:ff:ff"), "permanent"),
         ];
         let link = RawLink {
             index: 2,

@@ -1,13 +1,15 @@
 //! Operating system: what `os-release` and the kernel say. Comes in: raw files; goes out: the body
 //! of section `os`; a version is made exact only by a file that agrees with `os-release`.
 
+mod windows;
+
 use std::collections::BTreeMap;
 
 use daicho_report::{Os, OsFamily, Reading, Reason, Time};
 
 use super::field::line;
 use super::hardware::container;
-use crate::platform::{Answer, Miss, RawMachine, Source};
+use crate::platform::{Answer, Miss, RawMachine, Source, System};
 
 const RELEASE: &str = "/etc/os-release";
 const RELEASE_OF_MAKER: &str = "/usr/lib/os-release";
@@ -23,6 +25,9 @@ const EARLIEST: i64 = 946_684_800;
 /// Reads the operating system.
 #[must_use]
 pub fn read(source: &Source) -> Os {
+    if source.system() == System::Windows {
+        return windows::read(source);
+    }
     let release = Release::read(source);
     let machine = source.machine();
     Os {

@@ -5,13 +5,19 @@ use std::net::IpAddr;
 
 use daicho_report::{Address, Reading, Reason, Route, RouteKind, Routes};
 
-use crate::platform::{RawRoute, Source};
+use crate::platform::{Miss, RawRoute, Source, System};
 
 const SOURCE: &str = "rtnetlink";
 /// The table of the machine's own addresses.
 const LOCAL: u32 = 255;
 /// A report holds no more.
 const ROUTES_MAX: usize = 20_000;
+const OF_WINDOWS: &str = "GetIpForwardTable2";
+/// Whether Windows forwards; nothing there: it does not.
+const ROUTER: (&str, &str) = (
+    r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters",
+    "IPEnableRouter",
+);
 const FORWARD_4: &str = "/proc/sys/net/ipv4/ip_forward";
 const FORWARD_6: &str = "/proc/sys/net/ipv6/conf/all/forwarding";
 
@@ -25,12 +31,17 @@ pub fn read(source: &Source) -> Routes {
 }
 
 fn routes(source: &Source) -> Reading<Vec<Route>> {
+    let place = if source.system() == System::Windows {
+        OF_WINDOWS
+    } else {
+        SOURCE
+    };
     let (raw, links) = match source
         .routes()
         .and_then(|routes| Ok((routes, source.links()?)))
     {
         Ok(found) => found,
-        Err(miss) => return Reading::unknown(miss.reason(), SOURCE),
+        Err(miss) => return Reading::unknown(miss.reason(), place),
     };
     let names: BTreeMap<u32, &String> = links.iter().map(|it| (it.index, &it.name)).collect();
     let name = |index: Option<u32>| names.get(&index?).map(|name| (*name).clone());
@@ -40,9 +51,9 @@ fn routes(source: &Source) -> Reading<Vec<Route>> {
     });
     let routes: BTreeSet<Route> = routes.collect();
     if routes.len() > ROUTES_MAX {
-        return Reading::unknown(Reason::failed("too many entries"), SOURCE);
+        return Reading::unknown(Reason::failed("too many entries"), place);
     }
-    Reading::known(routes.into_iter().collect(), SOURCE)
+    Reading::known(routes.into_iter().collect(), place)
 }
 
 fn route(raw: RawRoute, interface: Option<String>) -> Option<Route> {
@@ -74,12 +85,24 @@ fn route(raw: RawRoute, interface: Option<String>) -> Option<Route> {
 }
 
 fn forwarding(source: &Source) -> Reading<bool> {
+    if source.system() == System::Windows {
+        let (key, name) = ROUTER;
+        let on = match source.registry(key, name) {
+            Ok(value) => value
+                .number()
+                .map(|it| it != 0)
+                .ok_or(Reason::failed("parse")),
+            Err(Miss::Absent) => Ok(false),
+            Err(miss) => Err(miss.reason()),
+        };
+        return Reading::from_result(on, format!("{key}\\{name}"));
+    }
     let place = format!("{FORWARD_4}, {FORWARD_6}");
     let on = |path: &str| source.text(path).map(|text| text.trim() != "0");
     match (on(FORWARD_4), on(FORWARD_6)) {
         (Ok(true), _) | (_, Ok(true)) => Reading::known(true, place),
         // A kernel without IPv6 has no such file: it forwards none.
-        (Ok(false), Ok(false) | Err(crate::platform::Miss::Absent)) => Reading::known(false, place),
+        (Ok(false), Ok(false) | Err(Miss::Absent)) => Reading::known(false, place),
         (Err(miss), _) | (_, Err(miss)) => {
             let reason: Reason = miss.reason();
             Reading::unknown(reason, place)
@@ -90,8 +113,8 @@ fn forwarding(source: &Source) -> Reading<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::RawLink;
     use crate::platform::replay::Bundle;
-    use crate::platform::{Miss, RawLink};
 
     fn raw(table: u32, kind: &str, destination: &str, gateway: Option<&str>) -> RawRoute {
         RawRoute {

@@ -28,6 +28,8 @@ const SYSTEM: &[&str] = &[
 ];
 /// Files of log-in records, which are no texts.
 const RECORDS: &[&str] = &["/run/utmp", "/var/run/utmp", "/var/log/wtmp"];
+/// Values of Windows that tell one installation from all others.
+const SECRET: &[&str] = &[r"HKLM\SOFTWARE\Microsoft\Cryptography\MachineGuid"];
 /// Sessions of systemd-logind, and what is kept of one.
 const SESSIONS: &str = "file /run/systemd/sessions/";
 const SESSION_KEYS: &[&str] = &["CLASS=", "STATE=", "TYPE=", "USER="];
@@ -44,7 +46,7 @@ pub(super) fn redacted(bundle: &Bundle) -> Bundle {
         let path = name.split_once(' ').map_or("", |(_, path)| path);
         if RECORDS.contains(&path) && value.pointer("/Ok").is_some() {
             value = records(&value, &words);
-        } else if value.pointer("/Ok/base64").is_some() {
+        } else if value.pointer("/Ok/base64").is_some() || SECRET.contains(&path) {
             // Names inside bytes that are no text cannot be found for certain.
             value = withheld();
         } else {

@@ -4,10 +4,13 @@
 use daicho_report::{Chassis, Reading, Reason};
 
 use super::super::field::line;
-use crate::platform::{Miss, Source};
+use super::super::smbios;
+use crate::platform::{Miss, Source, System};
 
 /// The kernel's folder of SMBIOS strings.
 pub(super) const DMI: &str = "/sys/class/dmi/id";
+/// The same strings on Windows.
+pub(super) const TABLE: &str = "GetSystemFirmwareTable(RSMB)";
 const MODEL_OF_TREE: &str = "/proc/device-tree/model";
 const SERIAL_OF_TREE: &str = "/proc/device-tree/serial-number";
 
@@ -85,6 +88,10 @@ fn is_stand_in(text: &str) -> bool {
 
 /// A string of the firmware.
 pub(super) fn string(source: &Source, name: &str) -> Reading<String> {
+    if source.system() == System::Windows {
+        let text = in_table(source, name);
+        return Reading::from_result(text.and_then(|text| worth(&text)), TABLE);
+    }
     let path = format!("{DMI}/{name}");
     let value = match source.text(&path) {
         Ok(text) => worth(&text),
@@ -92,6 +99,13 @@ pub(super) fn string(source: &Source, name: &str) -> Reading<String> {
         Err(Miss::Absent) => Err(why_absent(source)),
     };
     Reading::from_result(value, path)
+}
+
+/// A text of the table that Windows hands over.
+fn in_table(source: &Source, name: &str) -> Result<String, Reason> {
+    let bytes = source.firmware().map_err(Miss::reason)?;
+    let mut texts = smbios::texts(&bytes).ok_or(Reason::failed("parse"))?;
+    texts.remove(name).ok_or(Reason::failed("unset"))
 }
 
 /// The kernel shows a string only if the firmware has set it; without the folder there is no SMBIOS.
@@ -166,11 +180,19 @@ fn or_of_board(source: &Source, of_machine: Reading<String>, name: &str) -> Read
 
 /// Kind of machine, by SMBIOS' table of chassis types (DSP0134 §7.4.1).
 pub(super) fn chassis(source: &Source) -> Reading<Chassis> {
-    let path = format!("{DMI}/chassis_type");
-    let text = match source.text(&path) {
+    let (path, text) = if source.system() == System::Windows {
+        (TABLE.to_owned(), in_table(source, "chassis_type"))
+    } else {
+        let path = format!("{DMI}/chassis_type");
+        let text = source.text(&path).map_err(|miss| match miss {
+            Miss::Unknown(reason) => reason,
+            Miss::Absent => why_absent(source),
+        });
+        (path, text)
+    };
+    let text = match text {
         Ok(text) => text,
-        Err(Miss::Unknown(reason)) => return Reading::unknown(reason, path),
-        Err(Miss::Absent) => return Reading::unknown(why_absent(source), path),
+        Err(reason) => return Reading::unknown(reason, path),
     };
     // The highest bit says that there is a lock.
     let number = text.trim().parse::<u8>().map(|number| number & 0x7f);

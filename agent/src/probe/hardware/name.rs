@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use daicho_report::{Reading, Reason};
 
 use super::super::field::line;
-use crate::platform::{Answer, Miss, RawMachine, Source};
+use crate::platform::{Answer, Miss, RawMachine, Source, System};
 
 const HOST_NAME: &str = "/etc/hostname";
 const HOSTS: &str = "/etc/hosts";
@@ -40,6 +40,10 @@ pub(super) fn domain(source: &Source, machine: &Answer<RawMachine>) -> Reading<O
     };
     if let Some(domain) = domain_of(&name, None) {
         return Reading::known(Some(domain), place);
+    }
+    // Windows gives the name with its domain, where it has one.
+    if source.system() == System::Windows {
+        return Reading::known(None, place);
     }
     match source.text(HOSTS) {
         Ok(text) => Reading::known(in_hosts(&text, &name), HOSTS),

@@ -4,8 +4,8 @@
 
 use daicho_report::{Reading, Reason, Virtualization};
 
-use super::firmware::{DMI, string};
-use crate::platform::{Miss, Source};
+use super::firmware::{DMI, TABLE, string};
+use crate::platform::{Miss, Source, System};
 
 const CPUINFO: &str = "/proc/cpuinfo";
 const CLOCKS: &str = "/sys/devices/system/clocksource/clocksource0/available_clocksource";
@@ -46,6 +46,9 @@ const FIRMWARE_FIELDS: &[&str] = &["product_name", "sys_vendor", "board_vendor",
 
 /// Whether the machine is virtual.
 pub(super) fn read(source: &Source) -> Reading<Virtualization> {
+    if source.system() == System::Windows {
+        return of_windows(source);
+    }
     match container(source) {
         Ok(Some((technology, path))) => {
             return Reading::known(Virtualization::Container(technology), path);
@@ -73,6 +76,15 @@ pub(super) fn read(source: &Source) -> Reading<Virtualization> {
         Ok(None) => without_flag(source),
         Err(reason) => Reading::unknown(reason, CPUINFO),
     }
+}
+
+/// By the firmware alone: the bit of the processor is set on physical machines too, where Windows
+/// keeps its own secrets behind a hypervisor.
+fn of_windows(source: &Source) -> Reading<Virtualization> {
+    if let Some((technology, _)) = by_firmware(source, None) {
+        return Reading::known(Virtualization::Virtual(technology.to_owned()), TABLE);
+    }
+    string(source, "sys_vendor").map(|_| Virtualization::Physical)
 }
 
 /// Which container this is and by which trace, `None` if none; a reason where the traces could not be read.

@@ -1,0 +1,178 @@
+//! Raw values that only Windows has. Comes in: bytes and numbers as the system gives them; goes out:
+//! values that a recording can hold; what does not fit its own type stays raw and is no value.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde::{Deserialize, Serialize};
+
+#[cfg(test)]
+mod tests;
+
+/// Types of registry values (winnt.h).
+const SZ: u32 = 1;
+const EXPAND_SZ: u32 = 2;
+const BINARY: u32 = 3;
+const DWORD: u32 = 4;
+const DWORD_BIG_ENDIAN: u32 = 5;
+const MULTI_SZ: u32 = 7;
+const QWORD: u32 = 11;
+
+/// Strings of one value that are taken.
+const STRINGS_MAX: usize = 4_096;
+
+/// A value of the registry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RawValue {
+    /// One string; halves of characters are replaced.
+    Text(String),
+    /// Several strings.
+    Texts(Vec<String>),
+    /// A number of 32 or 64 bits.
+    Number(u64),
+    /// Bytes, in base64.
+    Bytes(String),
+    /// Of a type that holds no value, or of a length that its type cannot have.
+    Odd {
+        /// The type's number.
+        kind: u32,
+        /// Length in bytes.
+        length: u32,
+    },
+}
+
+impl RawValue {
+    /// What the bytes of a value mean by its type.
+    #[must_use]
+    pub fn decode(kind: u32, bytes: &[u8]) -> Self {
+        let odd = || Self::Odd {
+            kind,
+            length: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+        };
+        match kind {
+            SZ | EXPAND_SZ => Self::Text(first_string(&units(bytes))),
+            MULTI_SZ => Self::Texts(strings(&units(bytes))),
+            BINARY => Self::Bytes(BASE64_STANDARD.encode(bytes)),
+            DWORD => match bytes.try_into() {
+                Ok(four) => Self::Number(u64::from(u32::from_le_bytes(four))),
+                Err(_) => odd(),
+            },
+            DWORD_BIG_ENDIAN => match bytes.try_into() {
+                Ok(four) => Self::Number(u64::from(u32::from_be_bytes(four))),
+                Err(_) => odd(),
+            },
+            QWORD => match bytes.try_into() {
+                Ok(eight) => Self::Number(u64::from_le_bytes(eight)),
+                Err(_) => odd(),
+            },
+            _ => odd(),
+        }
+    }
+
+    /// The text of a string that is not empty.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text.trim()).filter(|text| !text.is_empty()),
+            _ => None,
+        }
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn number(&self) -> Option<u64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+}
+
+/// Little-endian units; a half one at the end is dropped.
+fn units(bytes: &[u8]) -> Vec<u16> {
+    let (pairs, _) = bytes.as_chunks::<2>();
+    pairs.iter().map(|pair| u16::from_le_bytes(*pair)).collect()
+}
+
+/// Up to the first end of a string, or all when there is none.
+fn first_string(units: &[u16]) -> String {
+    let mut parts = units.split(|unit| *unit == 0);
+    String::from_utf16_lossy(parts.next().unwrap_or_default())
+}
+
+fn strings(units: &[u16]) -> Vec<String> {
+    let parts = units.split(|unit| *unit == 0);
+    let texts = parts.take_while(|part| !part.is_empty());
+    texts
+        .take(STRINGS_MAX)
+        .map(String::from_utf16_lossy)
+        .collect()
+}
+
+/// What `RtlGetVersion` says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawVersion {
+    /// 6 or 10.
+    pub major: u32,
+    /// 1 for Windows 7, 2 for 8, 3 for 8.1.
+    pub minor: u32,
+    /// Build (`7601`, `19045`).
+    pub build: u32,
+    /// Service pack; 0: none.
+    pub service_pack: u16,
+    /// 1 workstation, 2 domain controller, 3 server.
+    pub product: u8,
+    /// Bits of the suite.
+    pub suite: u16,
+}
+
+/// An adapter, as `GetAdaptersAddresses` gives it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RawAdapter {
+    /// Index for IPv4, or for IPv6 where there is no IPv4.
+    pub index: u32,
+    /// The system's own name, a GUID in braces.
+    pub id: String,
+    /// The name that people see (`イーサネット`).
+    pub name: String,
+    /// What its driver calls it.
+    pub description: String,
+    /// IANA's number of its kind (6 Ethernet, 71 wireless, 24 loopback).
+    pub kind: u32,
+    /// 1: it works.
+    pub state: u32,
+    /// Kind of tunnel; 0: none.
+    pub tunnel: u32,
+    /// Hardware address.
+    pub mac: Option<String>,
+    /// MTU.
+    pub mtu: Option<u32>,
+    /// Its addresses with their prefixes.
+    pub addresses: BTreeSet<(IpAddr, u8)>,
+    /// Its gateways.
+    pub gateways: Vec<IpAddr>,
+    /// Its name servers, in the order of use.
+    pub name_servers: Vec<IpAddr>,
+    /// The domain of its connection.
+    pub suffix: Option<String>,
+    /// Who gave it its address.
+    pub dhcp_server: Option<IpAddr>,
+}
+
+/// A socket, as `GetExtendedTcpTable` and `GetExtendedUdpTable` give it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RawSocket {
+    /// TCP, or else UDP.
+    pub tcp: bool,
+    /// Address and port here.
+    pub local: (IpAddr, u16),
+    /// Address and port there; all zeros where there is none.
+    pub peer: (IpAddr, u16),
+    /// State of TCP (`MIB_TCP_STATE`); 0 of UDP.
+    pub state: u32,
+    /// The process that holds it; 0: not told.
+    pub process: u32,
+}
