@@ -81,8 +81,13 @@ impl<'a> Story<'a> {
         let source = self.source();
         for section in [
             Section::new(&self.gauges(moment, progress.next), source, at).ok()?,
-            Section::new(&self.body(progress.next, flows), source, at).ok()?,
-            Section::new(&self.body(progress.next, neighbours), source, at).ok()?,
+            Section::new(&self.body("flow", progress.next, flows), source, at).ok()?,
+            Section::new(
+                &self.body("neighbour", progress.next, neighbours),
+                source,
+                at,
+            )
+            .ok()?,
         ] {
             references.push(section.reference());
             bodies.push(section);
@@ -164,7 +169,15 @@ impl<'a> Story<'a> {
     }
 
     /// Openings and closings since the report before.
-    fn body<T: Clone + Ord>(&self, n: usize, spans: &[Span<T>]) -> IntervalBody<T> {
+    fn body<T: Clone + Ord>(&self, kind: &str, n: usize, spans: &[Span<T>]) -> IntervalBody<T> {
+        if n >= self.seeing(kind) {
+            return IntervalBody {
+                whole: n == 0,
+                asked: self.asked(kind),
+                opened: Vec::new(),
+                closed: Vec::new(),
+            };
+        }
         let now = self.moments.get(n).map_or(self.world.end, |it| it.received);
         let before = n.checked_sub(1).and_then(|it| self.moments.get(it));
         let there = |span: &Span<T>, at: Time| span.from <= at && at < span.until;
@@ -193,17 +206,49 @@ impl<'a> Story<'a> {
         closed.sort();
         IntervalBody {
             whole: n == 0,
-            asked: Reading::known(
-                (),
-                if self.machine.release.windows {
-                    "GetExtendedTcpTable"
-                } else {
-                    "/proc/net/{tcp,tcp6,udp,udp6}"
-                },
-            ),
+            asked: self.asked_well(kind),
             opened,
             closed,
         }
+    }
+
+    /// How many of its reports could ask for such talk.
+    fn seeing(&self, kind: &str) -> usize {
+        let blind = self.machine.blind.iter().find(|it| it.section == kind);
+        match blind.map(|it| it.since) {
+            None => self.moments.len(),
+            Some(None) => 0,
+            Some(Some(since)) => self.moments.partition_point(|it| it.received < since),
+        }
+    }
+
+    fn asked_well(&self, kind: &str) -> Reading<()> {
+        let source = match (kind, self.machine.release.windows) {
+            ("flow", true) => "GetExtendedTcpTable, GetExtendedUdpTable",
+            ("flow", false) => "/proc/net/{tcp,tcp6,udp,udp6}",
+            (_, true) => "GetIpNetTable2",
+            (_, false) => "rtnetlink",
+        };
+        Reading::known((), source)
+    }
+
+    /// Why the newest report could not ask, where it could not.
+    fn asked(&self, kind: &str) -> Reading<()> {
+        let well = self.asked_well(kind);
+        match self.machine.blind.iter().find(|it| it.section == kind) {
+            Some(blind) => Reading::unknown(blind.reason.clone(), well.source()),
+            None => well,
+        }
+    }
+
+    /// Why the newest flows or neighbours could not be asked.
+    fn reasons(&self) -> Vec<(SectionKind, Reading<()>)> {
+        let blind = ["flow", "neighbour"]
+            .into_iter()
+            .filter(|it| self.seeing(it) < self.moments.len());
+        blind
+            .filter_map(|it| Some((SectionKind::try_from(it.to_owned()).ok()?, self.asked(it))))
+            .collect()
     }
 
     /// What the ledger holds of it in the end.
@@ -226,9 +271,9 @@ impl<'a> Story<'a> {
                 .iter()
                 .filter_map(|it| self.kept(it))
                 .collect(),
-            flows: self.intervals(self.links.flows(self.asset)),
-            neighbours: self.intervals(self.links.neighbours(self.asset)),
-            interval_reasons: Vec::new(),
+            flows: self.intervals("flow", self.links.flows(self.asset)),
+            neighbours: self.intervals("neighbour", self.links.neighbours(self.asset)),
+            interval_reasons: self.reasons(),
         })
     }
 
@@ -263,20 +308,21 @@ impl<'a> Story<'a> {
         })
     }
 
-    fn intervals<T: Clone + Ord>(&self, spans: &[Span<T>]) -> Vec<Interval<T>> {
+    fn intervals<T: Clone + Ord>(&self, kind: &str, spans: &[Span<T>]) -> Vec<Interval<T>> {
+        let moments = self.moments.get(..self.seeing(kind)).unwrap_or_default();
         let from = self.world.end.seconds() - LOOK_BACK_S;
         let mut out: Vec<Interval<T>> = Vec::new();
         for span in spans {
-            let begun = self.moments.partition_point(|it| it.received < span.from);
-            let ended = self.moments.partition_point(|it| it.received < span.until);
-            let Some(first) = self.moments.get(begun).filter(|_| begun < ended) else {
+            let begun = moments.partition_point(|it| it.received < span.from);
+            let ended = moments.partition_point(|it| it.received < span.until);
+            let Some(first) = moments.get(begun).filter(|_| begun < ended) else {
                 continue;
             };
-            let until = self.moments.get(ended);
+            let until = moments.get(ended);
             if until.is_some_and(|it| it.received.seconds() < from) {
                 continue;
             }
-            let last = self.moments.get(ended - 1).map(|it| it.collected);
+            let last = moments.get(ended - 1).map(|it| it.collected);
             out.push(Interval {
                 item: span.item.clone(),
                 since: first.collected,

@@ -306,6 +306,8 @@ fn blind(world: &mut World) {
         ("hardware", "serial", Reason::Denied),
         ("listener", "owners", Reason::Denied),
         ("policy", "", Reason::NotAsked),
+        ("flow", "", Reason::Denied),
+        ("neighbour", "", Reason::failed("0x00000032")),
     ];
     for asset in 0..world.assets.len() {
         let mut dice = Dice::of(world.seed, &format!("blind {asset}"));
