@@ -1,5 +1,7 @@
 //! A simulated hospital from the command to ledger and diagram, and what people keep by hand in it.
 
+use std::path::Path;
+
 use daicho_simulate::{Options, hospital};
 use daicho_tests::Folder;
 use serde_json::Value;
@@ -127,98 +129,63 @@ fn simulated_data_is_refused_where_real_data_is() {
 fn what_people_keep_by_hand_is_entered_shown_and_withdrawn() {
     let folder = taken_in("simulated-hand", "8");
     let data = folder.join("data");
-    let ran = |arguments: &[&str], code: i32| {
-        let ran = collector(&data, arguments);
-        assert_eq!(ran.code, code, "{arguments:?}: {}{}", ran.out, ran.err);
-        (ran.out, ran.err)
-    };
-    let (ids, _) = ran(&["site", "ids", "--find", "point:"], 0);
-    let id = ids.lines().next().and_then(|line| line.split('　').next());
-    let id = id.expect("a hospital has a connection point");
-    let day = ["--on", "2026-11-21"];
-    ran(
-        &["site", "confirm", id, "--by", "架空花子", day[0], day[1]],
-        0,
-    );
-    let (ids, _) = ran(&["site", "ids", "--find", id], 0);
-    assert!(ids.contains("現地確認済"), "{ids}");
-    let wrong = format!("{id}x");
-    let (_, err) = ran(&["site", "confirm", &wrong, "--by", "架空花子"], 4);
-    assert!(err.contains("SIT-003") && err.contains(id), "{err}");
-
-    let (out, _) = ran(
-        &[
-            "site",
-            "name",
-            "--match",
-            "host_name=*",
-            "--match",
-            "range=0.0.0.0/0",
-            "--zone",
-            "guest",
-            "--by",
-            "架空花子",
-        ],
-        4,
-    );
-    assert!(
-        out.is_empty(),
-        "a rule that matches everything is refused: {out}"
-    );
-    let (out, _) = ran(
-        &[
-            "site",
-            "name",
-            "--match",
-            "software=*e*",
-            "--system",
-            "見本システム",
-            "--key",
-            "r-all",
-            "--by",
-            "架空花子",
-        ],
-        0,
-    );
-    assert!(out.contains("機器") && !out.contains("機器 0"), "{out}");
-
-    let sample = daicho_tests::root().join("docs/operations/site-sample.toml");
-    let import = [
-        "site",
-        "import",
-        sample.to_str().unwrap(),
-        "--by",
-        "架空花子",
-    ];
-    let (before, _) = ran(&["site", "list"], 0);
-    let (preview, _) = ran(&[import.as_slice(), &["--dry-run"]].concat(), 0);
-    assert!(preview.contains("新規　device　fw-a"), "{preview}");
-    assert_eq!(ran(&["site", "list"], 0).0, before);
-    ran(&import, 0);
-    let out = folder.join("site.toml");
-    let out = out.to_str().unwrap();
-    ran(&["site", "export", "--out", out], 0);
-    let (again, _) = ran(&["site", "import", out, "--by", "別人"], 0);
-    assert!(again.contains("新規 0、変更 0"), "{again}");
-    ran(
-        &[
-            "site",
-            "withdraw",
-            "device",
-            "fw-b",
-            "--by",
-            "架空花子",
-            "--why",
-            "撤去",
-        ],
-        0,
-    );
-    let (list, _) = ran(&["site", "list", "--kind", "device"], 0);
-    assert!(list.contains("fw-a") && !list.contains("fw-b"), "{list}");
-    let (verified, _) = ran(&["log", "verify"], 0);
+    decisions(&data);
+    rules(&data);
+    files(&data, &folder.join("site.toml"));
+    let (verified, _) = ran(&data, &["log", "verify"], 0);
     assert!(
         verified.contains("改ざんは見つかりませんでした"),
         "{verified}"
     );
-    ran(&["doctor", "--rebuild"], 0);
+    ran(&data, &["doctor", "--rebuild"], 0);
+}
+
+fn ran(data: &Path, arguments: &[&str], code: i32) -> (String, String) {
+    let ran = collector(data, arguments);
+    assert_eq!(ran.code, code, "{arguments:?}: {}{}", ran.out, ran.err);
+    (ran.out, ran.err)
+}
+
+fn decisions(data: &Path) {
+    let by = ["--by", "架空花子"];
+    let (ids, _) = ran(data, &["site", "ids", "--find", "point:"], 0);
+    let id = ids.lines().next().and_then(|line| line.split('　').next());
+    let id = id.expect("a hospital has a connection point");
+    let confirm = ["site", "confirm", id, "--on", "2026-11-21", by[0], by[1]];
+    ran(data, &confirm, 0);
+    let (ids, _) = ran(data, &["site", "ids", "--find", id], 0);
+    assert!(ids.contains("現地確認済"), "{ids}");
+    let wrong = format!("{id}x");
+    let (_, err) = ran(data, &["site", "confirm", &wrong, by[0], by[1]], 4);
+    assert!(err.contains("SIT-003") && err.contains(id), "{err}");
+}
+
+fn rules(data: &Path) {
+    let name = ["site", "name", "--by", "架空花子", "--match"];
+    let everything = [&name[..], &["host_name=*", "--zone", "guest"]].concat();
+    assert!(ran(data, &everything, 4).1.contains("SIT-002"));
+    let some = ["software=*e*", "--system", "見本システム", "--key", "r-e"];
+    let (out, _) = ran(data, &[&name[..], &some].concat(), 0);
+    assert!(out.contains("機器") && !out.contains("機器 0"), "{out}");
+    let (ids, _) = ran(data, &["site", "ids", "--find", "見本システム"], 0);
+    assert!(ids.contains("system:"), "{ids}");
+}
+
+fn files(data: &Path, out: &Path) {
+    let sample = daicho_tests::root().join("docs/operations/site-sample.toml");
+    let sample = sample.to_str().unwrap();
+    let import = ["site", "import", sample, "--by", "架空花子"];
+    let (before, _) = ran(data, &["site", "list"], 0);
+    let (preview, _) = ran(data, &[import.as_slice(), &["--dry-run"]].concat(), 0);
+    assert!(preview.contains("新規　device　fw-a"), "{preview}");
+    assert_eq!(ran(data, &["site", "list"], 0).0, before);
+    ran(data, &import, 0);
+    let out = out.to_str().unwrap();
+    ran(data, &["site", "export", "--out", out], 0);
+    let (again, _) = ran(data, &["site", "import", out, "--by", "別人"], 0);
+    assert!(again.contains("新規 0、変更 0"), "{again}");
+    let withdraw = ["site", "withdraw", "device", "fw-b", "--by", "甲", "--why"];
+    ran(data, &[&withdraw[..], &["撤去"]].concat(), 0);
+    let (list, _) = ran(data, &["site", "list", "--kind", "device"], 0);
+    assert!(list.contains("fw-a") && !list.contains("fw-b"), "{list}");
 }
