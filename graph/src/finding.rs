@@ -46,11 +46,13 @@ pub fn of_network(basis: Basis<'_>) -> Vec<Finding> {
         basis,
         ja: Names::of(basis, Lang::Ja),
         en: Names::of(basis, Lang::En),
+        alike: BTreeMap::new(),
         found: Vec::new(),
     };
     for point in &basis.recognition.points {
         said.point(point);
     }
+    said.undeclared();
     said.bridges();
     said.same_ranges();
     for it in &basis.recognition.contradictions {
@@ -68,8 +70,18 @@ pub fn of_network(basis: Basis<'_>) -> Vec<Finding> {
     said.found
 }
 
+/// Points of which a rule says the same words: how many, the first place, the last sighting.
+struct Alike {
+    english: String,
+    place: String,
+    count: usize,
+    last: Option<Time>,
+}
+
 struct Said<'a> {
     basis: Basis<'a>,
+    /// By rule and Japanese words.
+    alike: BTreeMap<(&'static str, String), Alike>,
     ja: Names<'a>,
     en: Names<'a>,
     found: Vec<Finding>,
@@ -112,19 +124,43 @@ impl Said<'_> {
             let grade = point.grade.title(lang);
             let at = self.label(&point.at, lang);
             let named = crate::list::point_name(point, lang);
-            let last = point.last_seen.map(|at| self.day(at));
-            let last = last.map(|day| match lang {
-                Lang::Ja => format!("、最終観測 {day}"),
-                Lang::En => format!(", last seen {day}"),
-            });
-            let last = last.unwrap_or_default();
             match lang {
-                Lang::Ja => format!("{named}、{grade}、接続している機器：{at}{last}"),
-                Lang::En => format!("{named}, {grade}, at {at}{last}"),
+                Lang::Ja => format!("{named}、{grade}、接続している機器：{at}"),
+                Lang::En => format!("{named}, {grade}, at {at}"),
             }
         };
-        let (ja, en) = (describe(Lang::Ja), describe(Lang::En));
-        self.say(rule, &point.at, ja, en);
+        let (japanese, english) = (describe(Lang::Ja), describe(Lang::En));
+        let it = self.alike.entry((rule, japanese)).or_insert(Alike {
+            english,
+            place: point.at.clone(),
+            count: 0,
+            last: None,
+        });
+        it.count += 1;
+        if point.at < it.place {
+            it.place.clone_from(&point.at);
+        }
+        it.last = it.last.into_iter().chain(point.last_seen).max();
+    }
+
+    /// Points that nobody declared; those of which the same is said are one finding.
+    fn undeclared(&mut self) {
+        for ((rule, mut ja), it) in std::mem::take(&mut self.alike) {
+            let mut en = it.english;
+            if it.count > 1 {
+                ja.push_str(&format!("（{} か所で観測。同じものかは未確認）", it.count));
+                en.push_str(&format!(
+                    " (in {} places; whether one is not known)",
+                    it.count
+                ));
+            }
+            if let Some(last) = it.last {
+                let day = self.day(last);
+                ja.push_str(&format!("、最終観測 {day}"));
+                en.push_str(&format!(", last seen {day}"));
+            }
+            self.say(rule, &it.place, ja, en);
+        }
     }
 
     /// A tool of the point runs on one of its machines.

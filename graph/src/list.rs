@@ -3,6 +3,7 @@
 //! stand among them. It decides nothing, never leaves a cell blank, and never drops a row because
 //! little is known of it.
 
+mod alike;
 mod device;
 mod hand;
 mod name;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use daicho_ledger::{Cell, Column, Grade, Row, ZoneKind, column, list as ledger_list};
 
+use super::alike::{self, Mode};
 use super::hand::{self, Entered};
 use super::{D, H, List, View, point};
 use crate::topology::EdgeKind;
@@ -92,6 +93,15 @@ pub(super) fn rows(view: &View<'_>, list: List) -> Vec<Row> {
             }
         }
         rows.push(row);
+    }
+    if list == List::Network {
+        let modes = [
+            ("asset_id", Mode::Ids),
+            ("first_at", Mode::Least),
+            ("last_at", Mode::Greatest),
+            ("seen_by", Mode::Lines(NAMED)),
+        ];
+        rows = alike::merged(rows, &columns, &modes, view.lang, |_| true);
     }
     rows.sort_by_cached_key(|row| {
         let machine = !view

@@ -7,6 +7,7 @@ use daicho_ledger::hand::{DeclaredPoint, Entry, Verdict};
 use daicho_ledger::text::visible;
 use daicho_ledger::{AssetId, Cell, Column, Grade, Lang, PointKind, Row, ZoneKind, column};
 
+use super::alike::{self, Mode};
 use super::{D, H, View, witness};
 use crate::recognise::ConnectionPoint;
 
@@ -58,10 +59,18 @@ pub(super) fn rows(view: &View<'_>) -> Vec<Row> {
         it.points.iter().map(|it| (false, it)).collect();
     points.extend(it.rejected.iter().map(|it| (true, it)));
     points.sort_by_key(|(rejected, point)| (*rejected, point.grade, order(point.kind), &point.id));
-    points
+    let rows = points
         .into_iter()
         .map(|(rejected, point)| row(view, point, rejected))
-        .collect()
+        .collect();
+    let modes = [
+        ("point_id", Mode::Ids),
+        ("first_at", Mode::Least),
+        ("last_at", Mode::Greatest),
+        ("reason", Mode::Lines(3)),
+        ("witnesses", Mode::Lines(10)),
+    ];
+    alike::merged(rows, COLUMNS, &modes, view.lang, |_| true)
 }
 
 /// Kinds in the order of lists.

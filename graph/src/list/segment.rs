@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use daicho_ledger::text::visible;
 use daicho_ledger::{Cell, Column, Lang, Row, ZoneKind, column};
 
+use super::alike::{self, Mode};
 use super::{D, View, witness};
 use crate::recognise::SegmentZone;
 use crate::topology::{Edge, EdgeKind, Kind, Node, NodeKind};
@@ -61,13 +62,28 @@ pub(super) fn rows(view: &View<'_>) -> Vec<Row> {
     };
     segments.sort_by_key(|it| (place(it), &it.detail, &it.id));
     let empty = Inside::default();
-    segments
+    let rows = segments
         .into_iter()
         .map(|node| {
             let inside = inside.get(node.id.as_str()).unwrap_or(&empty);
             row(view, node, zones.get(node.id.as_str()).copied(), inside)
         })
-        .collect()
+        .collect();
+    let modes = [
+        ("segment_id", Mode::Ids),
+        ("with_agent", Mode::Sum),
+        ("seen", Mode::Sum),
+        ("machines", Mode::Lines(MACHINES)),
+        ("known_by", Mode::Lines(SOURCES)),
+        ("witnesses", Mode::Lines(10)),
+    ];
+    // Networks in which several machines stand have rows of their own.
+    let at = COLUMNS.iter().position(|it| it.key == "with_agent");
+    let alone = |row: &Row| {
+        let cell = at.and_then(|at| row.cells.get(at));
+        cell.is_some_and(|it| matches!(it.text.as_str(), "0" | "1"))
+    };
+    alike::merged(rows, COLUMNS, &modes, view.lang, alone)
 }
 
 fn inside<'a>(view: &View<'a>) -> BTreeMap<&'a str, Inside<'a>> {

@@ -521,3 +521,23 @@ fn lists_are_the_same_whatever_the_order_of_what_was_recognised() {
         );
     }
 }
+
+#[test]
+fn points_that_differ_in_nothing_but_their_place_in_the_data_are_printed_once() {
+    let mut sample = sample("x");
+    let mut twin = sample.recognition.points[0].clone();
+    twin.id = "point:twin".to_owned();
+    sample.recognition.points.push(twin);
+    let mut other = sample.recognition.points[0].clone();
+    other.id = "point:other".to_owned();
+    other.grade = Grade::Confirmed;
+    sample.recognition.points.push(other);
+    let rows = rows(sample.basis(), List::Points, Lang::Ja);
+    let named = |text: &str| rows.iter().filter(|row| row.cells[0].text == text).count();
+    assert_eq!(named("x（2 か所で観測。同じものかは未確認）"), 1);
+    let twins = rows
+        .iter()
+        .find(|row| row.cells[1].text == "point:a\npoint:twin");
+    assert!(twins.is_some());
+    assert!(rows.iter().any(|row| row.cells[1].text == "point:other"));
+}
