@@ -210,7 +210,7 @@ fn large(world: &mut World, dice: &mut Dice, scale: Scale) -> Plan {
         "mgmt",
         ZoneKind::Management,
         main,
-        if scale == Scale::Large { 23 } else { 24 },
+        roomy(world, 24, 40),
     );
     plan.management.push(management);
     plan.dmz.push(own(world, "dmz", ZoneKind::Dmz, main, 27));
@@ -225,25 +225,35 @@ fn large(world: &mut World, dice: &mut Dice, scale: Scale) -> Plan {
     plan
 }
 
+/// The usual length of a prefix, or a shorter one where so many of a thousand assets would not fit.
+fn roomy(world: &World, usual: u8, per_thousand: usize) -> u8 {
+    let wanted = world.size * per_thousand / 1_000 + 20;
+    let fits = |prefix: &u8| (1_usize << (32 - u32::from(*prefix))) > wanted;
+    (16..=usual).rev().find(fits).unwrap_or(16)
+}
+
 /// Networks of departments and of what measures.
 fn departments(world: &mut World, dice: &mut Dice, plan: &mut Plan) {
     use ZoneKind::{Department, MedicalDevice};
+    let prefix = roomy(world, 24, 30);
     let radiology = "本院 1階 放射線科";
     plan.imaging
-        .push(own(world, "imaging", Department, radiology, 24));
-    let large = world.size > 1_200;
-    let prefix = if large { 24 } else { 25 };
+        .push(own(world, "imaging", Department, radiology, prefix));
+    let apart = dice.chance(50);
+    let prefix = roomy(world, 25, if apart { 60 } else { 90 });
     let lab = own(world, "lab", Department, "本院 1階 検査科", prefix);
     plan.lab.push(lab);
-    plan.pharmacy.push(if dice.chance(50) {
-        own(world, "pharmacy", Department, "本院 1階 薬剤部", prefix + 1)
+    plan.pharmacy.push(if apart {
+        let prefix = roomy(world, 26, 35);
+        own(world, "pharmacy", Department, "本院 1階 薬剤部", prefix)
     } else {
         lab
     });
-    let devices = if large { 23 } else { 24 };
-    let modality = own(world, "modality", MedicalDevice, "本院 1階", devices);
+    let prefix = roomy(world, 24, 80);
+    let modality = own(world, "modality", MedicalDevice, "本院 1階", prefix);
     plan.modalities.push(modality);
-    let monitors = own(world, "monitor", MedicalDevice, "本院 病棟", devices);
+    let prefix = roomy(world, 24, 100);
+    let monitors = own(world, "monitor", MedicalDevice, "本院 病棟", prefix);
     plan.monitors.push(monitors);
     plan.nurse_call.push(if dice.chance(50) {
         own(world, "nursecall", MedicalDevice, "本院 病棟", 26)
