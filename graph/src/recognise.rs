@@ -224,7 +224,7 @@ fn points(
     point::points(index, shown, knowledge, &mut drafts);
     way_out::ways_out(index, shown, knowledge, devices, &lines, &mut drafts);
     point::by_rules(index, rules, &mut drafts);
-    declared::declare(index, devices, &lines.devices, &mut drafts, out);
+    declared::declare(index, devices, &lines.devices, knowledge, &mut drafts, out);
     let mut points: Vec<ConnectionPoint> =
         drafts.all.into_values().map(|it| it.point(index)).collect();
     points.sort_by(|a, b| a.id.cmp(&b.id));

@@ -9,9 +9,10 @@ use daicho_ledger::{Grade, PointKind};
 use super::draft::{Draft, Drafts, protocol_fact};
 use super::hand::Devices;
 use super::index::Index;
+use super::knowledge::Knowledge;
 use super::pattern::holds;
 use super::point::is_oqs;
-use super::way_out::INNER;
+use super::way_out::{INNER, way_out_of};
 use super::{ConnectionPoint, Contradiction, Recognition, Weight, Witness};
 
 /// Where declared points are.
@@ -108,6 +109,7 @@ pub(super) fn declare(
     index: &Index<'_>,
     devices: &Devices<'_>,
     lines: &BTreeSet<String>,
+    knowledge: &Knowledge,
     drafts: &mut Drafts,
     out: &mut Recognition,
 ) {
@@ -170,7 +172,7 @@ pub(super) fn declare(
             ),
         });
     }
-    imply(index, (devices, lines), &all, drafts);
+    imply(index, (devices, lines), knowledge, &all, drafts);
     inner_gateways(drafts);
 }
 
@@ -305,17 +307,16 @@ fn contradictory<'a>(all: &[Declared<'a>], out: &mut Recognition) -> BTreeSet<&'
 fn imply(
     index: &Index<'_>,
     (devices, lines): (&Devices<'_>, &BTreeSet<String>),
+    knowledge: &Knowledge,
     all: &[Declared<'_>],
     drafts: &mut Drafts,
 ) {
     for (key, device) in devices.entries() {
-        let kind = match device.kind {
-            DeviceKind::Vpn => PointKind::VendorVpn,
-            DeviceKind::MobileRouter => PointKind::Mobile,
-            DeviceKind::Firewall | DeviceKind::Router if devices.faces_outside(key, device) => {
-                PointKind::Internet
-            }
-            _ => continue,
+        let leads = matches!(device.kind, DeviceKind::Firewall | DeviceKind::Router);
+        let kind = match way_out_of(device, knowledge) {
+            Some(kind) => kind,
+            None if leads && devices.faces_outside(key, device) => PointKind::Internet,
+            None => continue,
         };
         let mut places = devices.places(key);
         places.extend(devices.places(devices.pair(key)));

@@ -2,13 +2,16 @@
 //! address, and by which way a machine reaches an address. It joins nothing that the topology did not.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use daicho_ledger::{AgentAsset, Ledger};
 use daicho_report::{Address, Interface, RouteKind, Time};
 
 use super::pattern::{holds, is_private, is_routable};
 use crate::topology::{EdgeKind, NodeKind, Topology};
+
+/// How many networks of 24 bits apart two networks of one hospital may be, as a rule of thumb.
+const NEAR: u8 = 16;
 
 /// A route that is in use.
 #[derive(Debug, Clone)]
@@ -60,6 +63,8 @@ pub(super) struct Index<'a> {
     /// Ranges of known segments.
     pub(super) ranges: BTreeMap<(IpAddr, u8), BTreeSet<&'a str>>,
     prefixes: BTreeSet<(bool, u8)>,
+    /// How many machines with an agent a segment has.
+    members: BTreeMap<&'a str, usize>,
     /// All segments.
     pub(super) segments: BTreeSet<&'a str>,
     /// How many machines of a segment prefer which gateway.
@@ -86,6 +91,7 @@ impl<'a> Index<'a> {
             segments_of: BTreeMap::new(),
             ranges: BTreeMap::new(),
             prefixes: BTreeSet::new(),
+            members: BTreeMap::new(),
             segments: topology
                 .nodes
                 .iter()
@@ -105,6 +111,9 @@ impl<'a> Index<'a> {
         let at = index.attach(topology);
         index.places = sorted.iter().map(|it| place(it, &at)).collect();
         index.addresses(&at);
+        for segment in index.places.iter().flat_map(|it| &it.segments) {
+            *index.members.entry(segment).or_default() += 1;
+        }
         index.gateways();
         index
     }
@@ -195,16 +204,24 @@ impl<'a> Index<'a> {
         all.map(|it| (*it).to_owned()).collect()
     }
 
-    /// Whether an address lies in the same large private range (of 16 bits) as a known segment: then
-    /// it may be the hospital's own, where no agent is.
+    /// Whether an address lies beside a known segment of several machines: then it may be the
+    /// hospital's own, where no agent is.
     pub(super) fn is_near_known(&self, address: IpAddr) -> bool {
         let IpAddr::V4(it) = address else {
             return false;
         };
-        let [first, second, ..] = it.octets();
-        let from = IpAddr::V4(std::net::Ipv4Addr::new(first, second, 0, 0));
-        let to = IpAddr::V4(std::net::Ipv4Addr::new(first, second, 255, 255));
-        self.ranges.range((from, 0)..=(to, 255)).next().is_some()
+        let [first, second, third, _] = it.octets();
+        let from = IpAddr::V4(Ipv4Addr::new(first, second, 0, 0));
+        let to = IpAddr::V4(Ipv4Addr::new(first, second, 255, 255));
+        let mut near = self.ranges.range((from, 0)..=(to, 255));
+        near.any(|((network, _), segments)| {
+            let IpAddr::V4(network) = network else {
+                return false;
+            };
+            let apart = network.octets()[2].abs_diff(third);
+            let several = |segment: &&&str| self.members.get(**segment).is_some_and(|n| *n > 3);
+            apart <= NEAR && segments.iter().any(|it| several(&it))
+        })
     }
 
     /// Whether a few machines of a segment prefer a gateway that the most do not.
@@ -231,7 +248,7 @@ impl<'a> Index<'a> {
 
     /// Devices of a segment that have no agent, sorted.
     pub(super) fn agentless(&self, segment: &'a str) -> BTreeSet<&'a str> {
-        let first = (segment, IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
+        let first = (segment, IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         let here = self
             .devices
             .range(first..)

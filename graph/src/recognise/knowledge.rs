@@ -233,6 +233,15 @@ impl Knowledge {
         found.map(String::as_str)
     }
 
+    /// The kind of connection point of which people's words speak.
+    pub(super) fn point_of_word(&self, text: &str) -> Option<PointKind> {
+        let hits = self.hits(TraitKind::Word, &text.to_lowercase());
+        hits.iter().find_map(|it| match self.traits.get(*it)?.of {
+            Of::Point(of) => self.points.get(of).map(|it| it.kind),
+            _ => None,
+        })
+    }
+
     /// The maker of network devices that a hardware address in its normal form names.
     pub(super) fn maker(&self, mac: &str) -> Option<&str> {
         self.makers.get(mac.get(..8)?).map(String::as_str)

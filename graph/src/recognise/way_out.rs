@@ -9,7 +9,7 @@ mod vendor;
 
 pub(super) use internet::INNER;
 pub(super) use line::is_line;
-pub(super) use vendor::elsewhere;
+pub(super) use vendor::{elsewhere, way_out_of};
 
 use super::draft::Drafts;
 use super::hand::Devices;

@@ -29,7 +29,7 @@ fn terminal(number: usize, east: bool) -> Machine {
 fn a_terminal_by_ipv6_east_or_west_is_confirmed_at_the_terminal() {
     for east in [true, false] {
         let one = terminal(1, east).resolved("hweb.oqs.onshikaku.org");
-        let found = found(&[one.clone()], Vec::new());
+        let found = found(std::slice::from_ref(&one), Vec::new());
         assert_eq!(
             drawn(&found),
             [(PointKind::OqsIpv6, one.id(), Grade::Confirmed)]
@@ -68,7 +68,7 @@ fn a_ppp_interface_beside_its_traits_says_pppoe() {
         .link("ppp0", InterfaceKind::Ppp, "10.200.0.5/32")
         .folder("OQS\\OQSComApp")
         .resolved("hweb.oqs.onshikaku.org");
-    let found = found(&[one.clone()], Vec::new());
+    let found = found(std::slice::from_ref(&one), Vec::new());
     assert_eq!(
         drawn(&found),
         [(PointKind::OqsPppoe, one.id(), Grade::Confirmed)]
@@ -81,7 +81,7 @@ fn an_ipsec_tunnel_beside_its_traits_says_ipsec() {
         .folder("OQS\\OQSComApp")
         .resolved("hweb.oqs.onshikaku.org")
         .talks("203.0.113.7", 4500, "svchost");
-    let found = found(&[one.clone()], Vec::new());
+    let found = found(std::slice::from_ref(&one), Vec::new());
     let points = of(&found, PointKind::OqsIpsec);
     assert_eq!(points.len(), 1);
     assert_eq!(
@@ -95,7 +95,7 @@ fn a_terminal_whose_line_shows_nothing_has_an_unknown_line() {
     let one = pc(1, 3, 10)
         .folder("OQS\\OQSComApp")
         .resolved("hweb.oqs.onshikaku.org");
-    let found = found(&[one.clone()], Vec::new());
+    let found = found(std::slice::from_ref(&one), Vec::new());
     assert_eq!(
         drawn(&found),
         [(PointKind::Oqs, one.id(), Grade::Confirmed)]
@@ -108,7 +108,7 @@ fn a_server_that_asks_the_api_is_the_point_and_a_terminal_is_not_a_server() {
         .server()
         .host("hweb-api.oqs.onshikaku.org", "198.51.100.7")
         .resolved("hweb-mnc.oqs.onshikaku.org");
-    let found = found(&[server.clone()], Vec::new());
+    let found = found(std::slice::from_ref(&server), Vec::new());
     assert_eq!(
         drawn(&found),
         [(PointKind::OqsWebApi, server.id(), Grade::Confirmed)]
@@ -256,7 +256,7 @@ fn a_mobile_interface_in_use_is_a_mobile_line_and_an_idle_one_is_not() {
     let one = pc(1, 3, 10)
         .link("WWAN", InterfaceKind::Mobile, "10.64.0.9/30")
         .route("0.0.0.0/0", "WWAN", Some("10.64.0.10"), 50);
-    let found = found(&[one.clone()], Vec::new());
+    let found = found(std::slice::from_ref(&one), Vec::new());
     assert_eq!(
         drawn(&found),
         [(PointKind::Mobile, one.id(), Grade::Confirmed)]

@@ -154,6 +154,10 @@ fn inner(index: &Index<'_>, shown: &[Shown<'_>]) -> BTreeSet<String> {
                 }
             }
         }
+        // A machine in two networks may answer by either.
+        if place.segments.len() > 1 {
+            continue;
+        }
         let beyond = shown.talk.inside.iter().find_map(|flow| {
             let way = place.way_to(flow.item.peer, Some(flow.item.local))?;
             way.is_default().then(|| index.box_of(way)).flatten()

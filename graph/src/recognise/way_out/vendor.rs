@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use daicho_ledger::hand::DeviceKind;
+use daicho_ledger::hand::{DeviceKind, HandDevice};
 use daicho_ledger::{AssetId, Grade, PointKind};
 use daicho_report::Direction;
 
@@ -193,10 +193,13 @@ fn behind<'a>(around: &Around<'a, '_>, way: &Way<'a>, gateway: &str) -> Candidat
             continue;
         }
         match around.devices.entry(device) {
-            Some((_, entry)) if entry.kind == DeviceKind::Vpn => {
+            Some((_, entry)) if way_out_of(entry, around.knowledge).is_some() => {
                 kept.push((device, entry.name.clone()));
             }
-            Some((_, entry)) if entry.kind != DeviceKind::Router => {}
+            Some((_, entry)) if entry.kind == DeviceKind::Router => {
+                made.push((device, entry.name.clone()));
+            }
+            Some(_) => {}
             _ => made.extend(maker(around, device).map(|it| (device, it))),
         }
     }
@@ -224,6 +227,21 @@ fn behind<'a>(around: &Around<'a, '_>, way: &Way<'a>, gateway: &str) -> Candidat
         device: gateway.to_owned(),
         because: named.filter(|_| alone && !inner),
     }
+}
+
+/// What way out a device kept by hand is, by its kind or by what people call a router.
+pub(in super::super) fn way_out_of(
+    device: &HandDevice,
+    knowledge: &Knowledge,
+) -> Option<PointKind> {
+    match device.kind {
+        DeviceKind::MobileRouter => return Some(PointKind::Mobile),
+        DeviceKind::Vpn | DeviceKind::Router => {}
+        _ => return None,
+    }
+    let texts = [&device.name, &device.purpose];
+    let by_word = texts.iter().find_map(|it| knowledge.point_of_word(it));
+    by_word.or((device.kind == DeviceKind::Vpn).then_some(PointKind::VendorVpn))
 }
 
 fn maker(around: &Around<'_, '_>, device: &str) -> Option<String> {

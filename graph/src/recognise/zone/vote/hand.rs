@@ -40,6 +40,11 @@ pub(super) fn by_hand<'a>(basis: &Basis<'a, '_>, all: &mut All<'a>) {
                 votes.voters.insert(place.clone());
                 votes.cast(zone, &place, points(weight), witness);
             }
+            // A router of オンライン資格確認 is maintained by some vendor too.
+            let places = basis.devices.places(key);
+            if places.iter().any(|it| basis.lines.devices.contains(it)) {
+                continue;
+            }
             // The box of a vendor's line says whose the network is that it alone leads.
             if !leads(device.kind)
                 || basis
