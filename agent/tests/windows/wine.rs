@@ -2,7 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 
+use daicho_agent::collect::{Budget, collect};
+use daicho_agent::platform::Source;
+use daicho_report::{Interfaces, Os, Routes, SectionBody, Time};
 use serde_json::Value;
 
 /// A Windows that Wine made for one test, thrown away at the end.
@@ -29,6 +33,18 @@ impl Windows {
         let made = windows.run(Path::new("wineboot.exe"), &["--init"]);
         assert!(made.status.success(), "{made:?}");
         Some(windows)
+    }
+
+    /// Lets these values be in the registry; the file has to be UTF-16.
+    fn seed(&self, values: &str) {
+        let text = format!("Windows Registry Editor Version 5.00\r\n\r\n{values}");
+        let units = [0xfeff].into_iter().chain(text.encode_utf16());
+        let bytes: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+        let file = self.folder.join("seed.reg");
+        std::fs::write(&file, bytes).expect("a file can be written");
+        let file = format!("Z:{}", file.display());
+        let done = self.run(Path::new("reg.exe"), &["import", &file]);
+        assert!(done.status.success(), "{done:?}");
     }
 
     fn run(&self, program: &Path, arguments: &[&str]) -> Output {
@@ -88,12 +104,35 @@ fn readings(report: &Value) -> Vec<(String, Option<Value>)> {
     found
 }
 
+/// A section of a report as it was printed.
+fn body<B: SectionBody>(report: &Value) -> B {
+    let sections = report["sections"].as_array().expect("sections");
+    let section = sections.iter().find(|it| it["kind"] == B::KIND);
+    let body = section.expect("the section is there")["body"].clone();
+    serde_json::from_value(body).expect("the body is of its kind")
+}
+
+/// Windows 10 LTSC; one value has a length that its type cannot have.
+const LTSC: &str = r#"[HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion]
+"ProductName"="Windows 10 Enterprise LTSC 2021"
+"EditionID"="EnterpriseS"
+"CurrentVersion"="10.0"
+"CurrentBuild"="19044"
+"CurrentBuildNumber"="19044"
+"UBR"=dword:000010c3
+"InstallDate"=hex(4):01,02
+
+[HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters]
+"SearchList"="hosp.example,karte.hosp.example"
+"#;
+
 #[test]
 fn the_program_reports_under_wine_and_every_unknown_fact_has_a_reason() {
     let Some(agent) = agent() else { return };
     let Some(windows) = Windows::new("report") else {
         return;
     };
+    windows.seed(&LTSC.replace('\n', "\r\n"));
     let output = windows.run(&agent, &["report", "--json"]);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{errors}");
@@ -106,10 +145,59 @@ fn the_program_reports_under_wine_and_every_unknown_fact_has_a_reason() {
         .map(|(name, _)| name.as_str())
         .collect();
     super::told!(
-        "under Wine: {} facts known of {}: {}",
+        "under Wine: {} facts known of {}: {}; cost {}",
         known.len(),
         readings.len(),
-        known.join(" ")
+        known.join(" "),
+        report["cost"]
     );
     assert!(readings.len() > 60, "{readings:?}");
+    let os: Os = body(&report);
+    assert_eq!(
+        os.version.value().map(String::as_str),
+        Some("10.0.19044.4291")
+    );
+    let edition = os.edition.value().cloned().flatten();
+    assert_eq!(edition.as_deref(), Some("Enterprise LTSC 2021"));
+    assert!(os.installed_at.reason().is_some(), "{:?}", os.installed_at);
+    let interfaces: Interfaces = body(&report);
+    let loopback = std::net::IpAddr::from([127, 0, 0, 1]);
+    let all = interfaces.interfaces.value().expect("adapters are known");
+    let mut addresses = all.iter().flat_map(|it| &it.addresses);
+    assert!(addresses.any(|it| it.address == loopback), "{all:?}");
+    let domains = interfaces
+        .search_domains
+        .value()
+        .expect("domains are known");
+    assert_eq!(domains, &["hosp.example", "karte.hosp.example"]);
+    assert!(body::<Routes>(&report).routes.value().is_some());
+}
+
+#[test]
+fn what_was_recorded_under_wine_is_read_the_same_on_linux() {
+    let Some(agent) = agent() else { return };
+    let Some(windows) = Windows::new("record") else {
+        return;
+    };
+    windows.seed(&LTSC.replace('\n', "\r\n"));
+    let folder = windows.folder.join("recording");
+    let there = format!("Z:{}", folder.display());
+    let output = windows.run(&agent, &["record", "--redact", &there]);
+    assert!(output.status.success(), "{output:?}");
+    let text = std::fs::read_to_string(folder.join("bundle.json")).expect("a recording");
+    assert!(!text.contains("base64"), "bytes are kept back");
+    let source = Arc::new(Source::recorded(&folder).expect("a recording"));
+    let collected = collect(
+        &source,
+        Time::from_seconds(1_800_000_000),
+        &Budget::default(),
+    );
+    let kind = |section: &&daicho_report::Section| section.kind.as_str() == Os::KIND;
+    let section = collected.sections.iter().find(kind).expect("a section");
+    let os: Os = section.decode().expect("the body is of its kind");
+    assert_eq!(
+        os.version.value().map(String::as_str),
+        Some("10.0.19044.4291")
+    );
+    assert!(collected.neighbours.value().is_some());
 }
