@@ -148,9 +148,9 @@ impl Said<'_> {
         for ((rule, mut ja), it) in std::mem::take(&mut self.alike) {
             let mut en = it.english;
             if it.count > 1 {
-                ja.push_str(&format!("（{} か所で観測。同じものかは未確認）", it.count));
+                ja.push_str(&format!("（{} 件。同じものかは未確認）", it.count));
                 en.push_str(&format!(
-                    " (in {} places; whether one is not known)",
+                    " ({} of these; whether they are one is not known)",
                     it.count
                 ));
             }

@@ -80,8 +80,8 @@ fn one(group: Vec<Row>, modes: &[Option<Mode>], lang: Lang) -> Option<Row> {
     }
     if let Some(first) = row.cells.first_mut() {
         let remark = match lang {
-            Lang::Ja => format!("{count} か所で観測。同じものかは未確認"),
-            Lang::En => format!("seen in {count} places; whether they are one is not known"),
+            Lang::Ja => format!("{count} 件。同じものかは未確認"),
+            Lang::En => format!("{count} of these; whether they are one is not known"),
         };
         first.text = lang.remark(&first.text, &remark);
     }

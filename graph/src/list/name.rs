@@ -197,6 +197,9 @@ fn node_label(node: &Node, lang: Lang) -> String {
     let detail: Vec<String> = node.detail.iter().map(|it| visible(it)).collect();
     let detail = detail.join(lang.pick("、", ", "));
     let label = visible(&node.label);
+    if node.kind == NodeKind::Seen && !label.trim().is_empty() && !detail.is_empty() {
+        return format!("{detail} [{label}]");
+    }
     let word = match node.kind {
         NodeKind::Gateway => lang.pick("ゲートウェイ", "gateway"),
         NodeKind::DefaultRoute => lang.pick("既定経路の先", "way out"),

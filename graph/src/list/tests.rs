@@ -534,7 +534,7 @@ fn points_that_differ_in_nothing_but_their_place_in_the_data_are_printed_once() 
     sample.recognition.points.push(other);
     let rows = rows(sample.basis(), List::Points, Lang::Ja);
     let named = |text: &str| rows.iter().filter(|row| row.cells[0].text == text).count();
-    assert_eq!(named("x（2 か所で観測。同じものかは未確認）"), 1);
+    assert_eq!(named("x（2 件。同じものかは未確認）"), 1);
     let twins = rows
         .iter()
         .find(|row| row.cells[1].text == "point:a\npoint:twin");
