@@ -220,7 +220,10 @@ fn points(
     out: &mut Recognition,
 ) -> oqs::Lines {
     let mut drafts = draft::Drafts::default();
-    let lines = oqs::oqs(index, shown, knowledge, &mut drafts);
+    let mut lines = oqs::oqs(index, shown, knowledge, &mut drafts);
+    lines
+        .devices
+        .extend(point::named_routers(devices, knowledge));
     point::points(index, shown, knowledge, &mut drafts);
     way_out::ways_out(index, shown, knowledge, devices, &lines, &mut drafts);
     point::by_rules(index, rules, &mut drafts);

@@ -1,19 +1,24 @@
 //! Declared points and decisions. Comes in: what people wrote and what was recognised; goes out: the
 //! points with what people say of them. It guesses nothing from entries that contradict each other.
 
+mod decide;
+mod imply;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use daicho_ledger::hand::{DeclaredPoint, DeviceKind, Entry, EntryBody, Verdict};
+use daicho_ledger::hand::{DeclaredPoint, Entry};
 use daicho_ledger::{Grade, PointKind};
 
-use super::draft::{Draft, Drafts, protocol_fact};
+use super::draft::{Draft, Drafts};
 use super::hand::Devices;
 use super::index::Index;
 use super::knowledge::Knowledge;
 use super::pattern::holds;
 use super::point::is_oqs;
-use super::way_out::{INNER, way_out_of};
-use super::{ConnectionPoint, Contradiction, Recognition, Weight, Witness};
+use super::way_out::INNER;
+use super::{Contradiction, Recognition, Weight, Witness};
+pub(super) use decide::{decide, idle_decisions};
+use imply::imply;
 
 /// Where declared points are.
 struct Declared<'a> {
@@ -301,108 +306,4 @@ fn contradictory<'a>(all: &[Declared<'a>], out: &mut Recognition) -> BTreeSet<&'
         });
     }
     told
-}
-
-/// A device kept by hand that is a way out by its kind, where nothing is declared or recognised.
-fn imply(
-    index: &Index<'_>,
-    (devices, lines): (&Devices<'_>, &BTreeSet<String>),
-    knowledge: &Knowledge,
-    all: &[Declared<'_>],
-    drafts: &mut Drafts,
-) {
-    for (key, device) in devices.entries() {
-        let leads = matches!(device.kind, DeviceKind::Firewall | DeviceKind::Router);
-        let kind = match way_out_of(device, knowledge) {
-            Some(kind) => kind,
-            None if leads && devices.faces_outside(key, device) => PointKind::Internet,
-            None => continue,
-        };
-        let mut places = devices.places(key);
-        places.extend(devices.places(devices.pair(key)));
-        let declared = all
-            .iter()
-            .any(|it| it.places.iter().any(|at| places.contains(at)));
-        let found = drafts.all.iter_mut().find(|((place, found), draft)| {
-            places.contains(place) && may_be(*found, kind) && draft.grade() != Grade::Hint
-        });
-        // The router of オンライン資格確認 is no other way out.
-        let explained = lines.iter().any(|it| places.contains(it));
-        if declared || explained || found.is_some() || devices.pair(key) != key {
-            continue;
-        }
-        let Some(place) = devices.place(key) else {
-            continue;
-        };
-        let draft = drafts.at(&place, kind);
-        draft.names.insert(device.name.clone());
-        draft.segments.extend(index.segments_of(&place));
-        let id = daicho_ledger::AssetId(place.clone());
-        let seen = index.last_seen(&place).unwrap_or(index.ledger.as_of);
-        let value = device.name.clone();
-        let mut witness = protocol_fact("device", value, Weight::Strong, &id, (seen, seen));
-        witness.proven = false;
-        witness.source = key.to_owned();
-        (witness.first, witness.last) = (None, index.last_seen(&place));
-        draft.witnesses.push(witness);
-        draft.at_most(
-            Grade::Declared,
-            "手入力の機器の種別による",
-            "by the kind of a device kept by hand",
-        );
-    }
-}
-
-/// Decisions on what is not there: neither a point, a system, a segment nor a pair of segments.
-pub(super) fn idle_decisions(index: &Index<'_>, known: &BTreeSet<&str>) -> Vec<Contradiction> {
-    let hand = &index.ledger.hand;
-    let decided = hand
-        .entries
-        .iter()
-        .filter(|it| matches!(it.body, EntryBody::Decision(_)));
-    let here = |it: &&Entry| it.key.starts_with("point:") || it.key.starts_with("system:");
-    decided
-        .filter(|it| here(it) && !known.contains(it.key.as_str()))
-        .map(|it| Contradiction {
-            entries: vec![it.key.clone()],
-            text: (
-                "判断の対象が、いまは認識されていない".to_owned(),
-                "what this decision is about is not recognised any more".to_owned(),
-            ),
-        })
-        .collect()
-}
-
-/// Applies people's decisions to the finished points.
-pub(super) fn decide(index: &Index<'_>, points: Vec<ConnectionPoint>, out: &mut Recognition) {
-    let hand = &index.ledger.hand;
-    for mut point in points {
-        let Some((entry, decision)) = hand.decision(&point.id) else {
-            out.points.push(point);
-            continue;
-        };
-        point.decided = Some(entry.key.clone());
-        if let Some(name) = &decision.name {
-            point.name.clone_from(name);
-        }
-        match decision.verdict {
-            Verdict::Confirmed => {
-                point.grade = Grade::OnSite;
-                let (on, by) = (&decision.on, &entry.by);
-                point.reason = (
-                    format!("{on}に{by}が現地で確認。{}", point.reason.0),
-                    format!("Confirmed on site on {on} by {by}. {}", point.reason.1),
-                );
-                out.points.push(point);
-            }
-            Verdict::Rejected => {
-                let (on, by) = (&decision.on, &entry.by);
-                point.reason = (
-                    format!("{on}に{by}が「該当しない」と判断。{}", point.reason.0),
-                    format!("Rejected on {on} by {by}. {}", point.reason.1),
-                );
-                out.rejected.push(point);
-            }
-        }
-    }
 }

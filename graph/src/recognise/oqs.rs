@@ -189,7 +189,8 @@ fn sign<'a>(
     let own =
         kind == PointKind::OqsWebApi || witnesses.iter().any(|it| OWN.contains(&it.kind.as_str()));
     let device = way(place, kind).and_then(|it| index.box_of(it));
-    let near = near(index, place, &shown.hits, device.as_ref());
+    let terminal = own && kind != PointKind::OqsWebApi;
+    let near = near(index, place, &shown.hits, (device.as_ref(), terminal));
     Some(Sign {
         number,
         place,
@@ -221,12 +222,15 @@ fn near(
     index: &Index<'_>,
     place: &Place<'_>,
     hits: &[Hit],
-    device: Option<&String>,
+    (device, terminal): (Option<&String>, bool),
 ) -> BTreeSet<String> {
     let named = hits.iter().filter_map(|it| it.address);
     let ways = named.filter_map(|it| place.way_to(it, None));
-    let v6 = place.defaults().find(|it| it.destination.address.is_ipv6());
-    let mut out: BTreeSet<String> = ways.chain(v6).filter_map(|it| index.box_of(it)).collect();
+    // A terminal has two ways: to the hospital, whose gateway is others' too, and to its line.
+    let mut out: BTreeSet<String> = ways
+        .chain(place.ways.iter().filter(|_| terminal))
+        .filter_map(|it| index.box_of(it))
+        .collect();
     out.extend(device.cloned());
     out
 }

@@ -1,15 +1,18 @@
 //! Connection points by signature, besides オンライン資格確認. Comes in: hits; goes out: drafts at the
 //! machine, or at the device by which the named address is reached.
 
+use std::collections::BTreeSet;
+
 use daicho_ledger::PointKind;
 
 use super::Weight;
 use super::draft::{Drafts, witness};
+use super::hand::Devices;
 use super::index::{Index, Place};
 use super::knowledge::{Hit, Knowledge, Of};
 use super::rule::Rule;
 use super::sign::Shown;
-use super::way_out::elsewhere;
+use super::way_out::{elsewhere, way_out_of};
 
 /// Whether the kind belongs to オンライン資格確認.
 pub(super) fn is_oqs(kind: PointKind) -> bool {
@@ -55,6 +58,15 @@ pub(super) fn points(
                 .extend(place.segments.iter().map(|it| (*it).to_owned()));
         }
     }
+}
+
+/// Routers that people call by オンライン資格確認.
+pub(super) fn named_routers(devices: &Devices<'_>, knowledge: &Knowledge) -> BTreeSet<String> {
+    let named = devices.entries().filter(|(_, it)| {
+        let kind = way_out_of(it, knowledge);
+        kind.is_some_and(is_oqs)
+    });
+    named.flat_map(|(key, _)| devices.places(key)).collect()
 }
 
 /// Whether a machine shows by more than a weak trait that it serves a regional network.

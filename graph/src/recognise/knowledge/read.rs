@@ -1,20 +1,19 @@
 //! Reading signature files. Comes in: TOML; goes out: compiled signatures, or the flaw with file and
 //! line. It keeps no part of a file that has a flaw.
 
+mod shape;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use daicho_ledger::{PointKind, ZoneKind};
-use serde::Deserialize;
 use toml::Spanned;
 
 use super::table::{Table, is_domain};
-use super::{
-    Knowledge, Of, Origin, PointSignature, SHIPPED, Side, SystemSignature, Trait, TraitKind,
-};
-use crate::recognise::Weight;
+use super::{Knowledge, Of, Origin, PointSignature, SHIPPED, SystemSignature, Trait, TraitKind};
 use crate::recognise::pattern::{Glob, network, plain_domain, port};
 use crate::recognise::sign::PATTERNS;
+use shape::{File, Makers, Ordinary, Raw, RawTrait, Source, Tools};
 
 /// What is wrong with a signature file.
 #[derive(Debug, thiserror::Error)]
@@ -68,97 +67,6 @@ pub struct SignatureError {
     /// What is wrong.
     #[source]
     pub flaw: Flaw,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    version: Spanned<String>,
-    #[serde(default)]
-    sources: BTreeMap<String, Source>,
-    #[serde(default)]
-    signature: Vec<Raw>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Source {
-    #[serde(rename = "name")]
-    _name: String,
-    #[serde(rename = "where")]
-    _where: String,
-    proven: bool,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Raw {
-    name: Spanned<String>,
-    /// Kind of point, sort of system, or zone.
-    kind: Spanned<String>,
-    #[serde(default)]
-    title: String,
-    #[serde(default)]
-    line_of: Option<Spanned<String>>,
-    #[serde(default)]
-    on_line_of: Option<Spanned<String>>,
-    #[serde(default)]
-    zone: Option<Spanned<String>>,
-    #[serde(default)]
-    needs: Vec<Spanned<String>>,
-    #[serde(default)]
-    unless: Vec<Spanned<String>>,
-    #[serde(default, rename = "trait")]
-    traits: Vec<RawTrait>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawTrait {
-    kind: Spanned<TraitKind>,
-    values: Spanned<Vec<Spanned<String>>>,
-    weight: Weight,
-    source: Spanned<String>,
-    #[serde(default)]
-    side: Side,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Ordinary {
-    version: Spanned<String>,
-    names: Vec<Spanned<String>>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Makers {
-    version: Spanned<String>,
-    sources: BTreeMap<String, Source>,
-    maker: Vec<Maker>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Maker {
-    name: String,
-    source: Spanned<String>,
-    prefixes: Vec<Spanned<String>>,
-}
-
-/// Of the agent's list only what is needed here; its own keys are the agent's to check.
-#[derive(Debug, Deserialize)]
-struct Tools {
-    product: Vec<Tool>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Tool {
-    name: String,
-    #[serde(default)]
-    domains: Vec<String>,
-    #[serde(default)]
-    processes: Vec<String>,
 }
 
 /// A flaw and where.

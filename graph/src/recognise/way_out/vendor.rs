@@ -193,9 +193,10 @@ fn behind<'a>(around: &Around<'a, '_>, way: &Way<'a>, gateway: &str) -> Candidat
             continue;
         }
         match around.devices.entry(device) {
-            Some((_, entry)) if way_out_of(entry, around.knowledge).is_some() => {
+            Some((_, entry)) if is_vendors(way_out_of(entry, around.knowledge)) => {
                 kept.push((device, entry.name.clone()));
             }
+            Some((_, entry)) if way_out_of(entry, around.knowledge).is_some() => {}
             Some((_, entry)) if entry.kind == DeviceKind::Router => {
                 made.push((device, entry.name.clone()));
             }
@@ -227,6 +228,13 @@ fn behind<'a>(around: &Around<'a, '_>, way: &Way<'a>, gateway: &str) -> Candidat
         device: gateway.to_owned(),
         because: named.filter(|_| alone && !inner),
     }
+}
+
+fn is_vendors(kind: Option<PointKind>) -> bool {
+    matches!(
+        kind,
+        Some(PointKind::VendorVpn | PointKind::RegionalLink | PointKind::RegionalIpVpn)
+    )
 }
 
 /// What way out a device kept by hand is, by its kind or by what people call a router.

@@ -99,6 +99,7 @@ pub(super) fn votes<'a>(
     talk::internet(basis, found, &mut all);
     local(basis, &his, &mut all);
     oqs(basis, found, &mut all);
+    behind_oqs(basis, &mut all);
     hand::by_hand(basis, &mut all);
     hand::by_line(basis, found, &mut all);
     talk::spread(basis, ruled, &mut all);
@@ -237,6 +238,23 @@ fn is_common(port: u16) -> bool {
         port,
         25 | 80 | 110 | 143 | 443 | 445 | 515 | 587 | 631 | 993 | 995 | 3128 | 8080 | 9100
     )
+}
+
+/// A segment that only routers of オンライン資格確認 lead lies outside the hospital's own.
+fn behind_oqs<'a>(basis: &Basis<'a, '_>, all: &mut All<'a>) {
+    for place in &basis.index.places {
+        for segment in &place.segments {
+            if basis.index.is_led_by_others(segment, &basis.lines.devices) {
+                continue;
+            }
+            let id = &place.asset.id;
+            let seen = place.seen("route");
+            let value = "オンライン資格確認".to_owned();
+            let witness = protocol_fact("route", value, Weight::Strong, id, seen);
+            let votes = all.entry(segment).or_default();
+            votes.cast(ZoneKind::Dmz, &id.0, points(Weight::Strong), witness);
+        }
+    }
 }
 
 /// The segment by which a line of オンライン資格確認 is reached lies outside the hospital's own.

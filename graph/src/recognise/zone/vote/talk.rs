@@ -107,6 +107,25 @@ fn stands_between(basis: &Basis<'_, '_>, number: usize, shown: &Shown<'_>) -> bo
     proxy || mail || !shown.talk.from_public.is_empty()
 }
 
+/// Servers that more than half of all segments use: protection, supervision, directories. They say
+/// nothing of those who use them.
+fn wide(basis: &Basis<'_, '_>) -> BTreeSet<usize> {
+    let all = basis.index.segments.len();
+    let mut out = BTreeSet::new();
+    for number in (0..basis.index.places.len()).filter(|_| all > 3) {
+        let ports = basis.serving.ports(number);
+        let mut segments: BTreeSet<&str> = BTreeSet::new();
+        for client in ports.flat_map(|(_, clients)| clients) {
+            let place = basis.index.places.get(*client);
+            segments.extend(place.into_iter().flat_map(|it| it.segments.iter().copied()));
+        }
+        if segments.len() * 2 > all {
+            out.insert(number);
+        }
+    }
+    out
+}
+
 /// A segment for which nothing speaks yet follows the servers that its machines talk to, and its
 /// servers those who talk to them.
 pub(super) fn spread<'a>(
@@ -124,6 +143,7 @@ pub(super) fn spread<'a>(
             Some((*it, by_rule.or_else(voted)?))
         })
         .collect();
+    let wide = wide(basis);
     for (number, place) in index.places.iter().enumerate() {
         let unknown = |it: &&&str| !known.contains_key(**it);
         if place.segments.iter().find(unknown).is_none() {
@@ -131,7 +151,9 @@ pub(super) fn spread<'a>(
         }
         let mut zones: BTreeMap<ZoneKind, usize> = BTreeMap::new();
         let clients = basis.serving.ports(number).flat_map(|(_, clients)| clients);
-        for other in basis.serving.servers_of(number).chain(clients.copied()) {
+        let servers = basis.serving.servers_of(number);
+        let servers = servers.filter(|it| !wide.contains(it));
+        for other in servers.chain(clients.copied()) {
             let segments = index
                 .places
                 .get(other)
