@@ -36,7 +36,7 @@ use live as of_windows;
 
 pub use raw::{
     RawAdapter, RawAddress, RawClock, RawGuest, RawLink, RawMachine, RawNeighbour, RawOffer,
-    RawPackage, RawProcess, RawRoute, RawSocket, RawValue, RawVersion, RawVolume,
+    RawPackage, RawProcess, RawRoute, RawService, RawSocket, RawValue, RawVersion, RawVolume,
 };
 use replay::{Bundle, BundleError};
 
@@ -355,6 +355,11 @@ impl Source {
     /// Adapters of Windows with their addresses and name servers.
     pub fn adapters(&self) -> Answer<Vec<RawAdapter>> {
         self.ask("adapters", "", of_windows::adapters)
+    }
+
+    /// Services of Windows, by what manages them.
+    pub fn services(&self) -> Answer<Vec<RawService>> {
+        self.ask("services", "", of_windows::services)
     }
 
     /// Sockets of Windows.

@@ -2,7 +2,7 @@
 
 use daicho_report::Reason;
 
-use super::{Answer, Miss, RawAdapter, RawSocket, RawValue, RawVersion};
+use super::{Answer, Miss, RawAdapter, RawService, RawSocket, RawValue, RawVersion};
 
 fn none<T>() -> Answer<T> {
     Err(Miss::Unknown(Reason::Unsupported))
@@ -25,6 +25,10 @@ pub(super) fn firmware() -> Answer<Vec<u8>> {
 }
 
 pub(super) fn adapters() -> Answer<Vec<RawAdapter>> {
+    none()
+}
+
+pub(super) fn services() -> Answer<Vec<RawService>> {
     none()
 }
 

@@ -10,6 +10,8 @@ mod cost;
 mod machine;
 #[path = "windows/registry.rs"]
 mod registry;
+#[path = "windows/service.rs"]
+mod service;
 #[path = "windows/table.rs"]
 mod table;
 #[path = "unsupported.rs"]
@@ -20,13 +22,14 @@ use daicho_report::Reason;
 
 use super::{
     Answer, Miss, RawAdapter, RawAddress, RawLink, RawMachine, RawNeighbour, RawProcess, RawRoute,
-    RawSocket, RawValue, RawVersion, RawVolume,
+    RawService, RawSocket, RawValue, RawVersion, RawVolume,
 };
 
 pub(super) use adapter::{adapters, addresses, links};
 pub(super) use cost::{own_cost, own_memory_kib};
 pub(super) use machine::{firmware, machine, version};
 pub(super) use registry::{keys as registry_keys, value as registry};
+pub(super) use service::services;
 pub(super) use table::{neighbours, processes, routes, sockets};
 pub(super) use unsupported::{
     born, clock, exists, file, folder, folder_bytes, guests, head, link, locked_accounts, modified,

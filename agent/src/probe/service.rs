@@ -1,13 +1,15 @@
 //! Services and what else starts by itself. Comes in: names of units and of files of the scheduler;
 //! goes out: the body of section `service`; no unit's or job's content is read, so no command is.
 
+mod windows;
+
 use std::collections::BTreeSet;
 
 use daicho_report::{Autostart, Reading, Reason, Service, ServiceStart, Services};
 
 use super::field::{line, unit};
 use super::unit::Units;
-use crate::platform::{Miss, Source};
+use crate::platform::{Miss, Source, System};
 
 #[cfg(test)]
 mod tests;
@@ -52,6 +54,9 @@ const RC_LOCAL: &[&str] = &["/etc/rc.local", "/etc/rc.d/rc.local"];
 /// Reads the section.
 #[must_use]
 pub fn read(source: &Source, units: &Units) -> Services {
+    if source.system() == System::Windows {
+        return windows::read(source);
+    }
     Services {
         services: services(source, units),
         autostarts: autostarts(source, units),

@@ -162,6 +162,17 @@ pub struct RawAdapter {
     pub dhcp_server: Option<IpAddr>,
 }
 
+/// A service, as `EnumServicesStatusExW` gives it; never where its program is or how it is called.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RawService {
+    /// The system's name for it.
+    pub name: String,
+    /// Bits of its kind (`dwServiceType`).
+    pub kind: u32,
+    /// Its state (`dwCurrentState`; 4: it runs).
+    pub state: u32,
+}
+
 /// A socket, as `GetExtendedTcpTable` and `GetExtendedUdpTable` give it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RawSocket {

@@ -181,7 +181,7 @@ fn v6(address: &SOCKADDR_IN6) -> Ipv6Addr {
 }
 
 #[allow(unsafe_code)]
-fn long(text: *const u16) -> String {
+pub(super) fn long(text: *const u16) -> String {
     if text.is_null() {
         return String::new();
     }
