@@ -91,6 +91,15 @@ fn recognised(basis: Basis<'_>, lang: Lang, lines: &mut Vec<String>) {
         lang.pick("外部接続点", "connection points"),
         points.len()
     ));
+    if points.is_empty() {
+        lines.push(format!(
+            "  {}",
+            lang.pick(
+                "集めた範囲では見つかっていません（存在しないことの証明ではありません）",
+                "none found in what was collected; that is no proof that there is none"
+            )
+        ));
+    }
     for point in points.iter().take(SHOWN_MAX) {
         let kind = point.kind.title(lang.into());
         let name = text::visible(&point.name);

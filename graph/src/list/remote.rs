@@ -12,9 +12,9 @@ use super::{D, H, View, point, thing};
 use crate::recognise::ConnectionPoint;
 
 pub(super) const COLUMNS: &[Column] = &[
+    column(D, "method", "方法（ツール・VPN・回線）", "method"),
     column(H, "system", "対象システム", "system"),
     column(D, "machines", "対象機器", "machines"),
-    column(D, "method", "方法（ツール・VPN・回線）", "method"),
     column(D, "state", "状態", "state"),
     column(D, "grade", "確度", "grade"),
     column(H, "line", "回線（事業者・種別・番号）", "line, carrier"),
@@ -95,9 +95,9 @@ fn row(view: &View<'_>, way: Way<'_>) -> Row {
     let on = view.entered(on.map(|it| point::always_on(it, lang)));
     let empty = || Cell::by_hand(lang);
     let cells = vec![
+        way.method,
         point::system(view, at, entries),
         way.machines,
-        way.method,
         way.state,
         way.grade,
         each(|it| &it.line),
