@@ -146,3 +146,6 @@ pub(super) fn is_routable(address: IpAddr) -> bool {
 pub(super) fn is_public(address: IpAddr) -> bool {
     is_routable(address) && !is_private(address)
 }
+
+#[cfg(test)]
+mod tests;

@@ -231,3 +231,91 @@ fn a_rule_without_a_condition_or_of_stars_alone_matches_nothing() {
         assert_eq!(zones(&found, &machines[0]), [ZoneKind::Unknown]);
     }
 }
+
+#[test]
+fn what_people_call_a_router_says_what_it_is() {
+    let interface = HandInterface {
+        address: range("192.168.3.200"),
+        ..HandInterface::default()
+    };
+    let mut router = device(DeviceKind::Router, interface);
+    router.name = "検査機器の保守用ルータ".to_owned();
+    let one = pc(1, 3, 10).hears("172.31.9.9", 3389, "svchost");
+    let found_one = found(
+        std::slice::from_ref(&one),
+        vec![entry("d-1", EntryBody::Device(router.clone()))],
+    );
+    let points = of(&found_one, PointKind::VendorVpn);
+    assert_eq!(
+        (points.len(), points[0].grade),
+        (1, Grade::Inferred),
+        "{:?}",
+        drawn(&found_one)
+    );
+    assert!(points[0].at.contains("d-1"), "{}", points[0].at);
+    router.name = "2階のルータ".to_owned();
+    let found_two = found(
+        &[pc(1, 3, 10)],
+        vec![entry("d-1", EntryBody::Device(router))],
+    );
+    assert_eq!(drawn(&found_two), []);
+}
+
+#[test]
+fn two_devices_with_one_address_are_named_and_vote_for_no_zone() {
+    let at = |host: &str| HandInterface {
+        address: range(host),
+        ..HandInterface::default()
+    };
+    let mut one = device(DeviceKind::MedicalDevice, at("192.168.3.50"));
+    one.zone = Some(ZoneKind::MedicalDevice);
+    let two = device(DeviceKind::Printer, at("192.168.3.50"));
+    let machines = [pc(1, 3, 10)];
+    let entries = vec![
+        entry("d-1", EntryBody::Device(one.clone())),
+        entry("d-2", EntryBody::Device(two)),
+    ];
+    let both = found(&machines, entries);
+    assert_eq!(both.contradictions.len(), 1);
+    assert_eq!(both.contradictions[0].entries, ["d-1", "d-2"]);
+    assert_eq!(zones(&both, &machines[0]), [ZoneKind::Unknown]);
+    let alone = found(&machines, vec![entry("d-1", EntryBody::Device(one))]);
+    assert_eq!(zones(&alone, &machines[0]), [ZoneKind::MedicalDevice]);
+    assert!(alone.contradictions.is_empty());
+}
+
+#[test]
+fn a_line_that_leads_to_the_declared_networks_is_the_declared_one() {
+    let mut point = declared(PointKind::VendorVpn);
+    point.peer_networks = vec![Address {
+        address: ip("10.99.0.0"),
+        prefix: 24,
+    }];
+    let found = found(&[routed()], vec![entry("p-1", EntryBody::Point(point))]);
+    let points = of(&found, PointKind::VendorVpn);
+    assert_eq!(
+        (points.len(), points[0].declared.as_slice()),
+        (1, ["p-1".to_owned()].as_slice())
+    );
+}
+
+#[test]
+fn where_people_say_where_the_internet_line_is_a_gateway_inside_is_not_drawn() {
+    let mut machines: Vec<Machine> = (1..5)
+        .map(|n| pc(n, 5, 20 + u8::try_from(n).unwrap()).surfs(n))
+        .collect();
+    machines.push(pc(9, 6, 10));
+    machines.push(pc(10, 5, 40).talks("192.168.6.10", 445, "System"));
+    let entries = vec![entry(
+        "p-1",
+        EntryBody::Point(declared(PointKind::Internet)),
+    )];
+    let found = found(&machines, entries);
+    let points = of(&found, PointKind::Internet);
+    assert_eq!(
+        (points.len(), points[0].grade),
+        (1, Grade::Declared),
+        "{:?}",
+        drawn(&found)
+    );
+}

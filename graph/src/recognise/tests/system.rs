@@ -134,3 +134,45 @@ fn a_machine_in_two_zones_has_both() {
         [ZoneKind::His, ZoneKind::Information]
     );
 }
+
+/// Machines of a net that all talk to one server.
+fn around(first: usize, net: u8, server: &str, port: u16) -> Vec<Machine> {
+    let make = |n: usize| pc(first + n, net, 30 + u8::try_from(n).unwrap());
+    (0..5)
+        .map(|n| make(n).talks(server, port, "client.exe"))
+        .collect()
+}
+
+#[test]
+fn a_server_that_serves_its_own_segment_makes_it_a_departments() {
+    let mut machines = around(1, 6, "192.168.6.10", 6300);
+    machines.push(pc(9, 6, 10).server().listens(6300, "labsrv.exe"));
+    let found = found(&machines, Vec::new());
+    assert_eq!(zones(&found, &machines[0]), [ZoneKind::Department]);
+}
+
+#[test]
+fn a_server_that_serves_another_segment_makes_nothing_a_departments() {
+    let mut machines = around(1, 6, "192.168.7.10", 6300);
+    machines.push(pc(9, 7, 10).server().listens(6300, "labsrv.exe"));
+    let found = found(&machines, Vec::new());
+    assert_eq!(zones(&found, &machines[0]), [ZoneKind::Unknown]);
+}
+
+#[test]
+fn a_server_that_fetches_pages_for_others_stands_between() {
+    let mut machines = around(1, 6, "192.168.7.10", 3128);
+    machines.push(pc(9, 7, 10).server().listens(3128, "squid").surfs(1));
+    let found = found(&machines, Vec::new());
+    assert_eq!(zones(&found, &machines[5]), [ZoneKind::Dmz]);
+    assert_eq!(zones(&found, &machines[0]), [ZoneKind::Information]);
+}
+
+#[test]
+fn machines_that_go_to_one_address_alone_are_no_information_side() {
+    let machines: Vec<Machine> = (1..6)
+        .map(|n| pc(n, 5, 20 + u8::try_from(n).unwrap()).talks("203.0.113.9", 443, "x.exe"))
+        .collect();
+    let found = found(&machines, Vec::new());
+    assert_eq!(zones(&found, &machines[0]), [ZoneKind::Unknown]);
+}
