@@ -95,7 +95,7 @@ pub fn read(source: &Source) -> Sockets {
         }
     };
     let (programs, owners) = if is_windows {
-        windows::owners(source)
+        windows::owners(source, &tables.listening)
     } else {
         owners(source.processes(), source.exists(FIRST))
     };

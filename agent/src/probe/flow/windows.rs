@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-use daicho_report::{Protocol, Reading};
+use daicho_report::{Protocol, Reading, Reason};
 
 use super::{CLOSE, CLOSE_WAIT, ESTABLISHED, LISTEN, Socket, Tables};
 use crate::platform::{Miss, RawSocket, Source};
@@ -18,8 +18,6 @@ pub(super) const SOURCE: &str = "GetExtendedTcpTable, GetExtendedUdpTable";
 pub(super) const OWNERS: &str = "CreateToolhelp32Snapshot";
 /// What Windows gives to whoever asks for any, since Vista.
 const ANY_PORTS: RangeInclusive<u16> = 49_152..=65_535;
-/// The kernel itself.
-const KERNEL: u64 = 4;
 /// States of TCP (`MIB_TCP_STATE`).
 const OF_WINDOWS: &[(u32, u8)] = &[(2, LISTEN), (5, ESTABLISHED), (8, CLOSE_WAIT)];
 
@@ -48,15 +46,15 @@ fn socket(raw: &RawSocket) -> Socket {
             _ if raw.tcp => 0,
             _ => CLOSE,
         },
-        // The kernel's own count as held by none, as on Linux.
-        inode: match u64::from(raw.process) {
-            KERNEL => 0,
-            process => process,
-        },
+        inode: u64::from(raw.process),
     }
 }
 
-pub(super) fn owners(source: &Source) -> (BTreeMap<u64, String>, Reading<()>) {
+/// Names by number of the process; known only when each that waits for peers has such a number.
+pub(super) fn owners(
+    source: &Source,
+    listening: &[Socket],
+) -> (BTreeMap<u64, String>, Reading<()>) {
     let processes = match source.processes() {
         Ok(processes) => processes,
         Err(miss) => return (BTreeMap::new(), Reading::unknown(miss.reason(), OWNERS)),
@@ -71,6 +69,10 @@ pub(super) fn owners(source: &Source) -> (BTreeMap<u64, String>, Reading<()>) {
                 programs.insert(number, name.clone());
             }
         }
+    }
+    if listening.iter().any(|socket| socket.inode == 0) {
+        let reason = Reason::failed("no process");
+        return (programs, Reading::unknown(reason, OWNERS));
     }
     (programs, Reading::known((), OWNERS))
 }

@@ -1,4 +1,4 @@
-use daicho_report::{Direction, Reason};
+use daicho_report::Direction;
 
 use super::*;
 use crate::platform::RawProcess;
@@ -59,6 +59,20 @@ fn listeners_and_flows_carry_the_names_of_their_programs() {
     assert_eq!(outbound.program.as_deref(), Some("karte.exe"));
     assert_eq!(outbound.peer.to_string(), "10.0.0.7");
     assert!(found.listeners.owners.value().is_some());
+}
+
+#[test]
+fn owners_are_unknown_when_a_listener_has_none() {
+    let sockets = vec![raw(true, "0.0.0.0:2024", "0.0.0.0:0", 2, 0)];
+    let bundle = Bundle::new("windows").with("sockets", "", &sockets).with(
+        "processes",
+        "",
+        &Vec::<RawProcess>::new(),
+    );
+    let found = super::super::read(&Source::from_bundle(bundle));
+    let reason = Reason::failed("no process");
+    assert_eq!(found.listeners.owners.reason(), Some(&reason));
+    assert_eq!(found.listeners.listeners.value().map(Vec::len), Some(1));
 }
 
 #[test]
