@@ -153,7 +153,7 @@ pub(super) fn declare(
             draft.ceiling = None;
         }
         if !it.point.name.is_empty() {
-            draft.names.insert(it.point.name.clone());
+            draft.called.insert(it.point.name.clone());
         }
         if fresh {
             declared_only(index, it, &mut draft);
@@ -258,7 +258,7 @@ fn declared_only(index: &Index<'_>, it: &Declared<'_>, draft: &mut Draft) {
 /// The draft that a declared point is: at its place, or leading to the networks that it names.
 fn matching(it: &Declared<'_>, drafts: &Drafts) -> Option<(String, PointKind)> {
     let here = drafts.all.iter().filter(|((place, _), draft)| {
-        let near = it.places.contains(place);
+        let near = it.places.contains(place) || shows_it(it, draft);
         let told = draft.kind == it.point.kind || draft.grade() != Grade::Hint;
         (near && told) || leads_to(it, draft)
     });
@@ -272,6 +272,13 @@ fn matching(it: &Declared<'_>, drafts: &Drafts) -> Option<(String, PointKind)> {
         .collect();
     fits.sort();
     fits.into_iter().next().map(|(.., key)| key)
+}
+
+/// Whether the declared machine is one of several that show a line of オンライン資格確認.
+fn shows_it(it: &Declared<'_>, draft: &Draft) -> bool {
+    let asset = it.point.asset.as_ref();
+    let mut shown = draft.witnesses.iter().map(|it| &it.asset);
+    is_oqs(draft.kind) && is_oqs(it.point.kind) && shown.any(|it| Some(it) == asset)
 }
 
 /// Whether a draft leads to a network that the declared point names.

@@ -21,7 +21,10 @@ pub(super) struct Draft {
     pub(super) kind: PointKind,
     /// The device or machine.
     pub(super) place: String,
+    /// Products.
     pub(super) names: BTreeSet<String>,
+    /// What people call it; goes before products.
+    pub(super) called: BTreeSet<String>,
     pub(super) witnesses: Vec<Witness>,
     pub(super) segments: BTreeSet<String>,
     /// Addresses behind it that were seen.
@@ -54,6 +57,7 @@ impl Draft {
             kind,
             place: place.to_owned(),
             names: BTreeSet::new(),
+            called: BTreeSet::new(),
             witnesses: Vec::new(),
             segments: BTreeSet::new(),
             networks: BTreeSet::new(),
@@ -86,6 +90,7 @@ impl Draft {
     /// Takes in another draft of the same point.
     pub(super) fn absorb(&mut self, other: Self) {
         self.names.extend(other.names);
+        self.called.extend(other.called);
         self.witnesses.extend(other.witnesses);
         self.segments.extend(other.segments);
         self.networks.extend(other.networks);
@@ -102,12 +107,17 @@ impl Draft {
         self.witnesses.dedup();
         let grade = self.grade();
         let ceiling = self.ceiling.as_ref().map(|(_, why)| why);
+        let names = if self.called.is_empty() {
+            self.names
+        } else {
+            self.called
+        };
         let reason = reason(grade, &self.witnesses, ceiling);
         ConnectionPoint {
             id: point_id(self.kind, &self.place),
             kind: self.kind,
             grade,
-            name: self.names.into_iter().collect::<Vec<_>>().join(" / "),
+            name: names.into_iter().collect::<Vec<_>>().join(" / "),
             at: index.node_of(&self.place),
             segments: self.segments.into_iter().collect(),
             also: self

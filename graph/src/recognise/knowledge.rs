@@ -247,6 +247,22 @@ impl Knowledge {
         self.makers.get(mac.get(..8)?).map(String::as_str)
     }
 
+    /// Whether a signature of a system or connection point, or the list of tools, names a program or
+    /// service.
+    pub(super) fn knows(&self, kind: &str, lower: &str) -> bool {
+        let trait_kind = match kind {
+            "program" => TraitKind::Program,
+            "software" => TraitKind::Software,
+            _ => return false,
+        };
+        let hits = self.hits(trait_kind, lower);
+        let signed = hits.iter().filter_map(|it| self.traits.get(*it));
+        let mut signed = signed.filter(|it| it.weight <= Weight::Strong);
+        signed.any(|it| !matches!(it.of, Of::Zone(_)))
+            || self.tool_of(lower).is_some()
+            || self.tool_programs.contains_key(lower)
+    }
+
     /// Whether a program or service needs no name.
     pub(super) fn is_ordinary(&self, lower: &str) -> bool {
         self.ordinary.iter().any(|it| it.fits(lower))

@@ -23,7 +23,7 @@ const WITNESSES_MAX: usize = 12;
 pub(super) struct Making {
     pub(super) id: String,
     sort: String,
-    name: String,
+    pub(super) name: String,
     pub(super) zone: Option<ZoneKind>,
     pub(super) servers: BTreeMap<usize, Vec<Witness>>,
     pub(super) clients: BTreeMap<usize, Vec<Witness>>,
@@ -168,6 +168,9 @@ pub(super) fn systems(index: &Index<'_>, makings: Makings) -> Vec<System> {
     let id = |number: &usize| index.places.get(*number).map(|it| it.asset.id.clone());
     let mut out = Vec::new();
     for making in makings.into_values() {
+        if making.servers.is_empty() && making.clients.is_empty() {
+            continue;
+        }
         let mut witnesses: Vec<Witness> = making
             .servers
             .values()

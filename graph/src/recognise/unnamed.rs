@@ -26,7 +26,10 @@ struct Known<'a> {
 
 impl Known<'_> {
     fn leaves_out(&self, kind: &str, value: &str) -> bool {
-        (self.is_named)(kind, value) || self.knowledge.is_ordinary(&value.to_lowercase())
+        let lower = value.to_lowercase();
+        (self.is_named)(kind, value)
+            || self.knowledge.is_ordinary(&lower)
+            || self.knowledge.knows(kind, &lower)
     }
 }
 

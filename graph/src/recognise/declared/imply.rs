@@ -58,7 +58,7 @@ pub(super) fn imply(
             continue;
         };
         let draft = drafts.at(&place, kind);
-        draft.names.insert(device.name.clone());
+        draft.called.insert(device.name.clone());
         draft.segments.extend(index.segments_of(&place));
         let id = daicho_ledger::AssetId(place.clone());
         let seen = index.last_seen(&place).unwrap_or(index.ledger.as_of);

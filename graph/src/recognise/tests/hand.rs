@@ -319,3 +319,30 @@ fn where_people_say_where_the_internet_line_is_a_gateway_inside_is_not_drawn() {
         drawn(&found)
     );
 }
+
+#[test]
+fn a_terminal_declared_among_several_on_one_line_is_that_line() {
+    let terminal = |n: usize| {
+        machine(n)
+            .link(
+                "WAN",
+                daicho_report::InterfaceKind::Ethernet,
+                "2001:db8:1::10/64",
+            )
+            .default_by("WAN", "fe80::1", 1)
+            .sees("WAN", "fe80::1", "00:1a:2b:aa:00:01")
+            .name_servers(&["2404:1a8:f583:d00::53:1"])
+            .folder("OQS\\OQSComApp")
+    };
+    let machines = [terminal(1), terminal(2)];
+    let mut point = declared(PointKind::OqsIpv6);
+    point.asset = Some(daicho_ledger::AssetId(machines[1].id()));
+    let found = found(&machines, vec![entry("p-1", EntryBody::Point(point))]);
+    let points = of(&found, PointKind::OqsIpv6);
+    assert_eq!(
+        (points.len(), points[0].declared.len()),
+        (1, 1),
+        "{:?}",
+        drawn(&found)
+    );
+}

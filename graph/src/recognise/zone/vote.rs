@@ -7,7 +7,7 @@ mod talk;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use daicho_ledger::{Grade, PointKind, ZoneKind};
+use daicho_ledger::{Grade, Lang, PointKind, ZoneKind};
 
 use super::super::draft::{protocol_fact, witness};
 use super::super::index::Place;
@@ -155,7 +155,7 @@ fn systems<'a>(
         };
         let id = &place.asset.id;
         let seen = place.seen("software");
-        let witness = protocol_fact("system", making.id.clone(), weight, id, seen);
+        let witness = protocol_fact("system", making.name.clone(), weight, id, seen);
         for segment in &place.segments {
             // Beside the EHR's own servers a department's say little.
             let aside = zone == ZoneKind::Department && his.contains(segment);
@@ -282,7 +282,7 @@ fn oqs<'a>(basis: &Basis<'a, '_>, found: &[ConnectionPoint], all: &mut All<'a>) 
                 continue;
             };
             let id = &place.asset.id;
-            let value = point.id.clone();
+            let value = point.kind.title(Lang::Ja).to_owned();
             let witness =
                 protocol_fact("system", value, Weight::Strong, id, place.seen("interface"));
             let votes = all.entry(segment).or_default();

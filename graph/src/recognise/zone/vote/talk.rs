@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use daicho_ledger::{Grade, PointKind, ZoneKind};
+use daicho_ledger::{Grade, Lang, PointKind, ZoneKind};
 use daicho_report::Direction;
 
 use super::super::super::draft::protocol_fact;
@@ -172,7 +172,7 @@ pub(super) fn spread<'a>(
         };
         for segment in place.segments.iter().filter(unknown) {
             let id = &place.asset.id;
-            let value = format!("⇔ {zone:?}");
+            let value = format!("⇔ {}", zone.title(Lang::Ja));
             let witness = protocol_fact("flow", value, Weight::Medium, id, place.seen("flow"));
             let votes = all.entry(segment).or_default();
             votes.cast(zone, &id.0, points(Weight::Weak), witness);
