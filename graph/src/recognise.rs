@@ -206,7 +206,7 @@ pub fn recognise(ledger: &Ledger, topology: &Topology, knowledge: &Knowledge) ->
         .collect();
     let idle = declared::idle_decisions(&index, &known);
     out.contradictions.extend(idle);
-    out.unnamed = unnamed::unnamed(&index, knowledge, &serving, &out.systems, &rules);
+    out.unnamed = unnamed::unnamed(&index, knowledge, &serving, &rules);
     out.contradictions.sort();
     out.contradictions.dedup();
     out

@@ -6,6 +6,7 @@ mod read;
 mod table;
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use daicho_ledger::{PointKind, ZoneKind};
 use serde::Deserialize;
@@ -182,7 +183,9 @@ impl Knowledge {
     /// What is shipped. The files are read by a test; a file that could not be read knows nothing.
     #[must_use]
     pub fn shipped() -> Self {
-        Self::read(&[]).unwrap_or_default()
+        static SHIPPED: LazyLock<Knowledge> =
+            LazyLock::new(|| Knowledge::read(&[]).unwrap_or_default());
+        SHIPPED.clone()
     }
 
     /// The shipped files, where a file of the site's with the same name takes a file's place.
