@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use daicho_ledger::{Grade, PointKind};
+use daicho_report::Direction;
 
 use super::draft::{Draft, Drafts, witness};
 use super::grade::grade;
@@ -190,7 +191,7 @@ fn sign<'a>(
         kind == PointKind::OqsWebApi || witnesses.iter().any(|it| OWN.contains(&it.kind.as_str()));
     let device = way(place, kind).and_then(|it| index.box_of(it));
     let terminal = own && kind != PointKind::OqsWebApi;
-    let near = near(index, place, &shown.hits, (device.as_ref(), terminal));
+    let near = near(index, place, shown, (device.as_ref(), terminal));
     Some(Sign {
         number,
         place,
@@ -221,11 +222,16 @@ fn ordinary_gateways_are_none(index: &Index<'_>, signs: &mut [Sign<'_>]) {
 fn near(
     index: &Index<'_>,
     place: &Place<'_>,
-    hits: &[Hit],
+    shown: &Shown<'_>,
     (device, terminal): (Option<&String>, bool),
 ) -> BTreeSet<String> {
-    let named = hits.iter().filter_map(|it| it.address);
+    let named = shown.hits.iter().filter_map(|it| it.address);
     let ways = named.filter_map(|it| place.way_to(it, None));
+    // The asking server goes there itself, by a route of its own.
+    let asks = shown.talk.outside.iter().chain(&shown.talk.public);
+    let asks = asks.filter(|it| it.item.direction == Direction::Outbound && it.item.port == 443);
+    let asks = asks.filter_map(|it| place.way_to(it.item.peer, Some(it.item.local)));
+    let ways = ways.chain(asks.filter(|it| !it.is_default()));
     // A terminal has two ways: to the hospital, whose gateway is others' too, and to its line.
     let mut out: BTreeSet<String> = ways
         .chain(place.ways.iter().filter(|_| terminal))

@@ -366,3 +366,27 @@ fn a_name_of_the_cloud_leads_to_the_device_by_which_it_is_reached() {
         (Grade::Inferred, "WebORCA クラウド版")
     );
 }
+
+#[test]
+fn one_server_of_many_that_asks_one_address_confirms_no_internet_access() {
+    let mut machines: Vec<Machine> = (1..8)
+        .map(|n| pc(n, 5, 20 + u8::try_from(n).unwrap()))
+        .collect();
+    machines.push(pc(9, 5, 90).server().talks("203.0.113.9", 443, "w3wp.exe"));
+    let found = found(&machines, Vec::new());
+    let points = of(&found, PointKind::Internet);
+    assert_eq!((points.len(), points[0].grade), (1, Grade::Inferred));
+}
+
+#[test]
+fn the_router_of_the_server_that_asks_is_no_vendors_line() {
+    let server = pc(1, 3, 10)
+        .server()
+        .resolved("hweb-api.oqs.onshikaku.org")
+        .route("100.66.200.0/24", "LAN", Some("192.168.3.22"), 1)
+        .sees("LAN", "192.168.3.22", "00:a0:de:00:00:22")
+        .talks("100.66.200.9", 443, "api.exe");
+    let found = found(&[server], Vec::new());
+    let kinds: Vec<PointKind> = drawn(&found).into_iter().map(|it| it.0).collect();
+    assert_eq!(kinds, [PointKind::OqsWebApi]);
+}

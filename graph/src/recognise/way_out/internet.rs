@@ -65,7 +65,8 @@ pub(super) fn internet(
         } else {
             PointKind::Internet
         };
-        let narrow = leaving.flows.len() > 2 && leaving.peers.len() < 3;
+        let (flows, few_peers) = (leaving.flows.len(), leaving.peers.len() < 3);
+        let narrow = flows > 2 && few_peers;
         let draft = drafts.at(place.as_deref().unwrap_or(&device), kind);
         draft.segments.extend(leaving.segments);
         for (asset, (seen, peer)) in leaving.flows {
@@ -88,6 +89,11 @@ pub(super) fn internet(
                 "同じセグメントの多くの機器とは別のゲートウェイから外へ出ている。回線の用途は現地で確認する",
                 "a few machines leave by another gateway than most of their segment; what its line is for is to be checked on site",
             );
+        }
+        // One server of many that asks one address: not the way by which the hospital goes out.
+        let users = index.main_gateways.get(&device).map_or(0, BTreeSet::len);
+        if few_peers && flows * 2 < users {
+            draft.at_most(Grade::Inferred, INNER.0, INNER.1);
         }
         if narrow {
             draft.at_most(
