@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use daicho_ledger::{Grade, PointKind};
 
 use super::super::Weight;
-use super::super::draft::{Drafts, protocol_fact};
+use super::super::draft::{Draft, Drafts, protocol_fact};
 use super::super::hand::Devices;
 use super::super::index::{Index, Place};
 use super::super::knowledge::Knowledge;
@@ -83,28 +83,35 @@ pub(super) fn internet(
                 .witnesses
                 .push(protocol_fact("flow", peer, Weight::Strong, id, seen));
         }
-        if stray {
-            draft.at_most(
-                Grade::Inferred,
-                "同じセグメントの多くの機器とは別のゲートウェイから外へ出ている。回線の用途は現地で確認する",
-                "a few machines leave by another gateway than most of their segment; what its line is for is to be checked on site",
-            );
-        }
         // One server of many that asks one address: not the way by which the hospital goes out.
         let users = index.main_gateways.get(&device).map_or(0, BTreeSet::len);
-        if few_peers && flows * 2 < users {
-            draft.at_most(Grade::Inferred, INNER.0, INNER.1);
-        }
-        if narrow {
-            draft.at_most(
-                Grade::Hint,
-                "多くの機器が一つか二つの相手とだけ通信しており、特定のサービスとみられる",
-                "many machines talk to one or two addresses only: a service, it seems",
-            );
-        }
-        if inner {
-            draft.at_most(Grade::Inferred, INNER.0, INNER.1);
-        }
+        bound(
+            draft,
+            stray,
+            narrow,
+            inner || (few_peers && flows * 2 < users),
+        );
+    }
+}
+
+/// Says what the place cannot be.
+fn bound(draft: &mut Draft, stray: bool, narrow: bool, inner: bool) {
+    if stray {
+        draft.at_most(
+            Grade::Inferred,
+            "同じセグメントの多くの機器とは別のゲートウェイから外へ出ている。回線の用途は現地で確認する",
+            "a few machines leave by another gateway than most of their segment; what its line is for is to be checked on site",
+        );
+    }
+    if narrow {
+        draft.at_most(
+            Grade::Hint,
+            "多くの機器が一つか二つの相手とだけ通信しており、特定のサービスとみられる",
+            "many machines talk to one or two addresses only: a service, it seems",
+        );
+    }
+    if inner {
+        draft.at_most(Grade::Inferred, INNER.0, INNER.1);
     }
 }
 
