@@ -200,24 +200,36 @@ fn agreed(it: &Declared<'_>, draft: &mut Draft) {
     }
 }
 
-/// Where people say where the Internet line is, a gateway inside is only on the way to it.
+/// Where people say where the Internet line is, a gateway inside is only on the way to it; and where
+/// they name one line alone, what is seen on that way speaks for it.
 fn inner_gateways(drafts: &mut Drafts) {
-    let told = drafts
+    let internet = |draft: &Draft| draft.kind == PointKind::Internet;
+    let told: Vec<_> = drafts
         .all
-        .values()
-        .any(|it| it.kind == PointKind::Internet && !it.declared.is_empty());
-    for draft in drafts.all.values_mut().filter(|_| told) {
-        let inner = draft
-            .ceiling
-            .as_ref()
-            .is_some_and(|(_, why)| why.0 == INNER.0);
-        if inner && draft.kind == PointKind::Internet && draft.declared.is_empty() {
+        .iter()
+        .filter(|(_, it)| internet(it) && !it.declared.is_empty())
+        .map(|(key, _)| key.clone())
+        .collect();
+    let mut on_the_way = Vec::new();
+    for draft in drafts.all.values_mut().filter(|_| !told.is_empty()) {
+        let why = draft.ceiling.as_ref().map(|(_, why)| why.0.as_str());
+        if why == Some(INNER.0) && internet(draft) && draft.declared.is_empty() {
+            on_the_way.extend(draft.witnesses.iter().cloned());
             draft.at_most(
                 Grade::Hint,
                 "インターネット回線は別の機器に手入力されており、ここはその途中とみられる",
                 "the Internet line is declared at another device; this one seems to be on the way to it",
             );
         }
+    }
+    let [only] = told.as_slice() else { return };
+    let unseen = |it: &&mut Draft| it.grade() == Grade::Declared && !on_the_way.is_empty();
+    if let Some(line) = drafts.all.get_mut(only).filter(unseen) {
+        line.witnesses.extend(on_the_way.iter().cloned());
+        line.ceiling = Some((Grade::Inferred, (
+            "院内からインターネットへの通信が観測され、記入された回線はこれだけである。その通信がここを通ることは確認できていない".to_owned(),
+            "talk to the Internet is seen and no other line is declared; that it passes here is not known".to_owned(),
+        )));
     }
 }
 

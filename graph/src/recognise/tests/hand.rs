@@ -300,7 +300,8 @@ fn a_line_that_leads_to_the_declared_networks_is_the_declared_one() {
 }
 
 #[test]
-fn where_people_say_where_the_internet_line_is_a_gateway_inside_is_not_drawn() {
+fn where_people_name_one_internet_line_the_gateway_inside_is_not_drawn_and_its_talk_speaks_for_it()
+{
     let mut machines: Vec<Machine> = (1..5)
         .map(|n| pc(n, 5, 20 + u8::try_from(n).unwrap()).surfs(n))
         .collect();
@@ -314,10 +315,11 @@ fn where_people_say_where_the_internet_line_is_a_gateway_inside_is_not_drawn() {
     let points = of(&found, PointKind::Internet);
     assert_eq!(
         (points.len(), points[0].grade),
-        (1, Grade::Declared),
+        (1, Grade::Inferred),
         "{:?}",
         drawn(&found)
     );
+    assert!(points[0].last_seen.is_some());
 }
 
 #[test]
