@@ -117,7 +117,7 @@ impl Draft {
             id: point_id(self.kind, &self.place),
             kind: self.kind,
             grade,
-            name: names.into_iter().collect::<Vec<_>>().join(" / "),
+            name: joined(&names),
             at: index.node_of(&self.place),
             segments: self.segments.into_iter().collect(),
             also: self
@@ -132,6 +132,16 @@ impl Draft {
             decided: None,
         }
     }
+}
+
+/// Names in a row; one that another holds says nothing more.
+fn joined(names: &BTreeSet<String>) -> String {
+    let more = |name: &&String| {
+        let mut others = names.iter().filter(|it| it != name);
+        !others.any(|it| it.contains(name.as_str()))
+    };
+    let names: Vec<&str> = names.iter().filter(more).map(String::as_str).collect();
+    names.join(" / ")
 }
 
 /// A point's id: what a decision names.
