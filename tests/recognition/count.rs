@@ -63,7 +63,7 @@ pub(crate) struct Counts {
     fragments: Of,
     systems: Of,
     named_or_listed: Of,
-    /// Milliseconds from the ledger's input to the whole graph, one a hospital; shown, never judged.
+    /// Milliseconds from the ledger to the whole graph, one a hospital; shown, never judged.
     millis: Vec<u128>,
     pub(crate) misses: Vec<String>,
 }
@@ -94,8 +94,9 @@ fn drawn(point: &ConnectionPoint) -> bool {
 /// The hospital through the ledger, the graph and the recogniser.
 pub(crate) fn count(hospital: &Hospital) -> Counts {
     let input = hospital.input();
+    let ledger = build(&input);
     let built = std::time::Instant::now();
-    let network = daicho_graph::network(&build(&input), &Knowledge::shipped());
+    let network = daicho_graph::network(&ledger, &Knowledge::shipped());
     let millis = built.elapsed().as_millis();
     let truth = &hospital.truth;
     let mut counts = Counts {
@@ -410,7 +411,7 @@ impl Counts {
         millis.sort_unstable();
         let median = millis.get(millis.len() / 2).copied().unwrap_or_default();
         let mut text = format!(
-            "{assets} assets, {seeds} seeds (at most {} rules; input to graph {median} ms in the median):",
+            "{assets} assets, {seeds} seeds (at most {} rules; ledger to graph {median} ms in the median):",
             self.rules
         );
         for (name, of) in lines {
