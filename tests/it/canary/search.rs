@@ -4,6 +4,7 @@
 use std::io::{Cursor, Read};
 use std::path::Path;
 
+use daicho_collector::store::{self, sqlite::SqliteStore};
 use memchr::memmem;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
@@ -80,6 +81,9 @@ pub(super) fn folder(root: &Path) -> Looked {
     // Opening one takes in and removes the log beside it, which was searched above.
     for (place, path) in databases {
         looked.database(&place, &path, &forms);
+        if place.ends_with("store.sqlite") {
+            looked.store(&place, &path, &forms);
+        }
     }
     looked.found.sort();
     looked.found.dedup();
@@ -132,6 +136,29 @@ impl Looked {
                 }
             }
         }
+    }
+
+    /// Entries and bodies as the product gives them back: on the disk they are packed against others,
+    /// which no search of bytes can undo.
+    fn store(&mut self, place: &str, path: &Path, forms: &[Vec<u8>]) {
+        let store = SqliteStore::open_read_only(path).expect("a store");
+        let read = store::read(&store, |rows| {
+            let mut position = 0;
+            loop {
+                let leaves = rows.leaves(position, 500)?;
+                let Some(last) = leaves.last() else { break };
+                position = last.position + 1;
+                for leaf in &leaves {
+                    let bytes = leaf.leaf.as_deref().expect("an entry can be unpacked");
+                    self.any(&format!("{place}: log.leaf"), bytes, forms);
+                }
+            }
+            rows.blobs(&mut |_, body| {
+                let bytes = body.expect("a body can be unpacked");
+                self.any(&format!("{place}: blob.body"), bytes, forms);
+            })
+        });
+        read.expect("the store can be read");
     }
 
     fn text(&mut self, place: &str, bytes: &[u8], forms: &[Vec<u8>]) {
