@@ -118,18 +118,29 @@ impl Rule<'_> {
         if when.port.is_none() && self.program.is_none() {
             return true;
         }
-        let protocol = when.protocol.unwrap_or(Protocol::Tcp);
-        let all = place.asset.listeners.listeners.value();
-        let listens = all.into_iter().flatten().any(|it| {
-            holds_if(when.port.as_ref(), |port| {
-                it.port == *port && it.protocol == protocol
-            }) && named(it.program.as_deref())
-        });
         let talks = || {
             let mut flows = place.asset.flows.iter();
             flows.any(|it| named(it.item.program.as_deref()))
         };
-        listens || (when.port.is_none() && talks())
+        self.listens(place) || (when.port.is_none() && talks())
+    }
+
+    /// Whether the machine waits for others with the program or on the port that the rule names.
+    pub(super) fn listens(&self, place: &Place<'_>) -> bool {
+        let when = &self.rule.when;
+        if when.port.is_none() && self.program.is_none() {
+            return false;
+        }
+        let protocol = when.protocol.unwrap_or(Protocol::Tcp);
+        let all = place.asset.listeners.listeners.value();
+        all.into_iter().flatten().any(|it| {
+            holds_if(when.port.as_ref(), |port| {
+                it.port == *port && it.protocol == protocol
+            }) && holds_if(self.program.as_ref(), |glob| {
+                let program = it.program.as_deref();
+                program.is_some_and(|program| glob.fits_any_case(program))
+            })
+        })
     }
 
     /// Whether the rule gives a system to what has this name: then it needs no other.
@@ -158,7 +169,7 @@ impl Rule<'_> {
             source: self.entry.key.clone(),
             proven: false,
             asset: AssetId(place.asset.id.0.clone()),
-            first: Some(self.entry.at),
+            first: None,
             last: Some(place.asset.presence.last_at),
         }
     }

@@ -105,7 +105,7 @@ fn by_rules(index: &Index<'_>, serving: &Serving, rules: &[Rule<'_>], all: &mut 
             making.id = id;
             making.name = name.to_owned();
             making.by_rule = true;
-            let side = if serving.is_server(number) {
+            let side = if rule.listens(place) || serving.is_server(number) {
                 &mut making.servers
             } else {
                 &mut making.clients
@@ -184,8 +184,9 @@ pub(super) fn systems(index: &Index<'_>, makings: Makings) -> Vec<System> {
         if making.servers.is_empty() && found < Grade::Inferred {
             found = Grade::Inferred;
         }
+        // A person's word and what shows it; nobody has been there for it.
         if making.by_rule {
-            found = Grade::OnSite;
+            found = Grade::Confirmed;
         }
         witnesses.truncate(WITNESSES_MAX);
         witnesses.sort();

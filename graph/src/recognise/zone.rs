@@ -45,7 +45,7 @@ pub(super) fn zones(basis: &Basis<'_, '_>, rules: &[Rule<'_>], out: &mut Recogni
             Some((zone, witness)) => SegmentZone {
                 segment: (*segment).to_owned(),
                 zone: *zone,
-                grade: Grade::OnSite,
+                grade: Grade::Confirmed,
                 witnesses: vec![witness.clone()],
             },
             None => verdict(segment, votes.get(*segment)),

@@ -92,8 +92,33 @@ fn one_name_serves_all_alike() {
     );
     let system = found.systems.iter().find(|it| it.name == "看板").unwrap();
     assert_eq!((system.servers.len(), system.clients.len()), (1, 6));
-    assert_eq!(system.grade, Grade::OnSite);
+    assert_eq!(
+        system.grade,
+        Grade::Confirmed,
+        "a name is no visit to the site"
+    );
     assert!(found.unnamed.iter().all(|it| it.name != "kanbansrv.exe"));
+}
+
+#[test]
+fn a_machine_that_waits_with_the_named_program_is_a_server_however_few_talk_to_it() {
+    let machines = [
+        pc(1, 3, 10).listens(9500, "kanbansrv.exe"),
+        pc(2, 3, 11).talks("192.168.3.10", 9500, "kanban.exe"),
+    ];
+    let rule = EntryBody::Rule(SiteRule {
+        when: Match {
+            program: Some("kanban*".to_owned()),
+            ..Match::default()
+        },
+        system: Some("看板".to_owned()),
+        zone: None,
+        point: None,
+        note: String::new(),
+    });
+    let found = found(&machines, vec![entry("r-1", rule)]);
+    let system = found.systems.iter().find(|it| it.name == "看板").unwrap();
+    assert_eq!((system.servers.len(), system.clients.len()), (1, 1));
 }
 
 #[test]
