@@ -66,6 +66,14 @@ pub enum List {
     Unknowns,
 }
 
+/// Where a list comes from.
+enum Kin {
+    /// The ledger has it.
+    Ledger(ledger_list::List),
+    /// The graph's own, with its title in Japanese and English.
+    Own(&'static str, &'static str),
+}
+
 impl List {
     /// All lists, in the order of a workbook.
     pub const ALL: [Self; 15] = [
@@ -117,44 +125,40 @@ impl List {
     /// What the list is called; at most 31 characters, none of which a workbook refuses.
     #[must_use]
     pub fn title(self, lang: Lang) -> &'static str {
-        let (ja, en) = match self {
-            Self::Points => ("外部接続点", "Connection points"),
-            Self::Remote => ("リモートメンテナンス一覧", "Remote maintenance"),
-            Self::Systems => ("システム", "Systems"),
-            Self::Segments => ("系・セグメント", "Zones and segments"),
-            Self::Unnamed => ("未分類サービス", "Services to be named"),
-            Self::Devices => return ledger_list::List::Devices.title(lang),
-            Self::Network => return ledger_list::List::Network.title(lang),
-            Self::Interfaces => return ledger_list::List::Interfaces.title(lang),
-            Self::Software => return ledger_list::List::Software.title(lang),
-            Self::Updates => return ledger_list::List::Updates.title(lang),
-            Self::Services => return ledger_list::List::Services.title(lang),
-            Self::Administrators => return ledger_list::List::Administrators.title(lang),
-            Self::Flows => return ledger_list::List::Flows.title(lang),
-            Self::Findings => return ledger_list::List::Findings.title(lang),
-            Self::Unknowns => return ledger_list::List::Unknowns.title(lang),
-        };
-        lang.pick(ja, en)
+        match self.kin() {
+            Kin::Ledger(list) => list.title(lang),
+            Kin::Own(ja, en) => lang.pick(ja, en),
+        }
+    }
+
+    /// The ledger's list that it is or begins with, or its own name.
+    fn kin(self) -> Kin {
+        use ledger_list::List as L;
+        match self {
+            Self::Devices => Kin::Ledger(L::Devices),
+            Self::Network => Kin::Ledger(L::Network),
+            Self::Points => Kin::Own("外部接続点", "Connection points"),
+            Self::Remote => Kin::Own("リモートメンテナンス一覧", "Remote maintenance"),
+            Self::Systems => Kin::Own("システム", "Systems"),
+            Self::Segments => Kin::Own("系・セグメント", "Zones and segments"),
+            Self::Interfaces => Kin::Ledger(L::Interfaces),
+            Self::Software => Kin::Ledger(L::Software),
+            Self::Updates => Kin::Ledger(L::Updates),
+            Self::Services => Kin::Ledger(L::Services),
+            Self::Administrators => Kin::Ledger(L::Administrators),
+            Self::Flows => Kin::Ledger(L::Flows),
+            Self::Unnamed => Kin::Own("未分類サービス", "Services to be named"),
+            Self::Findings => Kin::Ledger(L::Findings),
+            Self::Unknowns => Kin::Ledger(L::Unknowns),
+        }
     }
 
     /// The ledger's list that it is or begins with.
     fn ledger(self) -> Option<ledger_list::List> {
-        use ledger_list::List as L;
-        Some(match self {
-            Self::Devices => L::Devices,
-            Self::Network => L::Network,
-            Self::Interfaces => L::Interfaces,
-            Self::Software => L::Software,
-            Self::Updates => L::Updates,
-            Self::Services => L::Services,
-            Self::Administrators => L::Administrators,
-            Self::Flows => L::Flows,
-            Self::Findings => L::Findings,
-            Self::Unknowns => L::Unknowns,
-            Self::Points | Self::Remote | Self::Systems | Self::Segments | Self::Unnamed => {
-                return None;
-            }
-        })
+        match self.kin() {
+            Kin::Ledger(list) => Some(list),
+            Kin::Own(..) => None,
+        }
     }
 }
 

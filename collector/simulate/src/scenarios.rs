@@ -9,14 +9,15 @@ mod no_list;
 
 use std::collections::BTreeSet;
 
-use daicho_ledger::ZoneKind;
-use daicho_report::Time;
+use daicho_ledger::{PointKind, ZoneKind};
+use daicho_report::{Address, Time};
 
 use crate::Scenario;
+use crate::lines::point;
 use crate::plan::Plan;
 use crate::systems::Cast;
 use crate::truth::{Role, TrueIncident};
-use crate::world::{AssetNo, Knock, World};
+use crate::world::{AssetNo, Knock, Point, World};
 
 /// Builds what the pattern needs.
 pub(crate) fn before(world: &mut World, plan: &Plan, cast: &mut Cast, scenario: Scenario) {
@@ -130,7 +131,36 @@ fn ids(world: &World, assets: &[AssetNo]) -> Vec<String> {
         .collect()
 }
 
-/// Tells it.
-fn tell(world: &mut World, incident: TrueIncident) {
-    world.incident = Some(incident);
+/// The point by which they come in: a vendor's line at a device, to a network of the vendor's own.
+fn way_in(id: &str, asset: AssetNo, peer: &str, vendor: Option<usize>, far: Address) -> Point {
+    let mut it = point(id, PointKind::VendorVpn, asset, peer);
+    it.vendor = vendor;
+    it.peer_networks.push(far);
+    it
+}
+
+/// How an incident went.
+struct Told<'a> {
+    pattern: &'a str,
+    story: &'a str,
+    /// The point by which they came in, and its device.
+    entry: (&'a str, AssetNo),
+    damaged: Vec<(String, i64)>,
+    /// Assets that are noticed first.
+    noticed: &'a [AssetNo],
+}
+
+/// Tells it, with what could have been reached and what would have stopped it.
+fn tell(world: &mut World, told: Told<'_>) {
+    let (point, device) = told.entry;
+    let nets = world.nets_of(device);
+    world.incident = Some(TrueIncident {
+        pattern: told.pattern.to_owned(),
+        story: told.story.to_owned(),
+        entry: point.to_owned(),
+        damaged: told.damaged,
+        noticed: ids(world, told.noticed),
+        reachable: reachable(world, &nets),
+        cuts: vec![point.to_owned(), world.nets[nets[0]].id.clone()],
+    });
 }

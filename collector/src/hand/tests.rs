@@ -149,15 +149,6 @@ fn names(hand: &Hand) -> Vec<(String, String)> {
         .collect()
 }
 
-fn assert_sound(it: &Fixture) {
-    let outcome = verify(it.site.store.as_ref(), &it.site.log_key.public()).unwrap();
-    assert_eq!(outcome.problems, Vec::new());
-    assert_eq!(
-        rebuild_compare(it.site.store.as_ref()).unwrap(),
-        Vec::<String>::new()
-    );
-}
-
 #[test]
 fn entries_stand_as_of_a_moment() {
     let it = fixture();
@@ -178,13 +169,13 @@ fn entries_stand_as_of_a_moment() {
     assert_eq!(names(&hand_at(&it, START + 59)), one("甲", "古い"));
     assert_eq!(names(&hand_at(&it, START + 60)), one("乙", "新しい"));
     assert_eq!(names(&hand_at(&it, START + 120)), []);
-    assert_sound(&it);
+    it.assert_sound();
     it.pass(60);
     assert_eq!(
         enter(&it.site, "丁", &[device("a", "再び")]).unwrap(),
         [Change::New]
     );
-    assert_sound(&it);
+    it.assert_sound();
 }
 
 #[test]
@@ -258,7 +249,7 @@ fn a_changed_row_is_named_by_both_checks() {
     for change in changes {
         let it = fixture();
         enter(&it.site, "甲", &drafts()).unwrap();
-        assert_sound(&it);
+        it.assert_sound();
         let raw = rusqlite::Connection::open(&it.path).unwrap();
         if !change.starts_with("INSERT") && !change.contains("SET t1") {
             assert!(

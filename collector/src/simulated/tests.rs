@@ -12,7 +12,7 @@ use super::folder::Folder;
 use super::import::{Summary, import};
 use super::write::{Parts, write};
 use super::*;
-use crate::check::{rebuild_compare, verify};
+use crate::check::verify;
 use crate::hand::tests::device;
 use crate::site::tests::{Fixture, START, fixture, flows, os};
 use crate::{snapshot, store};
@@ -177,15 +177,6 @@ fn input(it: &Fixture, seconds: i64) -> daicho_ledger::Input {
     snapshot::input(it.site.store.as_ref(), site, at, 86_400).unwrap()
 }
 
-fn assert_sound(it: &Fixture) {
-    let outcome = verify(it.site.store.as_ref(), &it.site.log_key.public()).unwrap();
-    assert_eq!(outcome.problems, Vec::new());
-    assert_eq!(
-        rebuild_compare(it.site.store.as_ref()).unwrap(),
-        Vec::<String>::new()
-    );
-}
-
 #[test]
 fn a_hospital_is_taken_in_like_real_data_and_stays_marked() {
     let (it, from) = (fixture(), made(sent(4)));
@@ -198,7 +189,7 @@ fn a_hospital_is_taken_in_like_real_data_and_stays_marked() {
         ..Summary::default()
     };
     assert_eq!(summary, expected);
-    assert_sound(&it);
+    it.assert_sound();
     let end = START + 86_400;
     let whole = input(&it, end);
     assert!(whole.site.simulated);
@@ -233,7 +224,7 @@ fn a_second_import_changes_nothing() {
     };
     assert_eq!(summary, expected);
     assert_eq!(head(&it), before);
-    assert_sound(&it);
+    it.assert_sound();
 }
 
 #[test]
@@ -340,12 +331,12 @@ fn a_broken_line_is_named_and_a_second_import_finishes() {
             "{refused}"
         );
         assert!(refused.detail.contains(what), "{refused}, want {what}");
-        assert_sound(&it);
+        it.assert_sound();
         rewrite(&from, |lines| lines[4] = good);
         let summary = take(&it, &from).unwrap();
         assert_eq!((summary.reports, summary.skipped), (4, 7), "{what}");
         assert_eq!(input(&it, START + 86_400).agents[0].presence.sequence, 4);
-        assert_sound(&it);
+        it.assert_sound();
     }
 }
 
@@ -362,7 +353,7 @@ fn what_is_missing_or_out_of_order_is_refused() {
     rewrite(&from, |lines| lines.swap(2, 5));
     let refused = take(&it, &from).unwrap_err();
     assert!(refused.detail.contains("jsonl.zst:"), "{refused}");
-    assert_sound(&it);
+    it.assert_sound();
 
     let (it, from) = (fixture(), made(sent(4)));
     std::fs::remove_file(from.0.join("reports/000001.jsonl.zst")).unwrap();

@@ -1,14 +1,12 @@
 //! A caterer's line that is always on, remote desktop over it, and passwords that fit everywhere.
 
-use daicho_ledger::PointKind;
-
-use super::{damage, ids, intrude, machines_in, night, reachable, tell};
+use super::{Told, damage, intrude, machines_in, night, tell, way_in};
 use crate::frame::vendor;
 use crate::lines::maintenance::place;
-use crate::lines::{point, within};
+use crate::lines::within;
 use crate::plan::{Plan, foreign};
 use crate::systems::{Cast, product, system};
-use crate::truth::{Role, TrueIncident};
+use crate::truth::Role;
 use crate::world::World;
 
 const POINT: &str = "p-caterer";
@@ -36,15 +34,9 @@ pub(super) fn before(world: &mut World, plan: &Plan, cast: &mut Cast) {
             machine.antivirus = None;
         }
     }
-    let mut it = point(
-        POINT,
-        PointKind::VendorVpn,
-        asset,
-        "模擬給食センター株式会社",
-    );
-    it.vendor = vendor(world, "catering");
+    let vendor = vendor(world, "catering");
+    let mut it = way_in(POINT, asset, "模擬給食センター株式会社", vendor, far);
     it.line = "閉域網（常時接続）".to_owned();
-    it.peer_networks.push(far);
     it.system = Some("s-catering".to_owned());
     it.traces = vec!["給食サーバの静的経路と給食事業者からのリモートデスクトップ".to_owned()];
     world.points.push(it);
@@ -71,19 +63,14 @@ pub(super) fn after(world: &mut World, plan: &Plan, cast: &Cast) {
     let noticed: Vec<_> = terminals.iter().take(3).copied().collect();
     struck.extend(terminals.into_iter().take(share));
     let damaged = damage(world, &struck, at, 60);
-    let nets = world.nets_of(entry);
-    let cuts = vec![POINT.to_owned(), world.nets[nets[0]].id.clone()];
-    let (noticed, reachable) = (ids(world, &noticed), reachable(world, &nets));
     tell(
         world,
-        TrueIncident {
-            pattern: "caterer".to_owned(),
-            story: "給食事業者との常時接続からリモートデスクトップで入られ、使い回されたパスワードで電子カルテのサーバへ広がった".to_owned(),
-            entry: POINT.to_owned(),
+        Told {
+            pattern: "caterer",
+            story: "給食事業者との常時接続からリモートデスクトップで入られ、使い回されたパスワードで電子カルテのサーバへ広がった",
+            entry: (POINT, entry),
             damaged,
-            noticed,
-            reachable,
-            cuts,
+            noticed: &noticed,
         },
     );
 }

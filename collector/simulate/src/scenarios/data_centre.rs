@@ -1,16 +1,16 @@
 //! The records stand in a data centre; its old maintenance VPN and one administrator on all machines
 //! let somebody into everything.
 
-use daicho_ledger::{PointKind, ZoneKind};
+use daicho_ledger::ZoneKind;
 
-use super::{damage, ids, intrude, machines_in, night, reachable, tell};
+use super::{Told, damage, intrude, machines_in, night, tell, way_in};
 use crate::frame::vendor;
 use crate::lines::maintenance::place;
-use crate::lines::{point, within};
+use crate::lines::within;
 use crate::machines;
 use crate::plan::{Plan, foreign};
 use crate::systems::Cast;
-use crate::truth::{Role, TrueIncident};
+use crate::truth::Role;
 use crate::world::World;
 
 const POINT: &str = "p-data-centre-vpn";
@@ -62,15 +62,15 @@ pub(super) fn before(world: &mut World, plan: &Plan, cast: &mut Cast) {
         }
         intrude(world, asset, within(far, 77), server, world.ago(1, 60_000));
     }
-    let mut it = point(
+    let vendor = vendor(world, "ehr");
+    let mut it = way_in(
         POINT,
-        PointKind::VendorVpn,
         asset,
         "模擬メディカルシステムズ株式会社",
+        vendor,
+        far,
     );
-    it.vendor = vendor(world, "ehr");
     it.line = "SSL-VPN（データセンター）".to_owned();
-    it.peer_networks.push(far);
     it.system = Some("s-ehr".to_owned());
     it.traces = vec!["データセンターのサーバの静的経路と私設アドレスからの着信".to_owned()];
     world.points.push(it);
@@ -102,20 +102,14 @@ pub(super) fn after(world: &mut World, plan: &Plan, cast: &Cast) {
             .take(6),
     );
     let damaged = damage(world, &struck, at, 240);
-    let nets = world.nets_of(entry);
-    let cuts = vec![POINT.to_owned(), world.nets[nets[0]].id.clone()];
-    let noticed = ids(world, &struck[..struck.len().min(2)]);
-    let reachable = reachable(world, &nets);
     tell(
         world,
-        TrueIncident {
-            pattern: "data_centre".to_owned(),
-            story: "データセンターの古い保守用SSL-VPNから入られ、全機器で共通の管理者で電子カルテのサーバが止められた".to_owned(),
-            entry: POINT.to_owned(),
+        Told {
+            pattern: "data_centre",
+            story: "データセンターの古い保守用SSL-VPNから入られ、全機器で共通の管理者で電子カルテのサーバが止められた",
+            entry: (POINT, entry),
             damaged,
-            noticed,
-            reachable,
-            cuts,
+            noticed: &struck[..struck.len().min(2)],
         },
     );
 }

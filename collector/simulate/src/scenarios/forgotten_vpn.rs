@@ -1,14 +1,12 @@
 //! A box for the upkeep of bedside monitors, which no list has, leads to the servers of another system.
 
-use daicho_ledger::PointKind;
-
-use super::{damage, ids, intrude, machines_in, night, reachable, tell};
+use super::{Told, damage, intrude, machines_in, night, tell, way_in};
 use crate::frame::vendor;
 use crate::lines::maintenance::place;
-use crate::lines::{point, within};
+use crate::lines::within;
 use crate::plan::{Plan, foreign};
 use crate::systems::{Cast, product, system};
-use crate::truth::{Role, TrueIncident};
+use crate::truth::Role;
 use crate::world::World;
 
 const POINT: &str = "p-forgotten-vpn";
@@ -34,15 +32,9 @@ pub(super) fn before(world: &mut World, plan: &Plan, cast: &mut Cast) {
         }
         intrude(world, asset, within(far, 12), server, world.ago(3, 0));
     }
-    let mut it = point(
-        POINT,
-        PointKind::VendorVpn,
-        asset,
-        "模擬生体情報機器株式会社",
-    );
-    it.vendor = vendor(world, "monitor");
+    let vendor = vendor(world, "monitor");
+    let mut it = way_in(POINT, asset, "模擬生体情報機器株式会社", vendor, far);
     it.line = "光回線（事業者契約）".to_owned();
-    it.peer_networks.push(far);
     it.system = Some("s-vital_monitor".to_owned());
     it.traces = vec!["ゲートウェイサーバの静的経路と私設アドレスからの着信".to_owned()];
     it.forgotten = true;
@@ -76,22 +68,14 @@ pub(super) fn after(world: &mut World, plan: &Plan, cast: &Cast) {
             .copied()
     }));
     let damaged = damage(world, &struck, at, 420);
-    let nets = world.nets_of(entry);
-    let noticed = ids(world, &struck[..1]);
-    let cuts = vec![POINT.to_owned(), world.nets[nets[0]].id.clone()];
-    let reachable = reachable(world, &nets);
     tell(
         world,
-        TrueIncident {
-            pattern: "forgotten_vpn".to_owned(),
-            story:
-                "台帳にない生体情報モニタの保守用VPN装置から入られ、ナースコールのサーバが止まった"
-                    .to_owned(),
-            entry: POINT.to_owned(),
+        Told {
+            pattern: "forgotten_vpn",
+            story: "台帳にない生体情報モニタの保守用VPN装置から入られ、ナースコールのサーバが止まった",
+            entry: (POINT, entry),
             damaged,
-            noticed,
-            reachable,
-            cuts,
+            noticed: &struck[..1],
         },
     );
 }

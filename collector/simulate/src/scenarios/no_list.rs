@@ -1,14 +1,12 @@
 //! One administrator, no list at all: nobody knows how many machines there are, nor who may come in.
 
-use daicho_ledger::PointKind;
-
-use super::{damage, ids, intrude, machines_in, night, reachable, tell};
+use super::{Told, damage, intrude, machines_in, night, tell, way_in};
 use crate::frame::vendor;
 use crate::lines::maintenance::place;
-use crate::lines::{point, within};
+use crate::lines::within;
 use crate::plan::{Plan, foreign};
 use crate::systems::Cast;
-use crate::truth::{Role, TrueIncident};
+use crate::truth::Role;
 use crate::world::World;
 
 const POINT: &str = "p-unpatched-vpn";
@@ -28,15 +26,15 @@ pub(super) fn before(world: &mut World, plan: &Plan, cast: &mut Cast) {
         }
         intrude(world, asset, within(far, 5), server, world.ago(1, 40_000));
     }
-    let mut it = point(
+    let vendor = vendor(world, "ehr");
+    let mut it = way_in(
         POINT,
-        PointKind::VendorVpn,
         asset,
         "模擬メディカルシステムズ株式会社",
+        vendor,
+        far,
     );
-    it.vendor = vendor(world, "ehr");
     it.line = "インターネットVPN".to_owned();
-    it.peer_networks.push(far);
     it.system = Some("s-ehr".to_owned());
     it.traces = vec!["サーバの静的経路と私設アドレスからの着信".to_owned()];
     it.forgotten = true;
@@ -63,19 +61,14 @@ pub(super) fn after(world: &mut World, plan: &Plan, cast: &Cast) {
     let noticed: Vec<_> = terminals.iter().take(2).copied().collect();
     struck.extend(terminals.into_iter().take(share));
     let damaged = damage(world, &struck, at, 25);
-    let nets = world.nets_of(entry);
-    let cuts = vec![POINT.to_owned(), world.nets[nets[0]].id.clone()];
-    let (noticed, reachable) = (ids(world, &noticed), reachable(world, &nets));
     tell(
         world,
-        TrueIncident {
-            pattern: "no_list".to_owned(),
-            story: "管理者が一人で台帳がなく、更新していない保守用VPN装置から入られ、多数の端末とサーバが止まった".to_owned(),
-            entry: POINT.to_owned(),
+        Told {
+            pattern: "no_list",
+            story: "管理者が一人で台帳がなく、更新していない保守用VPN装置から入られ、多数の端末とサーバが止まった",
+            entry: (POINT, entry),
             damaged,
-            noticed,
-            reachable,
-            cuts,
+            noticed: &noticed,
         },
     );
 }

@@ -73,10 +73,9 @@ fn what_nobody_named_is_listed_once_with_its_counts() {
     );
 }
 
-#[test]
-fn one_name_serves_all_alike() {
-    let server = pc(1, 3, 10).server().listens(9500, "kanbansrv.exe");
-    let rule = EntryBody::Rule(SiteRule {
+/// What runs a program that begins with `kanban` belongs to the system 看板.
+fn kanban() -> daicho_ledger::hand::Entry {
+    let rule = SiteRule {
         when: Match {
             program: Some("kanban*".to_owned()),
             ..Match::default()
@@ -85,11 +84,14 @@ fn one_name_serves_all_alike() {
         zone: None,
         point: None,
         note: String::new(),
-    });
-    let found = found(
-        &served(server, 9500, "kanban.exe"),
-        vec![entry("r-1", rule)],
-    );
+    };
+    entry("r-1", EntryBody::Rule(rule))
+}
+
+#[test]
+fn one_name_serves_all_alike() {
+    let server = pc(1, 3, 10).server().listens(9500, "kanbansrv.exe");
+    let found = found(&served(server, 9500, "kanban.exe"), vec![kanban()]);
     let system = found.systems.iter().find(|it| it.name == "看板").unwrap();
     assert_eq!((system.servers.len(), system.clients.len()), (1, 6));
     assert_eq!(
@@ -106,17 +108,7 @@ fn a_machine_that_waits_with_the_named_program_is_a_server_however_few_talk_to_i
         pc(1, 3, 10).listens(9500, "kanbansrv.exe"),
         pc(2, 3, 11).talks("192.168.3.10", 9500, "kanban.exe"),
     ];
-    let rule = EntryBody::Rule(SiteRule {
-        when: Match {
-            program: Some("kanban*".to_owned()),
-            ..Match::default()
-        },
-        system: Some("看板".to_owned()),
-        zone: None,
-        point: None,
-        note: String::new(),
-    });
-    let found = found(&machines, vec![entry("r-1", rule)]);
+    let found = found(&machines, vec![kanban()]);
     let system = found.systems.iter().find(|it| it.name == "看板").unwrap();
     assert_eq!((system.servers.len(), system.clients.len()), (1, 1));
 }

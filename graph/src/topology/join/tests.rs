@@ -60,18 +60,17 @@ fn decided(mut ledger: Ledger, a: usize, b: usize, verdict: Verdict) -> Ledger {
     ledger
 }
 
+/// Machines of two networks with a gateway of its own each, which see one device in both.
+fn cloned() -> [AgentAsset; 2] {
+    [(1, 10, GATEWAY), (2, 11, OTHER)].map(|(n, host, gateway)| {
+        let machine = machine(n, 1, host, gateway);
+        sees(machine, "192.168.1.50", "00:1b:21:00:00:50")
+    })
+}
+
 #[test]
 fn a_cloned_address_does_not_join_networks_whose_gateways_differ() {
-    let one = sees(
-        machine(1, 1, 10, GATEWAY),
-        "192.168.1.50",
-        "00:1b:21:00:00:50",
-    );
-    let two = sees(
-        machine(2, 1, 11, OTHER),
-        "192.168.1.50",
-        "00:1b:21:00:00:50",
-    );
+    let [one, two] = cloned();
     assert_eq!(segments(vec![one.clone(), two.clone()]), 2);
     // Nor by way of a third that knows the cloned one alone.
     let third = sees(quiet(3, 12), "192.168.1.50", "00:1b:21:00:00:50");
@@ -80,16 +79,7 @@ fn a_cloned_address_does_not_join_networks_whose_gateways_differ() {
 
 #[test]
 fn a_device_that_is_seen_in_two_networks_is_two_devices() {
-    let one = sees(
-        machine(1, 1, 10, GATEWAY),
-        "192.168.1.50",
-        "00:1b:21:00:00:50",
-    );
-    let two = sees(
-        machine(2, 1, 11, OTHER),
-        "192.168.1.50",
-        "00:1b:21:00:00:50",
-    );
+    let [one, two] = cloned();
     let topology = topology(&ledger(vec![one, two]));
     let attached = topology
         .edges
