@@ -35,8 +35,10 @@ use serde::{Deserialize, Serialize};
 use live as of_windows;
 
 pub use raw::{
-    RawAdapter, RawAddress, RawClock, RawGuest, RawLink, RawMachine, RawNeighbour, RawOffer,
-    RawPackage, RawProcess, RawRoute, RawService, RawSocket, RawValue, RawVersion, RawVolume,
+    RawAccount, RawAdapter, RawAddress, RawClock, RawEventLog, RawGuest, RawJoin, RawLink,
+    RawMachine, RawMember, RawNeighbour, RawObject, RawOffer, RawPackage, RawPasswordRules,
+    RawProcess, RawProperty, RawRoute, RawService, RawSession, RawSocket, RawToken, RawUpdate,
+    RawValue, RawVersion, RawVolume,
 };
 use replay::{Bundle, BundleError};
 
@@ -341,6 +343,17 @@ impl Source {
         self.ask("registry_keys", key, || of_windows::registry_keys(key))
     }
 
+    /// Whether a value is there and not empty: for those that nobody may read (a password, paths).
+    pub fn registry_has(&self, key: &str, value: &str) -> Answer<bool> {
+        let of = format!("{key}\\{value}");
+        self.ask("registry_has", &of, || of_windows::registry_has(key, value))
+    }
+
+    /// Names of the values of a key, sorted, without what they hold.
+    pub fn registry_names(&self, key: &str) -> Answer<Vec<String>> {
+        self.ask("registry_names", key, || of_windows::registry_names(key))
+    }
+
     /// The version of Windows.
     pub fn windows_version(&self) -> Answer<RawVersion> {
         self.ask("windows_version", "", of_windows::version)
@@ -360,6 +373,61 @@ impl Source {
     /// Services of Windows, by what manages them.
     pub fn services(&self) -> Answer<Vec<RawService>> {
         self.ask("services", "", of_windows::services)
+    }
+
+    /// The kernel's drivers and those of file systems, on Windows.
+    pub fn drivers(&self) -> Answer<Vec<RawService>> {
+        self.ask("drivers", "", of_windows::drivers)
+    }
+
+    /// Workgroup or domain of Windows.
+    pub fn join(&self) -> Answer<RawJoin> {
+        self.ask("join", "", of_windows::join)
+    }
+
+    /// Sessions of Windows with somebody in them.
+    pub fn sessions(&self) -> Answer<Vec<RawSession>> {
+        self.ask("sessions", "", of_windows::sessions)
+    }
+
+    /// Local accounts of Windows; never asked of a controller of a domain, where they are all its
+    /// accounts.
+    pub fn local_accounts(&self) -> Answer<Vec<RawAccount>> {
+        self.ask("local_accounts", "", of_windows::local_accounts)
+    }
+
+    /// Members of the local group with this SID; nobody else is asked for their names.
+    pub fn group_members(&self, sid: &str) -> Answer<Vec<RawMember>> {
+        self.ask("group_members", sid, || of_windows::group_members(sid))
+    }
+
+    /// Rules for passwords of Windows.
+    pub fn password_rules(&self) -> Answer<RawPasswordRules> {
+        self.ask("password_rules", "", of_windows::password_rules)
+    }
+
+    /// All objects of a class of WMI with these properties. The question is asked by a process of
+    /// our own that is ended when it does not answer in time.
+    pub fn wmi(&self, namespace: &str, class: &str, properties: &[&str]) -> Answer<Vec<RawObject>> {
+        let of = format!("{namespace} {class}");
+        self.ask("wmi", &of, || of_windows::wmi(namespace, class, properties))
+    }
+
+    /// Updates that Windows Update found at its last search and that are not installed; asked in the
+    /// same way, without a new search.
+    pub fn offered_updates(&self) -> Answer<Vec<RawUpdate>> {
+        self.ask("offered_updates", "", of_windows::offered_updates)
+    }
+
+    /// Names below these domains that the resolver of Windows has in its cache. What is below none
+    /// of them never leaves the platform.
+    pub fn resolved(&self, domains: &[&str]) -> Answer<Vec<String>> {
+        self.ask("resolved", "", || of_windows::resolved(domains))
+    }
+
+    /// Age and size of a log of events of Windows; no entry is kept.
+    pub fn event_log(&self, name: &str) -> Answer<RawEventLog> {
+        self.ask("event_log", name, || of_windows::event_log(name))
     }
 
     /// Sockets of Windows.

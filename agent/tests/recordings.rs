@@ -47,7 +47,17 @@ const KINDS: &[&str] = &[
 /// Machines on which no question was answered, and the reason.
 const WITHOUT_ANSWERS: &[(&str, &str)] = &[("denied", "denied"), ("timed_out", "timed_out")];
 /// What Linux does not have to ask, whoever answers.
-const NOT_ON_LINUX: &[&str] = &[".trace.credentials", ".trace.resolved", ".trace.tasks"];
+const NOT_ON_LINUX: &[&str] = &[
+    ".hardware.join",
+    ".policy.name_queries",
+    ".policy.remote_desktop",
+    ".policy.smb1",
+    ".policy.uac",
+    ".trace.credentials",
+    ".trace.resolved",
+    ".trace.tasks",
+    ".update.installed",
+];
 /// 2026-11-25 05:00 UTC, the time of all reports.
 const AT: i64 = 1_795_582_800;
 

@@ -35,7 +35,7 @@ mod tool;
 mod trace;
 mod trust;
 
-pub use account::{Account, Accounts, AdministratorGrant, LogIn, LogInVerdict};
+pub use account::{Account, Accounts, AdministratorGrant, Elevation, LogIn, LogInVerdict};
 pub use antivirus::{
     Antivirus, AntivirusKind, AntivirusProduct, AntivirusVerdict, Testimony, Witness,
 };
@@ -47,7 +47,7 @@ pub use firewall::{DefaultInput, Firewall, FirewallVerdict};
 pub use flow::{Direction, Flow, FlowBody, Listener, Listeners, Protocol};
 pub use gauge::{Gauges, VolumeGauge};
 pub use guest::{Container, Guest, Guests};
-pub use hardware::{Chassis, Hardware, Virtualization, Volume};
+pub use hardware::{Chassis, Hardware, Join, Virtualization, Volume};
 pub use hash::Hash;
 pub use interface::{Address, Interface, InterfaceKind, Interfaces};
 pub use interval::{Closed, IntervalBody, Opened};
@@ -58,8 +58,11 @@ pub use message::{
 };
 pub use neighbour::{Neighbour, NeighbourBody};
 pub use os::{Os, OsFamily};
-pub use patch::{Patches, PendingUpdate, Reboot, Updates};
-pub use policy::{LogPolicy, PasswordPolicy, Policies, SshPolicy, TimeSource};
+pub use patch::{InstalledUpdate, Patches, PendingUpdate, Reboot, Updates};
+pub use policy::{
+    LogPolicy, NameQueries, PasswordPolicy, Policies, RemoteDesktop, SshPolicy, TimeSource,
+    UacPolicy,
+};
 pub use route::{Route, RouteKind, Routes};
 pub use seal::{ReportKey, ReportKeyPublic, SealError, Signature};
 pub use section::{Kept, Section, SectionBody, SectionHash, SectionKind, SectionRef, unknown_body};

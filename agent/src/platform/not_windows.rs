@@ -2,7 +2,10 @@
 
 use daicho_report::Reason;
 
-use super::{Answer, Miss, RawAdapter, RawService, RawSocket, RawValue, RawVersion};
+use super::{
+    Answer, Miss, RawAccount, RawAdapter, RawEventLog, RawJoin, RawMember, RawObject,
+    RawPasswordRules, RawService, RawSession, RawSocket, RawUpdate, RawValue, RawVersion,
+};
 
 fn none<T>() -> Answer<T> {
     Err(Miss::Unknown(Reason::Unsupported))
@@ -33,5 +36,53 @@ pub(super) fn services() -> Answer<Vec<RawService>> {
 }
 
 pub(super) fn sockets() -> Answer<Vec<RawSocket>> {
+    none()
+}
+
+pub(super) fn registry_has(_: &str, _: &str) -> Answer<bool> {
+    none()
+}
+
+pub(super) fn registry_names(_: &str) -> Answer<Vec<String>> {
+    none()
+}
+
+pub(super) fn drivers() -> Answer<Vec<RawService>> {
+    none()
+}
+
+pub(super) fn join() -> Answer<RawJoin> {
+    none()
+}
+
+pub(super) fn sessions() -> Answer<Vec<RawSession>> {
+    none()
+}
+
+pub(super) fn local_accounts() -> Answer<Vec<RawAccount>> {
+    none()
+}
+
+pub(super) fn group_members(_: &str) -> Answer<Vec<RawMember>> {
+    none()
+}
+
+pub(super) fn password_rules() -> Answer<RawPasswordRules> {
+    none()
+}
+
+pub(super) fn wmi(_: &str, _: &str, _: &[&str]) -> Answer<Vec<RawObject>> {
+    none()
+}
+
+pub(super) fn offered_updates() -> Answer<Vec<RawUpdate>> {
+    none()
+}
+
+pub(super) fn resolved(_: &[&str]) -> Answer<Vec<String>> {
+    none()
+}
+
+pub(super) fn event_log(_: &str) -> Answer<RawEventLog> {
     none()
 }

@@ -11,7 +11,10 @@ use daicho_report::Reason;
 use serde::{Deserialize, Serialize};
 
 pub use socket::Table;
-pub use windows::{RawAdapter, RawService, RawSocket, RawValue, RawVersion};
+pub use windows::{
+    RawAccount, RawAdapter, RawEventLog, RawJoin, RawMember, RawObject, RawPasswordRules,
+    RawProperty, RawService, RawSession, RawSocket, RawToken, RawUpdate, RawValue, RawVersion,
+};
 
 /// Bytes of a file: text in a recording where they are text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

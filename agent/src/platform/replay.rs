@@ -34,7 +34,7 @@ pub struct Bundle {
     answers: BTreeMap<String, Value>,
 }
 
-/// What a recording says of files and folders that it does not name.
+/// What a recording says of files, folders and keys that it does not name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Rest {
@@ -55,7 +55,7 @@ impl Rest {
     }
 }
 
-/// Questions about files and folders.
+/// Questions about files, folders and the registry.
 const OF_FILES: &[&str] = &[
     "file",
     "head",
@@ -66,6 +66,10 @@ const OF_FILES: &[&str] = &[
     "born",
     "modified",
     "offers",
+    "registry",
+    "registry_has",
+    "registry_keys",
+    "registry_names",
 ];
 
 /// Why a recording could not be written or read.

@@ -1,40 +1,58 @@
 //! Raw reads on Windows: the registry and the system's own calls, all of them in Windows 7 SP1. It
-//! starts no process and asks no WMI; sizes and counts are bounded. What is still to come says
-//! `unsupported`, as does every question that only Linux can answer.
+//! starts no process but its own worker for WMI; sizes and counts are bounded. Every question that
+//! only Linux can answer gets `unsupported`.
 
+#[path = "windows/account.rs"]
+mod account;
 #[path = "windows/adapter.rs"]
 mod adapter;
 #[path = "windows/cost.rs"]
 mod cost;
+#[path = "windows/event.rs"]
+mod event;
+#[path = "windows/file.rs"]
+mod file;
 #[path = "windows/machine.rs"]
 mod machine;
+#[path = "windows/proxy.rs"]
+mod proxy;
 #[path = "windows/registry.rs"]
 mod registry;
+#[path = "windows/resolver.rs"]
+mod resolver;
 #[path = "windows/service.rs"]
 mod service;
 #[path = "windows/table.rs"]
 mod table;
 #[path = "unsupported.rs"]
-#[allow(dead_code, reason = "only what is not read here yet is taken from it")]
+#[allow(dead_code, reason = "only what Windows does not have is taken from it")]
 mod unsupported;
+#[path = "windows/wmi.rs"]
+mod wmi;
 
 use daicho_report::Reason;
 
 use super::{
-    Answer, Miss, RawAdapter, RawAddress, RawLink, RawMachine, RawNeighbour, RawProcess, RawRoute,
-    RawService, RawSocket, RawValue, RawVersion, RawVolume,
+    Answer, Miss, RawAccount, RawAdapter, RawAddress, RawEventLog, RawJoin, RawLink, RawMachine,
+    RawMember, RawNeighbour, RawObject, RawPasswordRules, RawProcess, RawRoute, RawService,
+    RawSession, RawSocket, RawUpdate, RawValue, RawVersion, RawVolume,
 };
 
+pub(super) use account::{group_members, join, local_accounts, password_rules, sessions};
 pub(super) use adapter::{adapters, addresses, links};
 pub(super) use cost::{own_cost, own_memory_kib};
+pub(super) use event::event_log;
+pub(super) use file::{born, exists, file, folder, folder_bytes, head, modified, tail};
 pub(super) use machine::{firmware, machine, version};
-pub(super) use registry::{keys as registry_keys, value as registry};
-pub(super) use service::services;
-pub(super) use table::{neighbours, processes, routes, sockets};
-pub(super) use unsupported::{
-    born, clock, exists, file, folder, folder_bytes, guests, head, link, locked_accounts, modified,
-    offers, proxies, proxy_bypass, rpm_packages, tail,
+pub(super) use proxy::{proxies, proxy_bypass};
+pub(super) use registry::{
+    has as registry_has, keys as registry_keys, names as registry_names, value as registry,
 };
+pub(super) use resolver::resolved;
+pub(super) use service::{drivers, services};
+pub(super) use table::{neighbours, processes, routes, sockets};
+pub(super) use unsupported::{clock, guests, link, locked_accounts, offers, rpm_packages};
+pub(super) use wmi::{offered_updates, wmi};
 
 /// As sections name their source.
 pub(super) const NAME: &str = "windows";

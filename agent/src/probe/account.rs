@@ -152,6 +152,7 @@ fn log_ins(source: &Source, users: &Lines<User>, rights: &Rights) -> Reading<Vec
             verdict: verdict(&account),
             account,
             how: how.to_owned(),
+            elevation: None,
         });
         let mut log_ins: Vec<LogIn> = log_ins.collect();
         log_ins.sort();

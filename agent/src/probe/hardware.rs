@@ -30,6 +30,7 @@ pub fn read(source: &Source) -> Hardware {
     Hardware {
         host_name: name::host_name(source, &machine),
         domain: name::domain(source, &machine),
+        join: Reading::unknown(Reason::Unsupported, "domain membership"),
         machine_id: machine_id(source),
         smbios_uuid: firmware::uuid(source),
         manufacturer: firmware::manufacturer(source),

@@ -75,7 +75,11 @@ pub fn updates(source: &Source, software: &SoftwareList) -> Updates {
         Ok(false) => Reading::unknown(Reason::Unsupported, "package index"),
         Err(reason) => Reading::unknown(reason, DPKG),
     };
-    Updates { pending }
+    Updates {
+        pending,
+        // Where updates are packages, their list is that of the programs.
+        installed: Reading::unknown(Reason::Unsupported, "packages"),
+    }
 }
 
 /// `2026-11-24 09:12:01 upgrade libc6:amd64 …`, in local time. The file's own time of change is that

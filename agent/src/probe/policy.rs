@@ -55,7 +55,16 @@ pub fn read(source: &Source, units: &Units) -> Policies {
         ssh: ssh(source),
         log: log(source, units),
         time_sources: clock::time_sources(source, units),
+        uac: unsupported("UAC"),
+        remote_desktop: unsupported("Remote Desktop"),
+        smb1: unsupported("SMBv1"),
+        name_queries: unsupported("LLMNR, NetBIOS"),
     }
+}
+
+/// What Linux does not have, or is no setting of its own.
+fn unsupported<T>(place: &str) -> Reading<T> {
+    Reading::unknown(Reason::Unsupported, place)
 }
 
 fn password(source: &Source) -> Reading<PasswordPolicy> {

@@ -83,6 +83,7 @@ fn machine_in_two_zones_is_found_and_its_automatic_administrator_too() {
             account: "OQSComApp".to_owned(),
             how: "auto".to_owned(),
             verdict: LogInVerdict::Administrator,
+            elevation: None,
         }],
         "registry",
     );

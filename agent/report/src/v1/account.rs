@@ -32,6 +32,22 @@ pub struct Account {
     pub administrator: Vec<AdministratorGrant>,
 }
 
+/// What the token of a log-in on Windows says of its rights (`TOKEN_ELEVATION_TYPE`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Elevation {
+    /// An administrator whose programs run without those rights until he agrees (UAC).
+    Limited,
+    /// An administrator's rights are in force.
+    Full,
+    /// The token is not divided: whoever holds it is no administrator, or UAC is off, or it is the
+    /// built-in administrator; the verdict says which.
+    Undivided,
+    /// One that this version does not know.
+    #[serde(other)]
+    Other,
+}
+
 /// Somebody who logs in on this machine: at the screen or remotely, now or last.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LogIn {
@@ -41,6 +57,9 @@ pub struct LogIn {
     pub how: String,
     /// Whether that person works with administrator rights.
     pub verdict: LogInVerdict,
+    /// What the token says, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elevation: Option<Elevation>,
 }
 
 /// Does the person who logs in have administrator rights?

@@ -32,6 +32,18 @@ pub enum Virtualization {
     Container(String),
 }
 
+/// To what the machine belongs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Join {
+    /// To nothing but itself, in a workgroup of this name.
+    Workgroup(String),
+    /// To this domain.
+    Domain(String),
+    /// It is a controller of this domain.
+    DomainController(String),
+}
+
 /// A file system on a local volume.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Volume {
@@ -51,6 +63,8 @@ pub struct Hardware {
     pub host_name: Reading<String>,
     /// Domain the host name belongs to; `null` value: none.
     pub domain: Reading<Option<String>>,
+    /// Workgroup or domain, and as what.
+    pub join: Reading<Join>,
     /// Identity of the installed system (machine-id, MachineGuid), hashed when it is a secret.
     pub machine_id: Reading<String>,
     /// SMBIOS UUID.

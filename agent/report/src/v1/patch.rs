@@ -22,6 +22,15 @@ pub struct PendingUpdate {
     pub security: bool,
 }
 
+/// An update that is installed and is no package of its own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct InstalledUpdate {
+    /// Its maker's number (`KB5034441`).
+    pub name: String,
+    /// When it was installed; `null`: not kept.
+    pub at: Option<Time>,
+}
+
 /// Whether the machine must be started anew, and why.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Reboot {
@@ -57,6 +66,8 @@ impl SectionBody for Patches {
 pub struct Updates {
     /// Updates that are offered and not installed, sorted.
     pub pending: Reading<Vec<PendingUpdate>>,
+    /// Updates that are installed, sorted; where updates are packages, section `software` has them.
+    pub installed: Reading<Vec<InstalledUpdate>>,
 }
 
 impl SectionBody for Updates {

@@ -52,6 +52,40 @@ pub struct TimeSource {
     pub servers: Vec<String>,
 }
 
+/// User Account Control (UAC).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct UacPolicy {
+    /// Whether administrators work without their rights until they agree (`EnableLUA`).
+    pub enabled: bool,
+    /// How they are asked, as the setting says (`ConsentPromptBehaviorAdmin`; 0: not at all).
+    pub prompt: u32,
+    /// Whether that holds for the built-in administrator too (`FilterAdministratorToken`).
+    pub of_built_in: bool,
+    /// Whether local administrators keep all rights over the network
+    /// (`LocalAccountTokenFilterPolicy`).
+    pub full_over_network: bool,
+}
+
+/// Remote Desktop.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RemoteDesktop {
+    /// Whether it lets anybody in.
+    pub enabled: bool,
+    /// Whether who comes is known before there is a screen (NLA).
+    pub authenticates_first: bool,
+    /// Port.
+    pub port: u16,
+}
+
+/// Questions for names that any neighbour may answer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct NameQueries {
+    /// Whether LLMNR is in use.
+    pub llmnr: bool,
+    /// Whether NetBIOS over TCP is in use on an interface; `null`: what DHCP says decides.
+    pub netbios: Option<bool>,
+}
+
 /// Settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -64,6 +98,14 @@ pub struct Policies {
     pub log: Reading<LogPolicy>,
     /// What sets the clock, sorted; empty: nothing is installed that does.
     pub time_sources: Reading<Vec<TimeSource>>,
+    /// User Account Control.
+    pub uac: Reading<UacPolicy>,
+    /// Remote Desktop.
+    pub remote_desktop: Reading<RemoteDesktop>,
+    /// Whether files are served by the first version of SMB as well.
+    pub smb1: Reading<bool>,
+    /// Questions for names that any neighbour may answer.
+    pub name_queries: Reading<NameQueries>,
 }
 
 impl SectionBody for Policies {

@@ -8,6 +8,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 
+use crate::platform::Answer;
+
 #[cfg(test)]
 mod tests;
 
@@ -186,4 +188,121 @@ pub struct RawSocket {
     pub state: u32,
     /// The process that holds it; 0: not told.
     pub process: u32,
+}
+
+/// To what this Windows belongs (`NetGetJoinInformation`, `DsRoleGetPrimaryDomainInformation`).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawJoin {
+    /// 1 to nothing, 2 a workgroup, 3 a domain (`NETSETUP_JOIN_STATUS`).
+    pub status: u32,
+    /// Name of workgroup or domain, in the short form.
+    pub name: String,
+    /// 0 and 1 workstation, 2 and 3 server, 4 and 5 controller of a domain
+    /// (`DSROLE_MACHINE_ROLE`).
+    pub role: Option<u32>,
+    /// The domain's name in DNS.
+    pub domain: Option<String>,
+}
+
+/// What the token of a log-in says of rights.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawToken {
+    /// Whose it is.
+    pub sid: String,
+    /// 1 not divided, 2 full, 3 limited (`TOKEN_ELEVATION_TYPE`).
+    pub elevation: u32,
+    /// Groups with their attributes (`SE_GROUP_*`), sorted; groups of a limited token's full twin
+    /// are the same.
+    pub groups: Vec<(String, u32)>,
+}
+
+/// A session with somebody in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawSession {
+    /// Number.
+    pub id: u32,
+    /// `Console`, `RDP-Tcp#3`.
+    pub station: String,
+    /// 0 active, 4 disconnected (`WTS_CONNECTSTATE_CLASS`).
+    pub state: u32,
+    /// Who.
+    pub user: String,
+    /// Of which domain or machine.
+    pub domain: String,
+    /// Its token; only the system's own account may ask for it.
+    pub token: Answer<RawToken>,
+}
+
+/// A local account, without its full name and comment.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RawAccount {
+    /// Name.
+    pub name: String,
+    /// Last part of its SID.
+    pub rid: u32,
+    /// Bits (`UF_*`; 2: switched off).
+    pub flags: u32,
+}
+
+/// A member of a local group.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RawMember {
+    /// SID.
+    pub sid: String,
+    /// Name, where this machine knows it without asking another.
+    pub name: Option<String>,
+}
+
+/// Rules for passwords (`USER_MODALS_INFO_0` and `_3`). All bits set: never.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawPasswordRules {
+    /// Shortest length.
+    pub length_min: u32,
+    /// Seconds after which it must be changed.
+    pub age_max_s: u32,
+    /// Passwords that are remembered.
+    pub history: u32,
+    /// Failed log-ins before the account is locked; 0: never.
+    pub lockout_after: u32,
+}
+
+/// A property of an object of WMI.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RawProperty {
+    /// Nothing.
+    Null,
+    /// Yes or no.
+    Bool(bool),
+    /// A whole number.
+    Number(i64),
+    /// Text; dates come as text too (`20261125101500.000000+540`).
+    Text(String),
+    /// Several.
+    List(Vec<RawProperty>),
+    /// Of a type that no fact of ours has.
+    Other,
+}
+
+/// An object of WMI: the properties that were asked for, by their name.
+pub type RawObject = std::collections::BTreeMap<String, RawProperty>;
+
+/// An update that Windows Update offers.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RawUpdate {
+    /// Title.
+    pub title: String,
+    /// Numbers of its articles, without `KB`.
+    pub articles: Vec<String>,
+    /// Whether it belongs to the category of security updates, or is rated critical or important.
+    pub security: bool,
+}
+
+/// A log of events.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawEventLog {
+    /// Time of its oldest entry, in seconds since 1970.
+    pub oldest_at: Option<i64>,
+    /// Size of its file.
+    pub bytes: u64,
 }

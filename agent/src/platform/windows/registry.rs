@@ -8,17 +8,19 @@ use daicho_report::Reason;
 use windows_sys::Win32::Foundation::{ERROR_MORE_DATA, ERROR_NO_MORE_ITEMS, ERROR_SUCCESS};
 use windows_sys::Win32::System::Registry::{
     HKEY, HKEY_LOCAL_MACHINE, HKEY_USERS, KEY_READ, KEY_WOW64_32KEY, KEY_WOW64_64KEY, RegCloseKey,
-    RegEnumKeyExW, RegOpenKeyExW, RegQueryValueExW,
+    RegEnumKeyExW, RegEnumValueW, RegOpenKeyExW, RegQueryValueExW,
 };
 
 use super::{Answer, Miss, RawValue, miss, wide};
 
 /// A larger value is none that an agent needs.
 const VALUE_BYTES_MAX: u32 = 256 << 10;
-/// Keys below one key.
+/// Keys or values of one key.
 const KEYS_MAX: u32 = 20_000;
 /// A name has at most 255 characters (registry element size limits).
 const NAME_UNITS: usize = 256;
+/// The name of a value has at most 16,383.
+const VALUE_NAME_UNITS: usize = 16_384;
 /// A value that grows while it is read is asked for again so many times.
 const TRIES: usize = 4;
 
@@ -100,28 +102,85 @@ fn read(key: &Key, name: &[u16], buffer: &mut [u8]) -> Result<(u32, usize), (u32
     }
 }
 
-/// Names of the keys below a key, sorted.
+/// Whether a value is there and not empty; what it holds is not read.
 #[allow(unsafe_code)]
-pub(in crate::platform) fn keys(path: &str) -> Answer<Vec<String>> {
+pub(in crate::platform) fn has(path: &str, name: &str) -> Answer<bool> {
     let key = Key::open(path)?;
+    let name = wide(name);
+    let mut length = 0;
+    // SAFETY: `name` ends with 0; without a buffer only the length is written.
+    let code = unsafe {
+        RegQueryValueExW(
+            key.0,
+            name.as_ptr(),
+            null(),
+            null_mut(),
+            null_mut(),
+            &raw mut length,
+        )
+    };
+    match code {
+        // A string that holds its end and nothing else is empty.
+        ERROR_SUCCESS => Ok(length > 2),
+        code => Err(miss(code)),
+    }
+}
+
+/// Names of the keys below a key, sorted.
+pub(in crate::platform) fn keys(path: &str) -> Answer<Vec<String>> {
+    list(path, NAME_UNITS, key_name)
+}
+
+/// Names of the values of a key, sorted.
+pub(in crate::platform) fn names(path: &str) -> Answer<Vec<String>> {
+    list(path, VALUE_NAME_UNITS, value_name)
+}
+
+/// Writes the name at a place of a key into the buffer; the system's code.
+type NameAt = fn(&Key, u32, &mut [u16]) -> u32;
+
+#[allow(unsafe_code)]
+fn key_name(key: &Key, at: u32, name: &mut [u16]) -> u32 {
+    let mut length = u32::try_from(name.len()).unwrap_or(0);
+    // SAFETY: `name` has `length` units, of which the call writes no more; the rest is not asked.
+    unsafe {
+        RegEnumKeyExW(
+            key.0,
+            at,
+            name.as_mut_ptr(),
+            &raw mut length,
+            null(),
+            null_mut(),
+            null_mut(),
+            null_mut(),
+        )
+    }
+}
+
+#[allow(unsafe_code)]
+fn value_name(key: &Key, at: u32, name: &mut [u16]) -> u32 {
+    let mut length = u32::try_from(name.len()).unwrap_or(0);
+    // SAFETY: `name` has `length` units, of which the call writes no more; the rest is not asked.
+    unsafe {
+        RegEnumValueW(
+            key.0,
+            at,
+            name.as_mut_ptr(),
+            &raw mut length,
+            null(),
+            null_mut(),
+            null_mut(),
+            null_mut(),
+        )
+    }
+}
+
+fn list(path: &str, units: usize, name_at: NameAt) -> Answer<Vec<String>> {
+    let key = Key::open(path)?;
+    let mut name = vec![0_u16; units];
     let mut names = Vec::new();
     for at in 0..=KEYS_MAX {
-        let mut name = [0_u16; NAME_UNITS];
-        let mut length = u32::try_from(NAME_UNITS).unwrap_or(0);
-        // SAFETY: `name` has `length` units, of which the call writes no more; the rest is not asked.
-        let code = unsafe {
-            RegEnumKeyExW(
-                key.0,
-                at,
-                name.as_mut_ptr(),
-                &raw mut length,
-                null(),
-                null_mut(),
-                null_mut(),
-                null_mut(),
-            )
-        };
-        match code {
+        match name_at(&key, at, &mut name) {
             ERROR_SUCCESS => names.push(super::text(&name)),
             ERROR_NO_MORE_ITEMS => {
                 names.sort();

@@ -5,8 +5,8 @@ use daicho_report::Reason;
 use windows_sys::Win32::Foundation::ERROR_MORE_DATA;
 use windows_sys::Win32::System::Services::{
     CloseServiceHandle, ENUM_SERVICE_STATUS_PROCESSW, EnumServicesStatusExW, OpenSCManagerW,
-    SC_ENUM_PROCESS_INFO, SC_HANDLE, SC_MANAGER_ENUMERATE_SERVICE, SERVICE_STATE_ALL,
-    SERVICE_WIN32,
+    SC_ENUM_PROCESS_INFO, SC_HANDLE, SC_MANAGER_ENUMERATE_SERVICE, SERVICE_DRIVER,
+    SERVICE_STATE_ALL, SERVICE_WIN32,
 };
 
 use super::adapter::long;
@@ -29,8 +29,17 @@ impl Drop for Manager {
 }
 
 /// All services that are programs, sorted.
-#[allow(unsafe_code)]
 pub(in crate::platform) fn services() -> Answer<Vec<RawService>> {
+    all(SERVICE_WIN32)
+}
+
+/// The kernel's drivers and those of file systems, sorted.
+pub(in crate::platform) fn drivers() -> Answer<Vec<RawService>> {
+    all(SERVICE_DRIVER)
+}
+
+#[allow(unsafe_code)]
+fn all(kind: u32) -> Answer<Vec<RawService>> {
     let none = std::ptr::null();
     // SAFETY: without names it is this machine's manager.
     let manager = unsafe { OpenSCManagerW(none, none, SC_MANAGER_ENUMERATE_SERVICE) };
@@ -49,7 +58,7 @@ pub(in crate::platform) fn services() -> Answer<Vec<RawService>> {
             EnumServicesStatusExW(
                 manager.0,
                 SC_ENUM_PROCESS_INFO,
-                SERVICE_WIN32,
+                kind,
                 SERVICE_STATE_ALL,
                 buffer.as_mut_ptr().cast(),
                 u32::try_from(BUFFER_BYTES).unwrap_or(0),

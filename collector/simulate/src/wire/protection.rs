@@ -121,6 +121,7 @@ pub(super) fn policies(view: &View<'_>) -> Policies {
             ),
         ),
         time_sources: view.known(vec![source], ("registry W32Time", "chrony, timesyncd, ntp")),
+        ..Policies::default()
     }
 }
 

@@ -1,8 +1,8 @@
 //! Sections of the machine itself: system, hardware, accounts, virtual machines.
 
 use daicho_report::{
-    Account, Accounts, AdministratorGrant, Guests, Hardware, LogIn, LogInVerdict, Os, OsFamily,
-    Reading, Reason, Virtualization, Volume,
+    Account, Accounts, AdministratorGrant, Guests, Hardware, Join, LogIn, LogInVerdict, Os,
+    OsFamily, Reading, Reason, Virtualization, Volume,
 };
 
 use super::{View, unsupported};
@@ -78,6 +78,7 @@ pub(super) fn hardware(view: &View<'_>) -> Hardware {
             machine.domain.clone(),
             ("NetGetJoinInformation", "/etc/resolv.conf"),
         ),
+        join: join(view),
         machine_id: view.known(
             machine.machine_id.clone(),
             ("registry MachineGuid", "/etc/machine-id"),
@@ -93,6 +94,17 @@ pub(super) fn hardware(view: &View<'_>) -> Hardware {
         memory_mib: view.known(iron.memory_mib - 231, ("sysinfo", "sysinfo")),
         volumes: view.known(volumes, ("GetVolumeInformationW", "sysinfo")),
     }
+}
+
+fn join(view: &View<'_>) -> Reading<Join> {
+    if !view.windows() {
+        return Reading::unknown(Reason::Unsupported, "domain membership");
+    }
+    let join = match &view.machine.domain {
+        Some(domain) => Join::Domain(domain.clone()),
+        None => Join::Workgroup("WORKGROUP".to_owned()),
+    };
+    Reading::known(join, "NetGetJoinInformation")
 }
 
 pub(super) fn accounts(view: &View<'_>) -> Accounts {
@@ -158,6 +170,7 @@ fn log_in(account: &str, how: &str, verdict: &LogInVerdict) -> LogIn {
         account: account.to_owned(),
         how: how.to_owned(),
         verdict: verdict.clone(),
+        elevation: None,
     }
 }
 
