@@ -22,6 +22,10 @@ mod registry;
 mod resolver;
 #[path = "windows/service.rs"]
 mod service;
+#[path = "windows/session.rs"]
+mod session;
+#[path = "windows/sid.rs"]
+mod sid;
 #[path = "windows/table.rs"]
 mod table;
 #[path = "unsupported.rs"]
@@ -35,10 +39,10 @@ use daicho_report::Reason;
 use super::{
     Answer, Miss, RawAccount, RawAdapter, RawAddress, RawEventLog, RawJoin, RawLink, RawMachine,
     RawMember, RawNeighbour, RawObject, RawPasswordRules, RawProcess, RawRoute, RawService,
-    RawSession, RawSocket, RawUpdate, RawValue, RawVersion, RawVolume,
+    RawSession, RawSocket, RawToken, RawUpdate, RawValue, RawVersion, RawVolume,
 };
 
-pub(super) use account::{group_members, join, local_accounts, password_rules, sessions};
+pub(super) use account::{group_members, join, local_accounts, password_rules};
 pub(super) use adapter::{adapters, addresses, links};
 pub(super) use cost::{own_cost, own_memory_kib};
 pub(super) use event::event_log;
@@ -50,6 +54,7 @@ pub(super) use registry::{
 };
 pub(super) use resolver::resolved;
 pub(super) use service::{drivers, services};
+pub(super) use session::sessions;
 pub(super) use table::{neighbours, processes, routes, sockets};
 pub(super) use unsupported::{clock, guests, link, locked_accounts, offers, rpm_packages};
 pub(super) use wmi::{offered_updates, wmi};

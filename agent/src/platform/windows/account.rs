@@ -1,30 +1,241 @@
-//! Accounts, sessions and their rights, and to what the machine belongs. Nothing but this machine is
-//! asked: a name that only a controller of the domain knows stays a SID.
+//! Local accounts, members of groups, rules for passwords, and to what the machine belongs. Nothing but
+//! this machine is asked: a name that only a controller of the domain knows stays a SID. On real
+//! Windows none of this was tried yet; Wine answers in part.
+
+use std::ptr::{null, null_mut};
 
 use daicho_report::Reason;
+use windows_sys::Win32::Foundation::{ERROR_MORE_DATA, ERROR_SUCCESS};
+use windows_sys::Win32::NetworkManagement::NetManagement::{
+    LOCALGROUP_MEMBERS_INFO_0, MAX_PREFERRED_LENGTH, NERR_BASE, NetApiBufferFree,
+    NetGetJoinInformation, NetLocalGroupGetMembers, NetUserEnum, NetUserModalsGet, USER_INFO_20,
+    USER_MODALS_INFO_0, USER_MODALS_INFO_3,
+};
+use windows_sys::Win32::Networking::ActiveDirectory::{
+    DSROLE_PRIMARY_DOMAIN_INFO_BASIC, DsRoleFreeMemory, DsRoleGetPrimaryDomainInformation,
+    DsRolePrimaryDomainInfoBasic,
+};
+use windows_sys::Win32::Security::{LookupAccountNameW, PSID};
 
-use super::{Answer, Miss, RawAccount, RawJoin, RawMember, RawPasswordRules, RawSession};
+use super::adapter::long;
+use super::sid::{name_of, own_name, shown};
+use super::{
+    Answer, Miss, RawAccount, RawJoin, RawMember, RawPasswordRules, last_miss, miss, wide,
+};
 
-fn none<T>() -> Answer<T> {
-    Err(Miss::Unknown(Reason::Unsupported))
+/// Accounts that people have; trusts and machines are none.
+const NORMAL: u32 = 2;
+/// Pieces in which the system hands out its lists.
+const ROUNDS_MAX: usize = 100;
+/// Accounts or members that are taken.
+const ENTRIES_MAX: usize = 20_000;
+/// Controllers of a domain begin here (`DSROLE_MACHINE_ROLE`).
+const CONTROLLER: u32 = 4;
+/// The group is not there.
+const NO_GROUP: u32 = NERR_BASE + 120;
+
+/// A buffer of the network functions, given back at the end.
+struct Net(*mut u8);
+
+impl Drop for Net {
+    #[allow(unsafe_code)]
+    fn drop(&mut self) {
+        if !self.0.is_null() {
+            // SAFETY: the system allocated it for us, and it is given back once.
+            unsafe { NetApiBufferFree(self.0.cast()) };
+        }
+    }
 }
 
+impl Net {
+    /// So many structures of a kind.
+    #[allow(unsafe_code)]
+    fn entries<T>(&self, count: u32) -> &[T] {
+        let count = usize::try_from(count).unwrap_or(0).min(ENTRIES_MAX);
+        if self.0.is_null() || count == 0 {
+            return &[];
+        }
+        // SAFETY: the system filled the buffer with so many of these and aligned it for them; it
+        // lives as long as this.
+        unsafe { std::slice::from_raw_parts(self.0.cast::<T>(), count) }
+    }
+}
+
+/// Workgroup or domain.
+#[allow(unsafe_code)]
 pub(in crate::platform) fn join() -> Answer<RawJoin> {
-    none()
+    let (mut name, mut status) = (null_mut(), 0);
+    // SAFETY: without a server's name it is this machine; both are written only.
+    let code = unsafe { NetGetJoinInformation(null(), &raw mut name, &raw mut status) };
+    if code != ERROR_SUCCESS {
+        return Err(miss(code));
+    }
+    let _given_back = Net(name.cast());
+    let mut join = RawJoin {
+        status: status.cast_unsigned(),
+        name: long(name),
+        ..RawJoin::default()
+    };
+    let mut found = null_mut();
+    // SAFETY: as above.
+    let code = unsafe {
+        DsRoleGetPrimaryDomainInformation(null(), DsRolePrimaryDomainInfoBasic, &raw mut found)
+    };
+    if code == ERROR_SUCCESS && !found.is_null() {
+        let basic = found.cast::<DSROLE_PRIMARY_DOMAIN_INFO_BASIC>();
+        // SAFETY: the system filled it as it was asked to.
+        let (role, dns) = unsafe { ((*basic).MachineRole, (*basic).DomainNameDns) };
+        join.role = Some(role.cast_unsigned());
+        join.domain = Some(long(dns)).filter(|it| !it.is_empty());
+        // SAFETY: the system allocated it for us, and it is given back once.
+        unsafe { DsRoleFreeMemory(found.cast()) };
+    }
+    Ok(join)
 }
 
-pub(in crate::platform) fn sessions() -> Answer<Vec<RawSession>> {
-    none()
-}
-
+/// Local accounts with their numbers and bits, sorted.
+#[allow(unsafe_code)]
 pub(in crate::platform) fn local_accounts() -> Answer<Vec<RawAccount>> {
-    none()
+    // There these would be the accounts of the whole domain. Who cannot tell does not ask.
+    match join()?.role {
+        Some(role) if role < CONTROLLER => {}
+        Some(_) => return Err(Miss::Unknown(Reason::Withheld)),
+        None => return Err(Miss::Unknown(Reason::failed("role not known"))),
+    }
+    let mut found = Vec::new();
+    let mut resume = 0;
+    for _ in 0..ROUNDS_MAX {
+        let (mut buffer, mut count, mut total) = (null_mut(), 0, 0);
+        // SAFETY: without a server's name it is this machine; the numbers are written only.
+        let code = unsafe {
+            NetUserEnum(
+                null(),
+                20,
+                NORMAL,
+                &raw mut buffer,
+                MAX_PREFERRED_LENGTH,
+                &raw mut count,
+                &raw mut total,
+                &raw mut resume,
+            )
+        };
+        let buffer = Net(buffer);
+        if code != ERROR_SUCCESS && code != ERROR_MORE_DATA {
+            return Err(miss(code));
+        }
+        found.extend(buffer.entries::<USER_INFO_20>(count).iter().map(account));
+        if code == ERROR_SUCCESS && found.len() <= ENTRIES_MAX {
+            found.sort();
+            return Ok(found);
+        }
+    }
+    Err(Miss::Unknown(Reason::failed("too many entries")))
 }
 
-pub(in crate::platform) fn group_members(_: &str) -> Answer<Vec<RawMember>> {
-    none()
+fn account(entry: &USER_INFO_20) -> RawAccount {
+    RawAccount {
+        name: long(entry.usri20_name),
+        rid: entry.usri20_user_id,
+        flags: entry.usri20_flags,
+    }
 }
 
+/// Members of a local group, by its SID: its name depends on the language.
+#[allow(unsafe_code)]
+pub(in crate::platform) fn group_members(sid: &str) -> Answer<Vec<RawMember>> {
+    let group = wide(&name_of(sid)?);
+    let machine = machine_sid();
+    let mut found = Vec::new();
+    let mut resume = 0;
+    for _ in 0..ROUNDS_MAX {
+        let (mut buffer, mut count, mut total) = (null_mut(), 0, 0);
+        // SAFETY: `group` ends with 0; the numbers are written only.
+        let code = unsafe {
+            NetLocalGroupGetMembers(
+                null(),
+                group.as_ptr(),
+                // SIDs alone: with names the system would ask the domain for each.
+                0,
+                &raw mut buffer,
+                MAX_PREFERRED_LENGTH,
+                &raw mut count,
+                &raw mut total,
+                &raw mut resume,
+            )
+        };
+        let buffer = Net(buffer);
+        match code {
+            ERROR_SUCCESS | ERROR_MORE_DATA => {}
+            NO_GROUP => return Err(Miss::Absent),
+            code => return Err(miss(code)),
+        }
+        for entry in buffer.entries::<LOCALGROUP_MEMBERS_INFO_0>(count) {
+            let sid = shown(entry.lgrmi0_sid);
+            let sid = sid.ok_or(Miss::Unknown(Reason::failed("SID")))?;
+            let name = own_name(&sid, machine.as_deref());
+            found.push(RawMember { sid, name });
+        }
+        if code == ERROR_SUCCESS && found.len() <= ENTRIES_MAX {
+            found.sort();
+            return Ok(found);
+        }
+    }
+    Err(Miss::Unknown(Reason::failed("too many entries")))
+}
+
+/// The SID that those of this machine's own accounts begin with: that of an account of its own name.
+#[allow(unsafe_code)]
+fn machine_sid() -> Option<String> {
+    let host = super::machine::net_bios_name()?;
+    let host = wide(&host);
+    // Units of 8 bytes: a SID has at most 68 bytes and is aligned to 4.
+    let mut sid = [0_u64; 16];
+    let mut length = u32::try_from(size_of_val(&sid)).ok()?;
+    let mut domain = [0_u16; 512];
+    let mut domain_length = u32::try_from(domain.len()).ok()?;
+    let mut kind = 0;
+    let to: PSID = sid.as_mut_ptr().cast();
+    // SAFETY: `host` ends with 0; both buffers have the lengths that are given.
+    let known = unsafe {
+        LookupAccountNameW(
+            null(),
+            host.as_ptr(),
+            to,
+            &raw mut length,
+            domain.as_mut_ptr(),
+            &raw mut domain_length,
+            &raw mut kind,
+        )
+    };
+    (known != 0).then(|| shown(to)).flatten()
+}
+
+/// Rules for passwords of this machine's own accounts.
+#[allow(unsafe_code)]
 pub(in crate::platform) fn password_rules() -> Answer<RawPasswordRules> {
-    none()
+    let rules = modals(0)?;
+    let lockout = modals(3)?;
+    let rules = rules.entries::<USER_MODALS_INFO_0>(1).first();
+    let lockout = lockout.entries::<USER_MODALS_INFO_3>(1).first();
+    let (Some(rules), Some(lockout)) = (rules, lockout) else {
+        return Err(last_miss());
+    };
+    Ok(RawPasswordRules {
+        length_min: rules.usrmod0_min_passwd_len,
+        age_max_s: rules.usrmod0_max_passwd_age,
+        history: rules.usrmod0_password_hist_len,
+        lockout_after: lockout.usrmod3_lockout_threshold,
+    })
+}
+
+#[allow(unsafe_code)]
+fn modals(level: u32) -> Answer<Net> {
+    let mut buffer = null_mut();
+    // SAFETY: without a server's name it is this machine; the buffer is written only.
+    let code = unsafe { NetUserModalsGet(null(), level, &raw mut buffer) };
+    let buffer = Net(buffer);
+    match code {
+        ERROR_SUCCESS if !buffer.0.is_null() => Ok(buffer),
+        code => Err(miss(code)),
+    }
 }

@@ -8,10 +8,10 @@ use windows_sys::Win32::Storage::FileSystem::{
     GetDiskFreeSpaceExW, GetDriveTypeW, GetLogicalDrives, GetVolumeInformationW,
 };
 use windows_sys::Win32::System::SystemInformation::{
-    ComputerNamePhysicalDnsFullyQualified, GetComputerNameExW, GetNativeSystemInfo,
-    GetSystemFirmwareTable, GetTickCount64, GlobalMemoryStatusEx, MEMORYSTATUSEX, OSVERSIONINFOEXW,
-    PROCESSOR_ARCHITECTURE_AMD64, PROCESSOR_ARCHITECTURE_ARM64, PROCESSOR_ARCHITECTURE_INTEL, RSMB,
-    SYSTEM_INFO,
+    COMPUTER_NAME_FORMAT, ComputerNamePhysicalDnsFullyQualified, ComputerNamePhysicalNetBIOS,
+    GetComputerNameExW, GetNativeSystemInfo, GetSystemFirmwareTable, GetTickCount64,
+    GlobalMemoryStatusEx, MEMORYSTATUSEX, OSVERSIONINFOEXW, PROCESSOR_ARCHITECTURE_AMD64,
+    PROCESSOR_ARCHITECTURE_ARM64, PROCESSOR_ARCHITECTURE_INTEL, RSMB, SYSTEM_INFO,
 };
 
 use super::{Answer, Miss, RawMachine, RawVersion, RawVolume, last_miss, registry, text, wide};
@@ -96,18 +96,21 @@ pub(in crate::platform) fn machine() -> Answer<RawMachine> {
 }
 
 /// Name with domain, as the machine itself is called.
-#[allow(unsafe_code)]
 fn host_name() -> Option<String> {
+    name(ComputerNamePhysicalDnsFullyQualified)
+}
+
+/// The name by which its own accounts are known.
+pub(super) fn net_bios_name() -> Option<String> {
+    name(ComputerNamePhysicalNetBIOS)
+}
+
+#[allow(unsafe_code)]
+fn name(form: COMPUTER_NAME_FORMAT) -> Option<String> {
     let mut buffer = [0_u16; 1024];
     let mut length = u32::try_from(buffer.len()).ok()?;
     // SAFETY: the buffer has `length` units, of which the call writes no more.
-    let known = unsafe {
-        GetComputerNameExW(
-            ComputerNamePhysicalDnsFullyQualified,
-            buffer.as_mut_ptr(),
-            &raw mut length,
-        )
-    };
+    let known = unsafe { GetComputerNameExW(form, buffer.as_mut_ptr(), &raw mut length) };
     (known != 0).then(|| text(&buffer))
 }
 
