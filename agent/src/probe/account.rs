@@ -4,13 +4,14 @@
 mod auto;
 mod log_in;
 mod sudoers;
+mod windows;
 
 use std::collections::BTreeSet;
 
 use daicho_report::{Account, Accounts, AdministratorGrant, LogIn, LogInVerdict, Reading, Reason};
 
 use super::field::line;
-use crate::platform::{Miss, Source};
+use crate::platform::{Miss, Source, System};
 
 #[cfg(test)]
 mod tests;
@@ -69,6 +70,9 @@ struct Lines<T> {
 /// Reads the section.
 #[must_use]
 pub fn read(source: &Source) -> Accounts {
+    if source.system() == System::Windows {
+        return windows::read(source);
+    }
     let users = match of_file(source, PASSWD, user) {
         Ok(users) => users,
         Err(miss) => {
