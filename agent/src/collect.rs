@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use daicho_report::{Cost, Flow, Neighbour, Reading, Reason, Section, Time};
 
-use crate::platform::{Source, own_cost, own_memory_kib};
+use crate::platform::{Source, System, own_cost, own_memory_kib};
 use ground::Ground;
 use job::{Job, Learnt, jobs};
 use worker::Worker;
@@ -64,6 +64,9 @@ impl Default for Budget {
 }
 
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
+/// Where Windows counts its starts.
+const PREFETCH: &str =
+    r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management\PrefetchParameters";
 
 /// Runs every probe.
 #[must_use]
@@ -141,6 +144,11 @@ fn left(budget: &Budget, began: &Cost, start: Instant) -> Result<Duration, Reaso
 /// The system's own mark of this start of the machine; empty when it has none.
 #[must_use]
 pub fn boot_id(source: &Source) -> String {
+    if source.system() == System::Windows {
+        let count = source.registry(PREFETCH, "BootId").ok();
+        let count = count.and_then(|it| it.number());
+        return count.map_or_else(String::new, |count| count.to_string());
+    }
     let text = source.text(BOOT_ID).unwrap_or_default();
     text.trim().chars().take(64).collect()
 }

@@ -15,6 +15,7 @@ pub mod os;
 pub mod patch;
 pub mod policy;
 pub(crate) mod product;
+mod registry;
 pub mod route;
 pub mod service;
 mod setting;

@@ -6,7 +6,7 @@ mod firmware;
 mod name;
 mod virtualization;
 
-use daicho_report::{Hardware, Hash, Reading, Reason, Volume};
+use daicho_report::{Hardware, Hash, Join, Reading, Reason, Volume};
 
 use super::field::line;
 use crate::platform::{Answer, Miss, RawMachine, RawVolume, Source, System};
@@ -22,6 +22,12 @@ const MACHINE_ID_USE: &str = "daicho machine-id 1\n";
 /// Bytes of a mebibyte.
 pub(super) const MIB: u64 = 1 << 20;
 const VOLUMES_MAX: usize = 256;
+/// `NETSETUP_JOIN_STATUS`.
+const IN_NOTHING: u32 = 1;
+const IN_WORKGROUP: u32 = 2;
+const IN_DOMAIN: u32 = 3;
+/// From here on `DSROLE_MACHINE_ROLE` means controllers of a domain.
+const CONTROLLER: u32 = 4;
 
 /// Reads the machine.
 #[must_use]
@@ -30,7 +36,7 @@ pub fn read(source: &Source) -> Hardware {
     Hardware {
         host_name: name::host_name(source, &machine),
         domain: name::domain(source, &machine),
-        join: Reading::unknown(Reason::Unsupported, "domain membership"),
+        join: join(source),
         machine_id: machine_id(source),
         smbios_uuid: firmware::uuid(source),
         manufacturer: firmware::manufacturer(source),
@@ -54,6 +60,26 @@ fn of_machine<T>(
         Ok(machine) => Reading::from_result(value(machine).ok_or(Reason::failed("empty")), MACHINE),
         Err(miss) => Reading::unknown(miss.clone().reason(), MACHINE),
     }
+}
+
+/// To what Windows belongs; what Linux does with a directory is told by its accounts.
+fn join(source: &Source) -> Reading<Join> {
+    const PLACE: &str = "NetGetJoinInformation, DsRoleGetPrimaryDomainInformation";
+    if source.system() != System::Windows {
+        return Reading::unknown(Reason::Unsupported, "domain membership");
+    }
+    let join = source.join().map_err(Miss::reason).and_then(|raw| {
+        let name = line(raw.domain.as_deref().unwrap_or(&raw.name));
+        match (raw.role, raw.status, name) {
+            (Some(CONTROLLER..), _, Some(name)) => Ok(Join::DomainController(name)),
+            (_, IN_DOMAIN, Some(name)) => Ok(Join::Domain(name)),
+            (_, IN_WORKGROUP, Some(name)) => Ok(Join::Workgroup(name)),
+            // Neither; a domain without a name is none.
+            (_, IN_NOTHING, _) => Ok(Join::Workgroup(String::new())),
+            _ => Err(Reason::failed("join status")),
+        }
+    });
+    Reading::from_result(join, PLACE)
 }
 
 /// The installed system's identity, hashed: the id itself is to stay on the machine.

@@ -2,6 +2,7 @@
 //! the body of section `policy`; no password, key or account is read.
 
 mod clock;
+mod windows;
 
 use std::collections::BTreeSet;
 
@@ -10,7 +11,7 @@ use daicho_report::{LogPolicy, PasswordPolicy, Policies, Reading, Reason, SshPol
 use super::field::{host, line};
 use super::setting::{is_yes, last, lines, of_file, pair};
 use super::unit::Units;
-use crate::platform::Source;
+use crate::platform::{Source, System};
 
 #[cfg(test)]
 mod tests;
@@ -50,6 +51,9 @@ const HOSTS_MAX: usize = 16;
 /// Reads the section.
 #[must_use]
 pub fn read(source: &Source, units: &Units) -> Policies {
+    if source.system() == System::Windows {
+        return windows::read(source);
+    }
     Policies {
         password: password(source),
         ssh: ssh(source),

@@ -11,6 +11,7 @@ use crate::platform::{Answer, Miss, RawMachine, Source, System};
 const HOST_NAME: &str = "/etc/hostname";
 const HOSTS: &str = "/etc/hosts";
 const MACHINE: &str = "sysinfo";
+const JOIN: &str = "DsRoleGetPrimaryDomainInformation";
 const LINES_MAX: usize = 10_000;
 
 /// The host name as it is set, with its domain where it has one.
@@ -43,7 +44,11 @@ pub(super) fn domain(source: &Source, machine: &Answer<RawMachine>) -> Reading<O
     }
     // Windows gives the name with its domain, where it has one.
     if source.system() == System::Windows {
-        return Reading::known(None, place);
+        let joined = source.join().ok().and_then(|it| it.domain);
+        return match joined.as_deref().and_then(line) {
+            Some(domain) => Reading::known(Some(domain.to_lowercase()), JOIN),
+            None => Reading::known(None, place),
+        };
     }
     match source.text(HOSTS) {
         Ok(text) => Reading::known(in_hosts(&text, &name), HOSTS),

@@ -401,3 +401,33 @@ fn text_that_is_no_uuid_tells_no_machine_from_others() {
             .is_some()
     );
 }
+
+#[test]
+fn windows_tells_workgroup_domain_and_controller_apart() {
+    let of_join = |status: u32, role: Option<u32>, domain: Option<&str>| {
+        let raw = crate::platform::RawJoin {
+            status,
+            role,
+            name: "HOSP".to_owned(),
+            domain: domain.map(str::to_owned),
+        };
+        of(Bundle::new("windows").with("join", "", &raw))
+    };
+    let hosp = || "HOSP".to_owned();
+    let dns = "hosp.example".to_owned();
+    assert_eq!(
+        of_join(2, Some(0), None).join.value(),
+        Some(&Join::Workgroup(hosp()))
+    );
+    assert_eq!(
+        of_join(3, None, None).join.value(),
+        Some(&Join::Domain(hosp()))
+    );
+    let controller = of_join(3, Some(5), Some("hosp.example")).join;
+    assert_eq!(controller.value(), Some(&Join::DomainController(dns)));
+    assert!(of_join(0, None, None).join.reason().is_some());
+    assert_eq!(
+        of(Bundle::new("windows")).join.reason(),
+        Some(&Reason::NotAsked)
+    );
+}
