@@ -3,6 +3,7 @@
 
 pub mod account;
 pub(crate) mod antivirus;
+mod drive;
 mod field;
 pub mod firewall;
 pub mod flow;

@@ -5,14 +5,16 @@
 mod host;
 mod listed;
 mod resolver;
+mod windows;
 
 use daicho_report::{Hardware, Reading, Reason, Traces};
 
-use crate::platform::{Miss, Source};
+use crate::platform::{Miss, Source, System};
 
 #[cfg(test)]
 mod tests;
 
+const HOSTS: &str = "/etc/hosts";
 const PROXY_BYPASS: &str = "/etc/environment, apt.conf";
 /// systemd-resolved keeps a cache, and shows it to nobody but a program of its own.
 const CACHE: &str = "resolver cache";
@@ -29,11 +31,14 @@ const NAME_MAX: usize = 253;
 /// Reads the section.
 #[must_use]
 pub fn read(source: &Source, hardware: &Hardware) -> Traces {
+    if source.system() == System::Windows {
+        return windows::read(source, hardware);
+    }
     Traces {
-        hosts: host::read(source, hardware),
+        hosts: host::read(source, hardware, HOSTS),
         resolved: unsupported(CACHE),
         resolver_rules: resolver::read(source),
-        proxy_bypass: proxy_bypass(source),
+        proxy_bypass: proxy_bypass(source, PROXY_BYPASS),
         folders: listed::folders(source),
         tasks: unsupported(SCHEDULER),
         credentials: unsupported(CREDENTIALS),
@@ -44,9 +49,9 @@ fn unsupported(place: &str) -> Reading<Vec<String>> {
     Reading::unknown(Reason::Unsupported, place)
 }
 
-fn proxy_bypass(source: &Source) -> Reading<Vec<String>> {
+fn proxy_bypass(source: &Source, place: &str) -> Reading<Vec<String>> {
     let found = source.proxy_bypass().map_err(Miss::reason);
-    bounded(found, PROXY_BYPASS)
+    bounded(found, place)
 }
 
 /// A list that a report can hold.

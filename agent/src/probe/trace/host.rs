@@ -8,7 +8,6 @@ use daicho_report::{Hardware, HostEntry, Reading, Reason};
 use super::{bounded, name};
 use crate::platform::{Miss, Source};
 
-const HOSTS: &str = "/etc/hosts";
 const LINES_MAX: usize = 100_000;
 /// What installers write for IPv6; no machine is called so.
 const OF_INSTALLER: &[&str] = &[
@@ -20,15 +19,15 @@ const OF_INSTALLER: &[&str] = &[
     "ip6-mcastprefix",
 ];
 
-pub(super) fn read(source: &Source, hardware: &Hardware) -> Reading<Vec<HostEntry>> {
+pub(super) fn read(source: &Source, hardware: &Hardware, path: &str) -> Reading<Vec<HostEntry>> {
     let own = hardware.host_name.value().map(String::as_str);
-    let found = match source.text(HOSTS) {
+    let found = match source.text(path) {
         Ok(text) if text.lines().count() > LINES_MAX => Err(Reason::failed("too many lines")),
         Ok(text) => Ok(entries(&text, own.unwrap_or_default())),
         Err(Miss::Absent) => Ok(Vec::new()),
         Err(Miss::Unknown(reason)) => Err(reason),
     };
-    bounded(found, HOSTS)
+    bounded(found, path)
 }
 
 /// hosts(5): an address, then its names; what follows `#` is a comment.

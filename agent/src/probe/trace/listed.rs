@@ -14,7 +14,8 @@ use crate::platform::{Miss, Source};
 #[cfg(test)]
 mod tests;
 
-static LISTED: LazyLock<Listed> = LazyLock::new(|| listed(include_str!("../../data/trace.toml")));
+pub(super) static LISTED: LazyLock<Listed> =
+    LazyLock::new(|| listed(include_str!("../../data/trace.toml")));
 
 const PLACES: &str = "listed folders";
 const VERSION_BYTES_MAX: usize = 4 << 10;
@@ -73,7 +74,7 @@ fn found(source: &Source) -> Result<Vec<ListedFolder>, Reason> {
         if source.has(&entry.name)? {
             found.push(ListedFolder {
                 name: entry.name.clone(),
-                version: version(source, entry)?,
+                version: version(source, entry, &entry.name, '/')?,
             });
         }
     }
@@ -81,11 +82,16 @@ fn found(source: &Source) -> Result<Vec<ListedFolder>, Reason> {
 }
 
 /// The first line of the version file, where it looks like a version.
-fn version(source: &Source, entry: &Entry) -> Result<Option<String>, Reason> {
+pub(super) fn version(
+    source: &Source,
+    entry: &Entry,
+    folder: &str,
+    separator: char,
+) -> Result<Option<String>, Reason> {
     let Some(file) = &entry.version_file else {
         return Ok(None);
     };
-    match source.head(&format!("{}/{file}", entry.name), VERSION_BYTES_MAX) {
+    match source.head(&format!("{folder}{separator}{file}"), VERSION_BYTES_MAX) {
         Ok(bytes) => Ok(version_in(&String::from_utf8_lossy(&bytes))),
         Err(Miss::Absent) => Ok(None),
         Err(Miss::Unknown(reason)) => Err(reason),

@@ -83,16 +83,19 @@ fn version_is_told_where_the_file_holds_one() {
     };
     let check = |text: &str| {
         let bundle = Bundle::new("linux").with_bytes("head", "/opt/x/VERSION", text.as_bytes());
-        version(&Source::from_bundle(bundle), &entry).unwrap()
+        version(&Source::from_bundle(bundle), &entry, &entry.name, '/').unwrap()
     };
     assert_eq!(check("5.2.0-3\nnotes\n").as_deref(), Some("5.2.0-3"));
     assert_eq!(check("山田太郎 2026\n"), None);
     assert_eq!(check("none\n"), None);
     assert_eq!(check(&"1".repeat(65)), None);
     let absent = Source::from_bundle(Bundle::new("linux").with_nothing_else());
-    assert_eq!(version(&absent, &entry), Ok(None));
+    assert_eq!(version(&absent, &entry, &entry.name, '/'), Ok(None));
     let denied = Miss::Unknown(Reason::Denied);
     let denied = Bundle::new("linux").with_miss("head", "/opt/x/VERSION", denied);
     let denied = Source::from_bundle(denied);
-    assert_eq!(version(&denied, &entry), Err(Reason::Denied));
+    assert_eq!(
+        version(&denied, &entry, &entry.name, '/'),
+        Err(Reason::Denied)
+    );
 }

@@ -1,0 +1,152 @@
+//! Windows: the file of hosts, the resolver's cache and rules, what goes past the proxy, listed folders
+//! and tasks. Comes in: files, the registry, listed names; goes out: the body of section `trace`; a
+//! stored credential is never asked for, because who asks for its name is given its value too.
+
+use std::net::IpAddr;
+
+use daicho_report::{Hardware, ListedFolder, Reading, Reason, ResolverRule, Traces};
+
+use super::listed::{LISTED, version};
+use super::{bounded, host, name, proxy_bypass};
+use crate::platform::{Miss, RawValue, Source};
+use crate::probe::drive;
+use crate::probe::field::line;
+use crate::probe::registry::{keys, text};
+
+#[cfg(test)]
+mod tests;
+
+const PROXY: &str = "Internet Settings, WinHttpSettings";
+const CACHE: &str = "DnsGetCacheDataTable";
+const RULES: &[&str] = &[
+    r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\DNSClient\DnsPolicyConfig",
+    r"HKLM\SYSTEM\CurrentControlSet\Services\Dnscache\Parameters\DnsPolicyConfig",
+];
+const FOLDERS: &str = "listed folders";
+const CREDENTIALS: &str = "Credential Manager: a name is handed out with its value only";
+const RULES_MAX: usize = 1_000;
+const NAMES_MAX: usize = 64;
+
+pub(super) fn read(source: &Source, hardware: &Hardware) -> Traces {
+    Traces {
+        hosts: match drive::system(source) {
+            Ok(system) => {
+                let hosts = format!(r"{system}\System32\drivers\etc\hosts");
+                host::read(source, hardware, &hosts)
+            }
+            Err(reason) => Reading::unknown(reason, "SystemRoot"),
+        },
+        resolved: resolved(source),
+        resolver_rules: bounded(rules(source), "DnsPolicyConfig"),
+        proxy_bypass: proxy_bypass(source, PROXY),
+        folders: bounded(folders(source), FOLDERS),
+        tasks: tasks(source),
+        credentials: Reading::unknown(Reason::Withheld, CREDENTIALS),
+    }
+}
+
+fn resolved(source: &Source) -> Reading<Vec<String>> {
+    let domains: Vec<&str> = LISTED.domain.iter().map(|it| it.name.as_str()).collect();
+    let found = source.resolved(&domains).map_err(Miss::reason);
+    bounded(found, CACHE)
+}
+
+/// The table of rules for names (NRPT): of a policy first, then the machine's own.
+fn rules(source: &Source) -> Result<Vec<ResolverRule>, Reason> {
+    let mut rules = Vec::new();
+    for place in RULES {
+        for rule in keys(source, place)?.iter().take(RULES_MAX) {
+            let key = format!(r"{place}\{rule}");
+            let servers = text(source, &[&key], "GenericDNSServers")?.unwrap_or_default();
+            let servers: Vec<IpAddr> = servers
+                .split([';', ',', ' '])
+                .filter_map(|it| it.trim().parse().ok())
+                .take(NAMES_MAX)
+                .collect();
+            // Rules for signatures and for DirectAccess name no servers.
+            if servers.is_empty() {
+                continue;
+            }
+            let domains = match source.registry(&key, "Name") {
+                Ok(RawValue::Texts(texts)) => texts,
+                Ok(RawValue::Text(text)) => vec![text],
+                Ok(_) => return Err(Reason::failed("parse")),
+                Err(miss) => return Err(miss.reason()),
+            };
+            let whole = |it: &&String| it.trim_matches('.').is_empty();
+            let domains = domains.iter().filter(|it| !whole(it)).take(NAMES_MAX);
+            rules.extend(domains.map(|domain| ResolverRule {
+                domain: name(domain),
+                name_servers: servers.clone(),
+            }));
+        }
+    }
+    Ok(rules)
+}
+
+fn folders(source: &Source) -> Result<Vec<ListedFolder>, Reason> {
+    let (programs, data, root) = (
+        drive::programs(source)?,
+        vec![drive::data(source)?],
+        vec![drive::root(source)?],
+    );
+    let mut found = Vec::new();
+    let here = LISTED.folder.iter();
+    for entry in here.filter(|it| it.systems.iter().any(|it| it == "windows")) {
+        let places = match entry.below.as_str() {
+            "program_files" => &programs,
+            "program_data" => &data,
+            _ => &root,
+        };
+        for place in places {
+            let path = format!(r"{}\{}", place.trim_end_matches('\\'), entry.name);
+            if source.has(&path)? {
+                found.push(ListedFolder {
+                    name: entry.name.clone(),
+                    version: version(source, entry, &path, '\\')?,
+                });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Names of tasks with a listed beginning, in the first two levels of folders.
+fn tasks(source: &Source) -> Reading<Vec<String>> {
+    let top = match drive::system(source) {
+        Ok(system) => format!(r"{system}\System32\Tasks"),
+        Err(reason) => return Reading::unknown(reason, "SystemRoot"),
+    };
+    let find = || {
+        let mut found = Vec::new();
+        let names = source.folder(&top).map_err(Miss::reason)?;
+        for name in &names {
+            if is_listed(name) {
+                found.extend(line(name));
+            }
+            // Folders of Windows itself hold hundreds and none that is listed.
+            if name == "Microsoft" || name.contains('.') {
+                continue;
+            }
+            match source.folder(&format!(r"{top}\{name}")) {
+                Ok(inner) => {
+                    let inner = inner.iter().filter(|it| is_listed(it));
+                    found.extend(inner.filter_map(|it| line(it)));
+                }
+                // A task, and no folder.
+                Err(Miss::Absent) => {}
+                Err(Miss::Unknown(reason)) => return Err(reason),
+            }
+        }
+        Ok(found)
+    };
+    bounded(find(), &top)
+}
+
+fn is_listed(name: &str) -> bool {
+    let mut listed = LISTED.task.iter();
+    listed.any(|it| {
+        let start = name.get(..it.name.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(&it.name))
+    })
+}
