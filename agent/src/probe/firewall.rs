@@ -2,12 +2,14 @@
 //! firewalld, units; goes out: the body of section `firewall`; no rule is read, so none can leak
 //! whom it names.
 
+mod windows;
+
 use daicho_report::{DefaultInput, Firewall, FirewallVerdict, Reading, Reason, Testimony, Witness};
 
 use super::product::{kinds, witness};
 use super::setting::{is_yes, last, of_file};
 use super::unit::Units;
-use crate::platform::{Miss, Source};
+use crate::platform::{Miss, Source, System};
 
 #[cfg(test)]
 mod tests;
@@ -34,6 +36,9 @@ const PLACES: &str = "ufw, firewalld, units, /proc/net/ip_tables_names";
 /// Reads the section.
 #[must_use]
 pub fn read(source: &Source, units: &Units) -> Firewall {
+    if source.system() == System::Windows {
+        return windows::read(source);
+    }
     let unknown = |(reason, place): (Reason, String)| Firewall {
         verdict: Reading::unknown(reason.clone(), place.clone()),
         witnesses: Reading::unknown(reason.clone(), place.clone()),

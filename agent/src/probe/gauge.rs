@@ -4,9 +4,10 @@
 use daicho_report::{Gauges, Reading, Reason, Time, VolumeGauge};
 
 use super::hardware::{MIB, local_volumes, place, volume_reading};
-use crate::platform::{Miss, RawClock, RawMachine, Source};
+use crate::platform::{Miss, RawClock, RawMachine, Source, System};
 
 mod log;
+mod windows;
 
 const MACHINE: &str = "sysinfo";
 const PROCESSES: &str = "/proc";
@@ -15,7 +16,21 @@ const CLOCK: &str = "adjtimex";
 /// Reads the values of the moment.
 #[must_use]
 pub fn read(source: &Source) -> Gauges {
-    let process_count = Reading::from_result(process_count(source), PROCESSES);
+    let (process_count, log_oldest_at, log_bytes) = match source.system() {
+        System::Windows => {
+            let log = windows::log(source);
+            (
+                windows::process_count(source),
+                windows::oldest_at(&log),
+                windows::bytes(&log),
+            )
+        }
+        System::Linux => (
+            Reading::from_result(process_count(source), PROCESSES),
+            log::oldest_at(source),
+            log::bytes(source),
+        ),
+    };
     let clock = source.clock();
     let of_clock = |pick: fn(RawClock) -> i64| {
         let clock = clock.clone().map(pick).map_err(Miss::reason);
@@ -25,8 +40,8 @@ pub fn read(source: &Source) -> Gauges {
         process_count,
         clock_synchronized: of_clock(|it| i64::from(it.synchronized)).map(|it| it == 1),
         clock_offset_us: of_clock(|it| it.offset_us),
-        log_oldest_at: log::oldest_at(source),
-        log_bytes: log::bytes(source),
+        log_oldest_at,
+        log_bytes,
         ..Gauges::default()
     };
     match source.machine() {
@@ -67,6 +82,10 @@ fn of_machine(machine: &RawMachine, gauges: Gauges) -> Gauges {
 }
 
 fn process_count(source: &Source) -> Result<u32, Reason> {
+    if source.system() == System::Windows {
+        let all = source.processes().map_err(Miss::reason)?;
+        return Ok(u32::try_from(all.len()).unwrap_or(u32::MAX));
+    }
     let names = source.folder(PROCESSES).map_err(Miss::reason)?;
     let is_number = |name: &&String| name.bytes().all(|b| b.is_ascii_digit());
     // Where the first process is hidden (`hidepid`), most of the others are as well.

@@ -2,12 +2,14 @@
 //! guests, names of control groups, what Hyper-V tells its guests; goes out: the body of section
 //! `guest`; no daemon is asked.
 
+mod windows;
+
 use std::collections::BTreeSet;
 
 use daicho_report::{Container, Guest, Guests, Reading, Reason, Virtualization};
 
 use super::field::line;
-use crate::platform::{Miss, RawGuest, Source};
+use crate::platform::{Miss, RawGuest, Source, System};
 
 #[cfg(test)]
 mod tests;
@@ -42,6 +44,9 @@ const ID: usize = 12;
 /// Reads the section.
 #[must_use]
 pub fn read(source: &Source, virtualization: &Reading<Virtualization>) -> Guests {
+    if source.system() == System::Windows {
+        return windows::read(source, virtualization);
+    }
     Guests {
         runs_on: runs_on(source, virtualization),
         guests: guests(source),
@@ -49,16 +54,22 @@ pub fn read(source: &Source, virtualization: &Reading<Virtualization>) -> Guests
     }
 }
 
-fn runs_on(source: &Source, virtualization: &Reading<Virtualization>) -> Reading<Option<String>> {
+/// Of what is no guest, and of what may be one; nothing: it is one, and its host is to be asked for.
+fn origin(virtualization: &Reading<Virtualization>) -> Option<Reading<Option<String>>> {
     match virtualization.value() {
-        Some(Virtualization::Physical) => {
-            return Reading::known(None, virtualization.source());
-        }
+        Some(Virtualization::Physical) => Some(Reading::known(None, virtualization.source())),
+        Some(_) => None,
         None => {
             let reason = virtualization.reason().cloned();
-            return Reading::unknown(reason.unwrap_or(Reason::NotAsked), virtualization.source());
+            let reason = reason.unwrap_or(Reason::NotAsked);
+            Some(Reading::unknown(reason, virtualization.source()))
         }
-        Some(_) => {}
+    }
+}
+
+fn runs_on(source: &Source, virtualization: &Reading<Virtualization>) -> Reading<Option<String>> {
+    if let Some(known) = origin(virtualization) {
+        return known;
     }
     match source.head(POOL, POOL_BYTES_MAX) {
         Ok(bytes) => match host_name(&bytes) {

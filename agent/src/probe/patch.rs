@@ -4,6 +4,7 @@
 
 mod apt;
 mod version;
+mod windows;
 
 use std::collections::BTreeSet;
 
@@ -14,7 +15,7 @@ use super::hardware::container;
 use super::setting::{is_yes, last, lines, of_file};
 use super::software::rpm;
 use super::unit::Units;
-use crate::platform::{Miss, Source, address};
+use crate::platform::{Miss, Source, System, address};
 use version::compare;
 
 #[cfg(test)]
@@ -40,6 +41,9 @@ const EARLIEST: i64 = 946_684_800;
 /// Reads the section `patch`.
 #[must_use]
 pub fn read(source: &Source, units: &Units) -> Patches {
+    if source.system() == System::Windows {
+        return windows::read(source);
+    }
     let reboot = reboot(source);
     match source.has(DPKG) {
         Ok(true) => Patches {
@@ -69,6 +73,9 @@ pub fn read(source: &Source, units: &Units) -> Patches {
 /// Reads the section `update`.
 #[must_use]
 pub fn updates(source: &Source, software: &SoftwareList) -> Updates {
+    if source.system() == System::Windows {
+        return windows::updates(source);
+    }
     let pending = match source.has(DPKG) {
         Ok(true) => apt::pending(source, software),
         // Indexes of dnf and zypper are kept in forms that this version does not read.

@@ -2,13 +2,14 @@
 //! goes out: the body of section `software`; a database that cannot be read is named, never skipped.
 
 pub(super) mod rpm;
+mod windows;
 
 use std::collections::BTreeSet;
 
 use daicho_report::{Reading, Reason, SoftwareItem, SoftwareList};
 
 use super::field::line;
-use crate::platform::{Miss, Source};
+use crate::platform::{Miss, Source, System};
 
 const DPKG: &str = "/var/lib/dpkg/status";
 /// Where images without a package manager keep one file for each package.
@@ -28,6 +29,9 @@ type Place = (&'static str, fn(&Source) -> Found);
 /// Reads the installed programs.
 #[must_use]
 pub fn read(source: &Source) -> SoftwareList {
+    if source.system() == System::Windows {
+        return windows::read(source);
+    }
     let items = match (text(source), rpm::read(source)) {
         (items, rpm::Found::Nothing) => {
             items.unwrap_or_else(|| Reading::unknown(Reason::Unsupported, "package database"))

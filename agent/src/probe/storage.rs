@@ -2,6 +2,8 @@
 //! of Samba, NFS and modprobe; goes out: the body of section `storage`; no path of a folder but the
 //! system's own places, and no account, leaves it.
 
+mod windows;
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -11,7 +13,7 @@ use super::field::{host, line};
 use super::hardware::{container, local_volumes, place};
 use super::setting::{is_yes, lines, of_file, pair};
 use super::unit::Units;
-use crate::platform::{Miss, RawVolume, Source};
+use crate::platform::{Miss, RawVolume, Source, System};
 
 #[cfg(test)]
 mod tests;
@@ -40,6 +42,9 @@ const ENTRIES_MAX: usize = 1_000;
 /// Reads the section.
 #[must_use]
 pub fn read(source: &Source, units: &Units) -> Storage {
+    if source.system() == System::Windows {
+        return windows::read(source);
+    }
     Storage {
         encryption: encryption(source),
         shares: shares(source),

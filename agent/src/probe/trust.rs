@@ -2,6 +2,8 @@
 //! them; goes out: the body of section `trust`; no private key is opened, and of a certificate's
 //! holder nothing but a machine's or an authority's name is kept.
 
+mod windows;
+
 use std::collections::BTreeSet;
 
 use daicho_report::{Certificate, Hash, Reading, Reason, Time, Trust};
@@ -10,7 +12,7 @@ use x509_parser::pem::Pem;
 use x509_parser::prelude::FromDer;
 
 use super::field::line;
-use crate::platform::{Miss, Source};
+use crate::platform::{Miss, Source, System};
 
 #[cfg(test)]
 mod tests;
@@ -39,6 +41,9 @@ const MADE_BY_MAKER: &[&str] = &["ca-bundle.crt", "ca-bundle.trust.crt"];
 /// Reads the section.
 #[must_use]
 pub fn read(source: &Source) -> Trust {
+    if source.system() == System::Windows {
+        return windows::read(source);
+    }
     Trust {
         added_roots: folders(source, ROOTS, None, Names::Authorities),
         certificates: folders(source, SERVICES, Some(LETSENCRYPT), Names::Hosts),

@@ -2,6 +2,8 @@
 //! start, from the registry; goes out: the body of section `service`; a service of one log-in is
 //! named by what it is made from, because the rest of its name changes with every log-in.
 
+mod autostart;
+
 use std::collections::BTreeSet;
 
 use daicho_report::{Reading, Reason, Service, ServiceStart, Services};
@@ -15,8 +17,6 @@ mod tests;
 
 const SOURCE: &str = "EnumServicesStatusExW";
 const KEY: &str = r"HKLM\SYSTEM\CurrentControlSet\Services";
-/// Run, RunOnce and tasks: not read yet.
-const AUTOSTARTS: &str = "registry, task scheduler";
 const RUNS: u32 = 4;
 /// `SERVICE_USERSERVICE_INSTANCE`.
 const OF_A_LOG_IN: u32 = 0x80;
@@ -35,7 +35,7 @@ pub(super) fn read(source: &Source) -> Services {
     };
     Services {
         services,
-        autostarts: Reading::unknown(Reason::NotAsked, AUTOSTARTS),
+        autostarts: autostart::read(source),
     }
 }
 
