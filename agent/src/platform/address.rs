@@ -2,6 +2,8 @@
 //! an address; goes out: host and port. Account, password and path never come out, not even where signs
 //! in a password make an address that can be read in two ways.
 
+pub mod internet;
+
 /// What is told of an address that cannot be read: that there is one.
 pub const UNCLEAR: &str = "(other)";
 
@@ -48,6 +50,34 @@ fn read(text: &str) -> Option<(String, Option<u16>)> {
         Some(port) => Some(port.parse().ok()?),
     };
     (is_host && !host.is_empty() && host.len() <= HOST_MAX).then_some((host, port))
+}
+
+/// One domain, address or range that goes past a proxy, as it is written, in lower-case letters.
+#[must_use]
+pub fn passed(part: &str) -> Option<String> {
+    let part = part.trim().to_ascii_lowercase();
+    if part.is_empty() {
+        return None;
+    }
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '*');
+    let is_number = |text: &str| text.len() <= 5 && text.chars().all(|c| c.is_ascii_digit());
+    // Only a range has a slash: what else has one may be a path.
+    let (host, length) = part.split_once('/').unwrap_or((&part, "0"));
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let is_v6 = bare.parse::<std::net::Ipv6Addr>().is_ok();
+    let (name, port) = host.split_once(':').unwrap_or((host, "0"));
+    // A number alone may be a date or a patient's.
+    let has_letter = name.contains(|c: char| c.is_ascii_alphabetic());
+    let is_range = name == "*" || name.contains('.') && !name.contains(['-', '_']);
+    let is_name = name.len() <= HOST_MAX && name.chars().all(fits) && (has_letter || is_range);
+    let is_path = part.contains('/') && has_letter;
+    Some(
+        if is_number(length) && (is_v6 || is_name && is_number(port) && !is_path) {
+            part
+        } else {
+            UNCLEAR.to_owned()
+        },
+    )
 }
 
 #[cfg(test)]

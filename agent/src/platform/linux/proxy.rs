@@ -3,8 +3,8 @@
 //! line leaves this module.
 
 use std::collections::BTreeSet;
-use std::net::Ipv6Addr;
 
+use super::super::address::passed;
 use super::super::{Answer, Miss, address};
 use super::{file, folder};
 
@@ -14,8 +14,6 @@ const APT_PARTS: &str = "/etc/apt/apt.conf.d";
 const RPM: &[&str] = &["/etc/dnf/dnf.conf", "/etc/yum.conf"];
 const FILE_BYTES_MAX: usize = 64 << 10;
 const PARTS_MAX: usize = 64;
-/// Longest name of a host (RFC 1035 §2.3.4).
-const PART_MAX: usize = 253;
 
 /// Proxies, sorted.
 pub(in super::super) fn proxies() -> Answer<Vec<String>> {
@@ -110,32 +108,6 @@ fn past_in_apt(line: &str) -> Option<String> {
     let value = value.trim().trim_end_matches(';').trim_matches('"');
     let direct = value.eq_ignore_ascii_case("direct");
     (start.starts_with("acquire::") && direct).then(|| passed(host))?
-}
-
-/// One domain, address or range as it is written, in lower-case letters.
-fn passed(part: &str) -> Option<String> {
-    let part = part.trim().to_ascii_lowercase();
-    if part.is_empty() {
-        return None;
-    }
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '*');
-    let is_number = |text: &str| text.len() <= 5 && text.chars().all(|c| c.is_ascii_digit());
-    // Only a range has a slash: what else has one may be a path.
-    let (host, length) = part.split_once('/').unwrap_or((&part, "0"));
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let is_v6 = bare.parse::<Ipv6Addr>().is_ok();
-    let (name, port) = host.split_once(':').unwrap_or((host, "0"));
-    // A number alone may be a date or a patient's.
-    let has_letter = name.contains(|c: char| c.is_ascii_alphabetic());
-    let is_range = name == "*" || name.contains('.') && !name.contains(['-', '_']);
-    let is_name = name.len() <= PART_MAX && name.chars().all(fits) && (has_letter || is_range);
-    Some(
-        if is_number(length) && (is_v6 || is_name && is_number(port)) {
-            part
-        } else {
-            address::UNCLEAR.to_owned()
-        },
-    )
 }
 
 /// Host and port of an address; nothing where it says that there is no proxy.

@@ -34,7 +34,7 @@ type Table = unsafe extern "system" fn(*mut *mut Entry) -> i32;
 pub(in crate::platform) fn resolved(domains: &[&str]) -> Answer<Vec<String>> {
     let mut first = null_mut();
     let table = table()?;
-    ask(table, &mut first);
+    ask(table, &mut first)?;
     let mut found = BTreeSet::new();
     let mut entry = first;
     let mut count = 0;
@@ -80,10 +80,14 @@ fn table() -> Answer<Table> {
     }
 }
 
+/// Without the service that keeps the cache there is no answer, which is not an empty cache.
 #[allow(unsafe_code)]
-fn ask(table: Table, first: &mut *mut Entry) {
-    // SAFETY: `first` is written only. An empty cache gives no list.
-    unsafe { table(first) };
+fn ask(table: Table, first: &mut *mut Entry) -> Answer<()> {
+    // SAFETY: `first` is written only.
+    if unsafe { table(first) } == 0 && first.is_null() {
+        return Err(Miss::Unknown(Reason::failed("no answer")));
+    }
+    Ok(())
 }
 
 /// The name of an entry and the next one; both are given back to the system.
