@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use daicho_agent::config::{Config, LogLevel, SAMPLE};
 use daicho_agent::message::{Exit, Failure, Lang};
+use daicho_agent::platform;
 use daicho_agent::state::DEFAULT_FOLDER;
 
 pub(crate) use out::Out;
@@ -79,6 +80,12 @@ enum Command {
     Sense(sense::SenseArgs),
     /// この機器の登録と送信の状況 / how enrolment and sending stand
     Status(status::StatusArgs),
+    /// 答えないことのある問いを代わりに聞く（内部用） / ask what may never answer; for the agent itself
+    #[command(hide = true)]
+    Worker {
+        /// 問いの名前 / which question
+        question: String,
+    },
     /// 設定ファイルの見本を表示する / print a commented settings file
     ConfigSample,
     /// シェルの補完を表示する / print shell completions
@@ -107,6 +114,7 @@ pub(crate) fn main(cli: &Cli) -> Exit {
         Command::Run(args) => run::run(args, state, &config),
         Command::Sense(args) => sense::sense(args, &out),
         Command::Status(args) => status::status(args, state, &config, &out),
+        Command::Worker { question } => out.print(&platform::worker(question)),
         Command::ConfigSample => out.print(SAMPLE),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -96,6 +96,12 @@ pub fn own_cost() -> Cost {
     live::own_cost()
 }
 
+/// Answers one question of a process of this same program, in JSON; only Windows asks so.
+#[must_use]
+pub fn worker(question: &str) -> String {
+    of_windows::worker(question)
+}
+
 /// Memory that this process takes now, in KiB; 0 where the system does not say.
 #[must_use]
 pub fn own_memory_kib() -> u64 {

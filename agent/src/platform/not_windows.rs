@@ -75,6 +75,10 @@ pub(super) fn wmi(_: &str, _: &str, _: &[&str]) -> Answer<Vec<RawObject>> {
     none()
 }
 
+pub(super) fn worker(_: &str) -> String {
+    String::new()
+}
+
 pub(super) fn offered_updates() -> Answer<Vec<RawUpdate>> {
     none()
 }

@@ -57,7 +57,7 @@ pub(super) use service::{drivers, services};
 pub(super) use session::sessions;
 pub(super) use table::{neighbours, processes, routes, sockets};
 pub(super) use unsupported::{clock, guests, link, locked_accounts, offers, rpm_packages};
-pub(super) use wmi::{offered_updates, wmi};
+pub(super) use wmi::{offered_updates, wmi, worker};
 
 /// As sections name their source.
 pub(super) const NAME: &str = "windows";
