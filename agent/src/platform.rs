@@ -344,6 +344,30 @@ impl Source {
         self.ask("registry", &of, || of_windows::registry(key, value))
     }
 
+    /// Several values of one key, opened once: the same answers as [`Source::registry`] gives, which a
+    /// recording keeps one by one.
+    pub fn registry_values<const N: usize>(
+        &self,
+        key: &str,
+        names: [&str; N],
+    ) -> [Answer<RawValue>; N] {
+        let of = |name: &str| format!("{key}\\{name}");
+        match &self.from {
+            From::Live => of_windows::registry_values(key, names),
+            From::Recorded(bundle) => names.map(|name| bundle.answer("registry", &of(name))),
+            From::Recording(bundle) => {
+                let answers = of_windows::registry_values(key, names);
+                let mut bundle = bundle
+                    .lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner);
+                for (name, answer) in names.iter().zip(&answers) {
+                    bundle.keep("registry", &of(name), answer);
+                }
+                answers
+            }
+        }
+    }
+
     /// Names of the keys below one, sorted.
     pub fn registry_keys(&self, key: &str) -> Answer<Vec<String>> {
         self.ask("registry_keys", key, || of_windows::registry_keys(key))

@@ -15,6 +15,10 @@ pub(super) fn registry(_: &str, _: &str) -> Answer<RawValue> {
     none()
 }
 
+pub(super) fn registry_values<const N: usize>(_: &str, names: [&str; N]) -> [Answer<RawValue>; N] {
+    names.map(|_| none())
+}
+
 pub(super) fn registry_keys(_: &str) -> Answer<Vec<String>> {
     none()
 }

@@ -51,6 +51,7 @@ pub(super) use machine::{firmware, machine, version};
 pub(super) use proxy::{proxies, proxy_bypass};
 pub(super) use registry::{
     has as registry_has, keys as registry_keys, names as registry_names, value as registry,
+    values as registry_values,
 };
 pub(super) use resolver::resolved;
 pub(super) use service::{drivers, services};

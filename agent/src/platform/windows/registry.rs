@@ -60,11 +60,25 @@ impl Key {
 
 /// One value.
 pub(in crate::platform) fn value(path: &str, name: &str) -> Answer<RawValue> {
-    let key = Key::open(path)?;
+    value_of(&Key::open(path)?, name)
+}
+
+/// Several values of one key, which is opened once.
+pub(in crate::platform) fn values<const N: usize>(
+    path: &str,
+    names: [&str; N],
+) -> [Answer<RawValue>; N] {
+    match Key::open(path) {
+        Ok(key) => names.map(|name| value_of(&key, name)),
+        Err(miss) => names.map(|_| Err(miss.clone())),
+    }
+}
+
+fn value_of(key: &Key, name: &str) -> Answer<RawValue> {
     let name = wide(name);
     let mut buffer = vec![0_u8; 512];
     for _ in 0..TRIES {
-        match read(&key, &name, &mut buffer) {
+        match read(key, &name, &mut buffer) {
             Ok((kind, length)) => {
                 let bytes = buffer.get(..length).unwrap_or(&buffer);
                 return Ok(RawValue::decode(kind, bytes));
