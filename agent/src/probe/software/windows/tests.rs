@@ -115,8 +115,54 @@ fn packages_of_the_store_are_programs_and_their_parts_are_not() {
 }
 
 #[test]
+fn updates_that_say_so_are_left_out_and_mail_addresses_are_cut_off() {
+    let machine = listed(machine(), "HKLM", &["hotfix", "viewer"]);
+    let hotfix = [
+        ("DisplayName", text_of("Security Update for Viewer")),
+        ("ReleaseType", text_of("Security Update")),
+    ];
+    let machine = program(machine, "HKLM", "hotfix", &hotfix);
+    let viewer = [
+        ("DisplayName", text_of("画像ビューア")),
+        ("Publisher", text_of("架空 <taro@maker.example>")),
+    ];
+    let found = items(program(machine, "HKLM", "viewer", &viewer));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].publisher.as_deref(), Some("架空"));
+}
+
+#[test]
+fn bundle_of_the_store_counts_where_nothing_else_names_the_program() {
+    let machine = machine().with(
+        "registry_keys",
+        STORE,
+        &[
+            "A.Calculator_11.2.0.0_x64__8wekyb3d8bbwe",
+            "A.Calculator_2022.1.0.0_neutral_~_8wekyb3d8bbwe",
+            "A.Photos_2022.1.0.0_neutral_~_8wekyb3d8bbwe",
+        ],
+    );
+    let found = items(machine);
+    let shown: Vec<(&str, &str, Option<&str>)> = found
+        .iter()
+        .map(|it| {
+            (
+                it.name.as_str(),
+                it.version.as_str(),
+                it.architecture.as_deref(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("A.Calculator", "11.2.0.0", Some("x64")),
+        ("A.Photos", "2022.1.0.0", None),
+    ];
+    assert_eq!(shown, expected);
+}
+
+#[test]
 fn keys_that_may_not_be_read_leave_the_list_unknown() {
-    let denied = crate::platform::Miss::Unknown(Reason::Denied);
+    let denied = Miss::Unknown(Reason::Denied);
     let place = format!(r"HKLM32\{UNINSTALL}");
     let found = read(&Source::from_bundle(machine().with_miss(
         "registry_keys",
@@ -124,4 +170,47 @@ fn keys_that_may_not_be_read_leave_the_list_unknown() {
         denied,
     )));
     assert_eq!(found.items.reason(), Some(&Reason::Denied));
+    let nobody = Bundle::new("windows").with_nothing_else();
+    let found = read(&Source::from_bundle(nobody));
+    assert!(found.items.reason().is_some(), "who is logged in?");
+}
+
+#[test]
+fn parts_that_may_not_be_read_are_counted_and_the_rest_is_told() {
+    let denied = || Miss::Unknown(Reason::Denied);
+    let person = format!(r"HKU\S-1-5-21-1-2-3-1001\{UNINSTALL}");
+    let machine = listed(machine(), "HKLM", &["hidden", "viewer"])
+        .with_miss("registry_keys", &person, denied())
+        .with_miss("registry_keys", STORE, denied())
+        .with_miss(
+            "registry",
+            &format!(r"HKLM\{UNINSTALL}\hidden\DisplayName"),
+            denied(),
+        );
+    let viewer = [("DisplayName", text_of("Viewer"))];
+    let machine = program(machine, "HKLM", "viewer", &viewer);
+    let found = read(&Source::from_bundle(machine)).items;
+    assert_eq!(found.value().unwrap().len(), 1);
+    let expected = format!("{PLACES} (unread: HKU 1 of 1, AppxAllUserStore, keys 1)");
+    assert_eq!(found.source(), expected);
+}
+
+#[test]
+fn five_thousand_programs_are_listed_and_more_than_fit_are_unknown() {
+    let many = |count: usize| {
+        let names: Vec<String> = (0..count).map(|n| format!("p{n}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let machine = listed(machine(), "HKLM", &names);
+        let name = [("DisplayName", text_of("プログラム"))];
+        let machine = program(machine, "HKLM", "p0", &name);
+        names.iter().skip(1).fold(machine, |machine, key| {
+            let name = [("DisplayName", text_of(key))];
+            program(machine, "HKLM", key, &name)
+        })
+    };
+    assert_eq!(items(many(5_000)).len(), 5_000);
+    let names: Vec<String> = (0..=ITEMS_MAX).map(|n| format!("p{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let found = read(&Source::from_bundle(listed(machine(), "HKLM", &names)));
+    assert_eq!(found.items.reason(), Some(&Reason::failed(TOO_MANY)));
 }
