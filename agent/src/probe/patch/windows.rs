@@ -9,8 +9,8 @@ use daicho_report::{
 };
 
 use super::EARLIEST;
-use crate::platform::{Miss, RawUpdate, Source};
-use crate::probe::field::{host, line};
+use crate::platform::{Answer, Miss, RawUpdate, RawValue, RawVersion, Source, address};
+use crate::probe::field::line;
 use crate::probe::registry::{is_on, keys, number, text};
 
 #[cfg(test)]
@@ -25,13 +25,17 @@ const SESSION_MANAGER: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Ma
 const NAME_NOW: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\ComputerName\ActiveComputerName";
 const NAME_NEXT: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\ComputerName\ComputerName";
 const NETLOGON: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\Netlogon";
+/// The service of Windows Update.
+const SERVICE: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\wuauserv";
+/// No server and no controller of a domain (`wProductType`).
+const WORKSTATION: u8 = 1;
 const SEARCH: &str = "IUpdateSearcher (offline)";
+const PACKAGE_VALUES: [&str; 3] = ["CurrentState", "InstallTimeHigh", "InstallTimeLow"];
 /// Installed (`CurrentState` of a package).
 const INSTALLED: u64 = 112;
 /// Tenths of a microsecond from 1601 to 1970, and in a second.
 const EPOCH: u64 = 116_444_736_000_000_000;
 const PER_SECOND: u64 = 10_000_000;
-const PACKAGES_MAX: usize = 20_000;
 const UPDATES_MAX: usize = 2_000;
 
 /// Reads the section `patch`.
@@ -76,29 +80,38 @@ fn pending(offered: Vec<RawUpdate>) -> Result<Vec<PendingUpdate>, Reason> {
 /// Packages of updates that are installed, by their numbers, each with the time of the newest.
 fn installed(source: &Source) -> Result<Vec<InstalledUpdate>, Reason> {
     let packages = keys(source, PACKAGES)?;
-    if packages.len() > PACKAGES_MAX {
-        return Err(Reason::failed("too many entries"));
-    }
     if packages.is_empty() {
         return Err(Reason::failed("no package"));
     }
+    let named = packages.iter().filter_map(|it| Some((it, name_of(it)?)));
+    let named: Vec<(&String, String)> = named.collect();
+    // Of thousands of packages a few hundred are updates: only these are opened.
+    if named.len() > UPDATES_MAX {
+        return Err(Reason::failed("too many entries"));
+    }
     let mut found: BTreeMap<String, Option<Time>> = BTreeMap::new();
-    for package in &packages {
-        let Some(name) = name_of(package) else {
-            continue;
-        };
+    for (package, name) in named {
         let key = format!(r"{PACKAGES}\{package}");
-        if number(source, &[&key], "CurrentState")? != Some(INSTALLED) {
+        let [state, high, low] = source.registry_values(&key, PACKAGE_VALUES);
+        if number_of(state)? != Some(INSTALLED) {
             continue;
         }
-        let at = installed_at(source, &key)?;
+        let at = installed_at(number_of(high)?, number_of(low)?);
         let known = found.entry(name).or_default();
         *known = (*known).max(at);
     }
-    let found = found.into_iter().take(UPDATES_MAX);
+    let found = found.into_iter();
     Ok(found
         .map(|(name, at)| InstalledUpdate { name, at })
         .collect())
+}
+
+fn number_of(answer: Answer<RawValue>) -> Result<Option<u64>, Reason> {
+    match answer {
+        Ok(value) => value.number().map(Some).ok_or(Reason::failed("parse")),
+        Err(Miss::Absent) => Ok(None),
+        Err(Miss::Unknown(reason)) => Err(reason),
+    }
 }
 
 /// `Package_for_KB5034441~…`, `Package_for_RollupFix~31bf3856ad364e35~amd64~~19041.4291.1.7`: monthly
@@ -121,15 +134,11 @@ fn name_of(package: &str) -> Option<String> {
         .then(|| line(&format!("{name} {}", build.join("."))))?
 }
 
-fn installed_at(source: &Source, key: &str) -> Result<Option<Time>, Reason> {
-    let half = |name: &str| number(source, &[key], name);
-    let (Some(high), Some(low)) = (half("InstallTimeHigh")?, half("InstallTimeLow")?) else {
-        return Ok(None);
-    };
-    let ticks = (high & 0xffff_ffff) << 32 | (low & 0xffff_ffff);
-    let seconds = ticks.checked_sub(EPOCH).map(|it| it / PER_SECOND);
-    let seconds = seconds.and_then(|it| i64::try_from(it).ok());
-    Ok(seconds.filter(|it| *it >= EARLIEST).map(Time::from_seconds))
+fn installed_at(high: Option<u64>, low: Option<u64>) -> Option<Time> {
+    let ticks = (high? & 0xffff_ffff) << 32 | (low? & 0xffff_ffff);
+    let seconds = ticks.checked_sub(EPOCH)? / PER_SECOND;
+    let seconds = i64::try_from(seconds).ok()?;
+    (seconds >= EARLIEST).then(|| Time::from_seconds(seconds))
 }
 
 /// The newest package, or what Windows Update wrote down.
@@ -202,20 +211,26 @@ fn has(source: &Source, key: &str, name: &str) -> Result<bool, Reason> {
     }
 }
 
-/// Whether updates install themselves: 4 does, 2 and 3 ask, 5 leaves it to the machine's owner. Where
-/// nobody set anything, Windows 10 and newer install by themselves.
+/// Whether updates install themselves: 4 does, 2 and 3 ask, 5 leaves it to the machine's owner, 7
+/// asks before the restart. Where nobody set anything, only Windows 10 and newer of people (and no
+/// server) are known to install by themselves.
 fn automatic(source: &Source) -> Result<bool, Reason> {
     let policy = format!(r"{POLICY}\AU");
-    if is_on(source, &[&policy], "NoAutoUpdate")? == Some(true) {
+    let is_off = is_on(source, &[&policy], "NoAutoUpdate")? == Some(true);
+    if is_off || number(source, &[SERVICE], "Start")? == Some(4) {
         return Ok(false);
     }
     match number(source, &[&policy, UPDATE], "AUOptions")? {
         Some(4) => Ok(true),
-        Some(1..=3) => Ok(false),
-        Some(_) => Err(Reason::failed("parse")),
-        None => match source.windows_version() {
-            Ok(version) => Ok(version.major >= 10),
-            Err(miss) => Err(miss.reason()),
+        Some(1..=3 | 7) => Ok(false),
+        Some(_) => Err(Reason::failed("left to the machine's owner")),
+        None => match source.windows_version().map_err(Miss::reason)? {
+            RawVersion {
+                major: 10..,
+                product: WORKSTATION,
+                ..
+            } => Ok(true),
+            _ => Err(Reason::failed("not set")),
         },
     }
 }
@@ -226,11 +241,7 @@ fn sources(source: &Source) -> Result<Vec<String>, Reason> {
     if is_on(source, &[&policy], "UseWUServer")? != Some(true) {
         return Ok(vec!["windowsupdate.com".to_owned()]);
     }
-    let address = text(source, &[POLICY], "WUServer")?.ok_or(Reason::failed("ENOENT"))?;
-    let rest = address
-        .split_once("://")
-        .map_or(address.as_str(), |(_, rest)| rest);
-    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
-    let server = host(rest.split('/').next().unwrap_or_default());
-    Ok(server.into_iter().collect())
+    let server = text(source, &[POLICY], "WUServer")?.ok_or(Reason::failed("ENOENT"))?;
+    let host = address::host_and_port(&server).map(|(host, _)| host.to_ascii_lowercase());
+    Ok(vec![host.unwrap_or_else(|| address::UNCLEAR.to_owned())])
 }

@@ -13,6 +13,7 @@ fn words(value: &str) -> RawValue {
 fn machine() -> Bundle {
     let version = RawVersion {
         major: 10,
+        product: 1,
         ..RawVersion::default()
     };
     Bundle::new("windows")
@@ -122,8 +123,20 @@ fn server_of_updates_is_named_where_it_is_in_use() {
     let used = set(unused, &policy, "UseWUServer", RawValue::Number(1));
     assert_eq!(
         read(&source(used)).sources.value().unwrap(),
-        &["wsus.hosp.example:8530"]
+        &["wsus.hosp.example"]
     );
+    for (address, shown) in [
+        ("https://taro:a/b@wsus.hosp.example", "wsus.hosp.example"),
+        ("WSUS:8530", "wsus"),
+        ("http://山田/", "(other)"),
+    ] {
+        let used = set(machine(), &policy, "UseWUServer", RawValue::Number(1));
+        let used = set(used, POLICY, "WUServer", words(address));
+        assert_eq!(read(&source(used)).sources.value().unwrap(), &[shown]);
+    }
+    // It is in use, but nobody says which.
+    let nowhere = set(machine(), &policy, "UseWUServer", RawValue::Number(1));
+    assert!(read(&source(nowhere)).sources.reason().is_some());
 }
 
 #[test]
@@ -138,6 +151,52 @@ fn updates_that_ask_or_are_off_do_not_install_themselves() {
     let off = set(machine(), &policy, "NoAutoUpdate", RawValue::Number(1));
     assert_eq!(of(off), Some(false));
     assert_eq!(of(set(machine(), UPDATE, "AUOptions", words("x"))), None);
+    let stopped = set(machine(), SERVICE, "Start", RawValue::Number(4));
+    assert_eq!(of(stopped), Some(false));
+    let owner = set(machine(), &policy, "AUOptions", RawValue::Number(5));
+    assert_eq!(of(owner), None);
+}
+
+#[test]
+fn server_and_old_windows_without_a_setting_are_not_said_to_install_updates() {
+    for (major, product) in [(10, 3), (10, 2), (6, 1)] {
+        let version = RawVersion {
+            major,
+            product,
+            ..RawVersion::default()
+        };
+        let machine = machine().with("windows_version", "", &version);
+        let found = read(&source(machine)).automatic;
+        assert_eq!(
+            found.reason(),
+            Some(&Reason::failed("not set")),
+            "{major} {product}"
+        );
+    }
+}
+
+#[test]
+fn odd_package_leaves_the_updates_unknown_and_too_many_are_not_cut() {
+    let name = "Package_for_KB1~x~amd64~~1.0";
+    let machine = || machine().with("registry_keys", PACKAGES, &[name]);
+    let key = format!(r"{PACKAGES}\{name}");
+    let odd = RawValue::Odd { kind: 4, length: 3 };
+    let found = updates(&source(set(machine(), &key, "CurrentState", odd))).installed;
+    assert_eq!(found.reason(), Some(&Reason::failed("parse")));
+    // Without a time it is installed all the same.
+    let state = set(machine(), &key, "CurrentState", RawValue::Number(INSTALLED));
+    let found = updates(&source(state)).installed;
+    let expected = InstalledUpdate {
+        name: "KB1".to_owned(),
+        at: None,
+    };
+    assert_eq!(found.value(), Some(&vec![expected]));
+    let names: Vec<String> = (0..=UPDATES_MAX)
+        .map(|n| format!("Package_for_KB{n}~x~amd64~~1.0"))
+        .collect();
+    let many = machine().with("registry_keys", PACKAGES, &names);
+    let found = updates(&source(many)).installed;
+    assert_eq!(found.reason(), Some(&Reason::failed("too many entries")));
 }
 
 #[test]
