@@ -70,6 +70,10 @@ fn none_if_absent(answer: Result<Vec<String>, Miss>) -> Result<Vec<String>, Reas
 /// SIDs of people whose part of the registry is loaded: those who are logged in.
 pub(super) fn people(source: &Source) -> Result<Vec<String>, Reason> {
     let all = source.registry_keys("HKU").map_err(Miss::reason)?;
-    let is_person = |sid: &String| sid.starts_with("S-1-5-21-") && !sid.ends_with("_Classes");
+    let is_person = |sid: &String| {
+        // Of this machine or a domain, or of a directory in the cloud.
+        let known = sid.starts_with("S-1-5-21-") || sid.starts_with("S-1-12-1-");
+        known && !sid.ends_with("_Classes")
+    };
     Ok(all.into_iter().filter(is_person).collect())
 }

@@ -7,52 +7,97 @@ use daicho_report::{Autostart, Reading, Reason};
 
 use crate::platform::{Miss, Source};
 use crate::probe::drive;
-use crate::probe::registry::{names, people};
+use crate::probe::registry::{names, people, text};
 use crate::probe::service::{SERVICES_MAX, autostart};
 
 #[cfg(test)]
 mod tests;
 
 const PLACES: &str = "registry Run, RunOnce (HKLM, HKU), Startup";
-const RUN: &str = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Run";
-const RUN_ONCE: &str = r"SOFTWARE\Microsoft\Windows\CurrentVersion\RunOnce";
+const KEYS: &[(&str, &str)] = &[
+    ("run", r"SOFTWARE\Microsoft\Windows\CurrentVersion\Run"),
+    (
+        "run",
+        r"SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\Explorer\Run",
+    ),
+    (
+        "run_once",
+        r"SOFTWARE\Microsoft\Windows\CurrentVersion\RunOnce",
+    ),
+];
 const STARTUP: &str = r"Microsoft\Windows\Start Menu\Programs\Startup";
-const PEOPLE_MAX: usize = 50;
+/// Where the folder of a person is, with its real path.
+const FOLDERS: &str = r"Software\Microsoft\Windows\CurrentVersion\Explorer\Shell Folders";
+/// The value of a key that has no name.
+const UNNAMED: &str = "(default)";
+const PEOPLE_MAX: usize = 200;
+
+type Found = BTreeSet<Autostart>;
 
 pub(super) fn read(source: &Source) -> Reading<Vec<Autostart>> {
-    let found = all(source).and_then(|found| {
-        if found.len() > SERVICES_MAX {
-            return Err(Reason::failed("too many entries"));
+    match all(source) {
+        Ok((found, _)) if found.len() > SERVICES_MAX => {
+            Reading::unknown(Reason::failed("too many entries"), PLACES)
         }
-        Ok(found.into_iter().collect())
-    });
-    Reading::from_result(found, PLACES)
+        Ok((found, None)) => Reading::known(found.into_iter().collect(), PLACES),
+        // Parts that are missing are named, so that the list does not look whole.
+        Ok((found, Some(unread))) => {
+            let place = format!("{PLACES} (unread: {unread})");
+            Reading::known(found.into_iter().collect(), place)
+        }
+        Err(reason) => Reading::unknown(reason, PLACES),
+    }
 }
 
-fn all(source: &Source) -> Result<BTreeSet<Autostart>, Reason> {
-    let mut roots = vec!["HKLM".to_owned(), "HKLM32".to_owned()];
-    let people = people(source)?;
-    roots.extend(
-        people
-            .iter()
-            .take(PEOPLE_MAX)
-            .map(|it| format!(r"HKU\{it}")),
-    );
-    let mut found = BTreeSet::new();
-    for root in &roots {
-        for (kind, place) in [("run", RUN), ("run_once", RUN_ONCE)] {
-            let names = names(source, &format!(r"{root}\{place}"))?;
-            found.extend(names.iter().filter_map(|name| autostart(kind, name)));
-        }
+fn all(source: &Source) -> Result<(Found, Option<String>), Reason> {
+    let mut found = Found::new();
+    for root in ["HKLM", "HKLM32"] {
+        of_keys(source, root, &mut found)?;
     }
     let startup = format!(r"{}\{STARTUP}", drive::data(source)?);
-    match source.folder(&startup) {
-        Ok(files) => {
-            let files = files.iter().filter(|it| it.as_str() != "desktop.ini");
-            found.extend(files.filter_map(|name| autostart("startup", name)));
-        }
-        Err(Miss::Absent) => {}
-        Err(Miss::Unknown(reason)) => return Err(reason),
+    of_folder(source, &startup, &mut found)?;
+    let people = people(source)?;
+    // Somebody else's part may only be read by an administrator, and a folder may be on a server.
+    let refused = people.iter().enumerate().filter(|(at, sid)| {
+        *at >= PEOPLE_MAX || of_person(source, &format!(r"HKU\{sid}"), &mut found).is_err()
+    });
+    let unread = match refused.count() {
+        0 => None,
+        refused => Some(format!("HKU {refused} of {}", people.len())),
+    };
+    Ok((found, unread))
+}
+
+fn of_keys(source: &Source, root: &str, found: &mut Found) -> Result<(), Reason> {
+    for (kind, place) in KEYS {
+        let names = names(source, &format!(r"{root}\{place}"))?;
+        found.extend(names.iter().filter_map(|name| {
+            let name = if name.is_empty() { UNNAMED } else { name };
+            autostart(kind, name)
+        }));
     }
-    Ok(found)
+    Ok(())
+}
+
+fn of_person(source: &Source, root: &str, found: &mut Found) -> Result<(), Reason> {
+    of_keys(source, root, found)?;
+    let startup = text(source, &[&format!(r"{root}\{FOLDERS}")], "Startup")?;
+    match startup {
+        Some(startup) => of_folder(source, &startup, found),
+        None => Ok(()),
+    }
+}
+
+fn of_folder(source: &Source, place: &str, found: &mut Found) -> Result<(), Reason> {
+    match source.folder(place) {
+        Ok(files) => {
+            let files = files
+                .iter()
+                .filter(|it| !it.eq_ignore_ascii_case("desktop.ini"));
+            found.extend(files.filter_map(|name| autostart("startup", name)));
+            Ok(())
+        }
+        Err(Miss::Absent) => Ok(()),
+        Err(Miss::Unknown(reason)) => Err(reason),
+    }
 }
