@@ -1,6 +1,8 @@
 //! Protection products: what processes, service units, packages and paths say, and the verdict.
 //! "Running" needs two kinds of witness; "none found" needs that every place could be read.
 
+mod windows;
+
 use std::sync::LazyLock;
 
 use daicho_report::{
@@ -9,7 +11,7 @@ use daicho_report::{
 };
 
 use super::product::{Places, Product, kinds, products};
-use crate::platform::{Miss, Source};
+use crate::platform::{Miss, Source, System};
 
 #[cfg(test)]
 mod tests;
@@ -23,6 +25,9 @@ static PRODUCTS: LazyLock<Vec<Product>> =
 
 /// Reads the section.
 pub(crate) fn read(source: &Source, places: &mut Places<'_>) -> Antivirus {
+    if source.system() == System::Windows {
+        return windows::read(source, places);
+    }
     let mut found: Vec<AntivirusProduct> = PRODUCTS
         .iter()
         .filter_map(|it| product(source, places, it))

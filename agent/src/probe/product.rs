@@ -2,6 +2,8 @@
 //! units, packages and paths; goes out: witnesses, each with its place, and what could not be asked;
 //! it gives no verdict.
 
+pub(super) mod windows;
+
 use std::collections::BTreeSet;
 
 use daicho_report::{
@@ -11,7 +13,7 @@ use serde::Deserialize;
 
 use super::field::line;
 use super::unit::Units;
-use crate::platform::{Miss, Source};
+use crate::platform::{Miss, RawService, Source, System};
 
 #[cfg(test)]
 mod tests;
@@ -60,9 +62,30 @@ pub(crate) struct Product {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Windows {
+    /// Names of services; capitals do not matter.
     pub(crate) services: Vec<String>,
+    /// Names of the kernel's drivers.
+    pub(crate) drivers: Vec<String>,
+    /// Names of programs with their ending.
+    pub(crate) processes: Vec<String>,
+    /// Folders below those of programs and their common data.
     pub(crate) folders: Vec<String>,
+    /// Beginnings of the name under which it can be uninstalled, and in Security Center.
     pub(crate) display_names: Vec<String>,
+    /// Drivers of its interfaces (`ComponentId`), in lower case.
+    pub(crate) components: Vec<String>,
+    /// Where the registry says how old its definitions are.
+    pub(crate) definitions: Vec<Definitions>,
+}
+
+/// A value of the registry that tells when definitions were made.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Definitions {
+    pub(crate) key: String,
+    pub(crate) value: String,
+    /// `filetime` (eight bytes), `ymd` (`2026/11/25 …`), `dmy` (`25-11-2026 …`).
+    pub(crate) form: String,
 }
 
 /// The products of a data file, which is part of the program; a test reads each.
@@ -81,6 +104,10 @@ pub(crate) struct Places<'a> {
     packages_source: &'a str,
     /// Programs of others are kept from this account (`hidepid`, proc(5)).
     hidden: Option<Reason>,
+    /// The kernel's drivers, on Windows.
+    drivers: Vec<RawService>,
+    /// Folders below which programs of Windows are looked for.
+    folders: Vec<String>,
     unread: Vec<Reason>,
 }
 
@@ -92,10 +119,13 @@ impl<'a> Places<'a> {
             Reading::Known { value, .. } => Ok(value.as_slice()),
             Reading::Unknown { reason, .. } => Err(reason.clone()),
         };
-        let hidden = match source.head(FIRST_PROCESS, 64) {
-            Ok(_) => None,
-            Err(Miss::Absent) => Some(Reason::Denied),
-            Err(Miss::Unknown(reason)) => Some(reason),
+        let hidden = match source.system() {
+            System::Windows => None,
+            System::Linux => match source.head(FIRST_PROCESS, 64) {
+                Ok(_) => None,
+                Err(Miss::Absent) => Some(Reason::Denied),
+                Err(Miss::Unknown(reason)) => Some(reason),
+            },
         };
         let processes: Result<BTreeSet<String>, Reason> = processes.map_err(Miss::reason);
         let reasons = [
@@ -104,7 +134,18 @@ impl<'a> Places<'a> {
             units.unread(),
             hidden.as_ref(),
         ];
-        let unread = reasons.into_iter().flatten().cloned().collect();
+        let mut unread: Vec<Reason> = reasons.into_iter().flatten().cloned().collect();
+        let (mut drivers, mut folders) = (Vec::new(), Vec::new());
+        if source.system() == System::Windows {
+            match source.drivers() {
+                Ok(all) => drivers = all,
+                Err(miss) => unread.push(miss.reason()),
+            }
+            match windows::folders(source) {
+                Ok(all) => folders = all,
+                Err(reason) => unread.push(reason),
+            }
+        }
         Self {
             source,
             units,
@@ -112,8 +153,15 @@ impl<'a> Places<'a> {
             packages,
             packages_source: software.items.source(),
             hidden,
+            drivers,
+            folders,
             unread,
         }
+    }
+
+    /// Whether the machine is one of Windows.
+    pub(crate) fn is_windows(&self) -> bool {
+        self.source.system() == System::Windows
     }
 
     /// Why "none found" cannot be said, if it cannot.
@@ -128,6 +176,9 @@ impl<'a> Places<'a> {
 
     /// All witnesses of a product, sorted; none: nothing shows it.
     pub(crate) fn witnesses(&mut self, product: &Product) -> Vec<Witness> {
+        if self.is_windows() {
+            return self.of_windows(&product.windows);
+        }
         let mut witnesses = Vec::new();
         self.processes_of(&product.processes, &mut witnesses);
         self.units_of(product, &mut witnesses);
@@ -165,8 +216,14 @@ impl<'a> Places<'a> {
         product: &'b Product,
     ) -> impl Iterator<Item = &'a SoftwareItem> + use<'a, 'b> {
         let all = self.packages.as_ref().copied().unwrap_or_default();
-        all.iter()
-            .filter(|item| product.packages.contains(&item.name))
+        let on_windows = self.is_windows();
+        all.iter().filter(move |item| {
+            if on_windows {
+                windows::begins(&product.windows.display_names, &item.name)
+            } else {
+                product.packages.contains(&item.name)
+            }
+        })
     }
 
     /// What is there under a path; one that could not be asked is noted.

@@ -77,7 +77,10 @@ pub(crate) fn vpn(places: &mut Places<'_>, interfaces: &Reading<Vec<Interface>>)
     let mut found: Vec<Vpn> = Vec::new();
     let mut taken: Vec<&str> = Vec::new();
     for product in VPN.iter() {
-        let own: Vec<&Interface> = all.iter().filter(|it| is_of(product, it)).collect();
+        let own: Vec<&Interface> = all
+            .iter()
+            .filter(|it| is_of(product, it, places.is_windows()))
+            .collect();
         let witnesses = places.witnesses(product);
         // A name alone is nothing: anybody may call an interface so.
         let own: Vec<_> = own
@@ -104,7 +107,8 @@ pub(crate) fn vpn(places: &mut Places<'_>, interfaces: &Reading<Vec<Interface>>)
         }
     }
     for interface in all.iter().filter(|it| !taken.contains(&it.name.as_str())) {
-        if let Some(grade) = grade(interface) {
+        let dialled = places.is_windows() && is_dialled(interface);
+        if let Some(grade) = grade(interface).or(dialled.then_some(VpnGrade::Probable)) {
             let (product, witnesses) = of_driver(places, interface).unzip();
             // It is not only capable: here is what it made.
             found.retain(|it| {
@@ -137,11 +141,26 @@ fn of_driver(
     (!witnesses.is_empty()).then_some((product, witnesses))
 }
 
-fn is_of(product: &Product, interface: &Interface) -> bool {
-    product
-        .interfaces
-        .iter()
-        .any(|prefix| interface.name.starts_with(prefix))
+fn is_of(product: &Product, interface: &Interface, on_windows: bool) -> bool {
+    let driver = interface.driver.as_deref().unwrap_or_default();
+    let is_component = on_windows && product.windows.components.iter().any(|it| it == driver);
+    let mut names = product.interfaces.iter();
+    is_component || names.any(|prefix| interface.name.starts_with(prefix))
+}
+
+/// Whether this driver of an adapter of Windows (`ComponentId`, in lower case) is a VPN's.
+pub(crate) fn is_vpn_component(component: &str) -> bool {
+    let shared = ["wintun", "tap0801"];
+    let mut all = VPN.iter().flat_map(|it| &it.windows.components);
+    shared.contains(&component) || all.any(|it| it == component)
+}
+
+/// A connection of Windows from one address to one other: a VPN of the system itself (IKEv2, SSTP,
+/// L2TP), or PPPoE. Others have the drivers that every Windows has (WAN Miniport), which show nothing.
+fn is_dialled(interface: &Interface) -> bool {
+    let mut addresses = interface.addresses.iter();
+    let single = addresses.any(|it| it.address.is_ipv4() && it.prefix == 32);
+    interface.up && single && interface.kind != InterfaceKind::Loopback
 }
 
 fn is_tunnel(interface: &Interface) -> bool {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use daicho_report::Reason;
 
-use crate::platform::{Miss, Source};
+use crate::platform::{Miss, RawService, Source, System};
 
 /// Places of unit files.
 const FILES: &[&str] = &[
@@ -28,6 +28,8 @@ const SLICES: &[&str] = &[
 ];
 const FOLDERS_MAX: usize = 256;
 const NULL: &str = "/dev/null";
+/// A service of Windows runs (`SERVICE_RUNNING`).
+const SERVICE_RUNS: u32 = 4;
 
 /// A set of names, or why it could not be read.
 type Names = Result<BTreeSet<String>, Reason>;
@@ -49,6 +51,9 @@ impl Units {
     /// Reads the names.
     #[must_use]
     pub fn read(source: &Source) -> Self {
+        if source.system() == System::Windows {
+            return Self::of_services(source);
+        }
         let found = files(source);
         let links = links(source, &found.ours);
         let masked = links.iter().filter(|(_, target)| *target == NULL);
@@ -62,6 +67,29 @@ impl Units {
             files: found.files,
             masked,
             running,
+        }
+    }
+
+    /// Services of Windows, with their names in lower case: capitals do not matter there.
+    fn of_services(source: &Source) -> Self {
+        let all = source.services().map_err(Miss::reason);
+        let names = |wanted: &dyn Fn(&RawService) -> bool| match &all {
+            Ok(all) => {
+                let all = all.iter().filter(|it| wanted(it));
+                Ok(all.map(|it| it.name.to_lowercase()).collect())
+            }
+            Err(reason) => Err(reason.clone()),
+        };
+        let start = |it: &RawService| {
+            let key = format!(r"HKLM\SYSTEM\CurrentControlSet\Services\{}", it.name);
+            let start = source.registry(&key, "Start").ok();
+            start.and_then(|it| it.number())
+        };
+        Self {
+            files: names(&|_| true),
+            enabled: names(&|it| matches!(start(it), Some(0..=2))),
+            masked: BTreeSet::new(),
+            running: names(&|it| it.state == SERVICE_RUNS).map(Some),
         }
     }
 

@@ -2,6 +2,7 @@
 //! the registry; goes out: the body of section `interface`; an adapter is called VPN only where its
 //! driver's own name is that of a VPN client.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use daicho_report::{Address, Interface, InterfaceKind, Interfaces, Reading, Reason};
@@ -9,12 +10,17 @@ use daicho_report::{Address, Interface, InterfaceKind, Interfaces, Reading, Reas
 use super::INTERFACES_MAX;
 use crate::platform::{Miss, RawAdapter, Source};
 use crate::probe::field;
+use crate::probe::registry::{keys, text};
+use crate::probe::tool::is_vpn_component;
 
 #[cfg(test)]
 mod tests;
 
 const SOURCE: &str = "GetAdaptersAddresses";
 const RESOLVER: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters";
+/// Adapters with their drivers.
+const CLASS: &str =
+    r"HKLM\SYSTEM\CurrentControlSet\Control\Class\{4D36E972-E325-11CE-BFC1-08002BE10318}";
 const NAMES_MAX: usize = 64;
 /// Works (`IF_OPER_STATUS`).
 const UP: u32 = 1;
@@ -64,7 +70,14 @@ pub(super) fn read(source: &Source) -> Interfaces {
     let (interfaces, name_servers) = match source.adapters() {
         Ok(adapters) if adapters.len() <= INTERFACES_MAX => {
             let servers = name_servers(&adapters);
-            let mut interfaces: Vec<Interface> = adapters.into_iter().map(interface).collect();
+            let components = components(source);
+            let adapters = adapters.into_iter();
+            let mut interfaces: Vec<Interface> = adapters
+                .map(|it| {
+                    let component = components.get(&it.id.to_lowercase());
+                    interface(it, component.map(String::as_str))
+                })
+                .collect();
             interfaces.sort();
             (
                 Reading::known(interfaces, SOURCE),
@@ -88,8 +101,27 @@ fn unknown<T, U>(reason: &Reason) -> (Reading<T>, Reading<U>) {
     )
 }
 
-fn interface(adapter: RawAdapter) -> Interface {
-    let kind = kind(&adapter);
+/// Drivers of adapters (`ComponentId`) by the system's own names of these, both in lower case. Where they
+/// cannot be read, what the driver calls the adapter has to do.
+fn components(source: &Source) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for number in keys(source, CLASS)
+        .unwrap_or_default()
+        .iter()
+        .take(INTERFACES_MAX)
+    {
+        let key = format!(r"{CLASS}\{number}");
+        let id = text(source, &[&key], "NetCfgInstanceId").ok().flatten();
+        let component = text(source, &[&key], "ComponentId").ok().flatten();
+        if let (Some(id), Some(component)) = (id, component) {
+            found.insert(id.to_lowercase(), component.to_lowercase());
+        }
+    }
+    found
+}
+
+fn interface(adapter: RawAdapter, component: Option<&str>) -> Interface {
+    let kind = kind(&adapter, component);
     let loopback = kind == InterfaceKind::Loopback;
     let addresses = adapter.addresses.iter();
     let addresses = addresses.map(|(address, prefix)| Address {
@@ -101,7 +133,9 @@ fn interface(adapter: RawAdapter) -> Interface {
     Interface {
         index: adapter.index,
         kind,
-        driver: field::line(&adapter.description),
+        driver: component
+            .and_then(field::line)
+            .or_else(|| field::line(&adapter.description)),
         mac: adapter.mac.filter(|_| !loopback),
         permanent_mac: None,
         up: adapter.state == UP,
@@ -114,7 +148,10 @@ fn interface(adapter: RawAdapter) -> Interface {
     }
 }
 
-fn kind(adapter: &RawAdapter) -> InterfaceKind {
+fn kind(adapter: &RawAdapter, component: Option<&str>) -> InterfaceKind {
+    if component.is_some_and(is_vpn_component) {
+        return InterfaceKind::Vpn;
+    }
     let description = adapter.description.to_lowercase();
     let is_one_of = |marks: &[&str]| marks.iter().any(|mark| description.contains(mark));
     if is_one_of(VPN) {

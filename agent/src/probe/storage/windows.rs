@@ -16,6 +16,7 @@ mod tests;
 
 const ENCRYPTION: &str = r"root\cimv2\Security\MicrosoftVolumeEncryption";
 const VOLUME: &str = "Win32_EncryptableVolume";
+const NO_NAMESPACE: &str = "0x8004100E";
 const SHARES: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Shares";
 const TAKEN: &str = r"registry HKU\…\Network";
 const USB: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\USBSTOR";
@@ -37,7 +38,11 @@ fn encryption(source: &Source) -> Reading<Vec<VolumeEncryption>> {
     let properties = &["DriveLetter", "ProtectionStatus", "ConversionStatus"];
     let found = match source.wmi(ENCRYPTION, VOLUME, properties) {
         Ok(volumes) => volumes.iter().filter_map(volume).collect(),
-        Err(miss) => Err(miss.reason()),
+        // Editions without BitLocker do not have the namespace.
+        Err(miss) => Err(match miss.reason() {
+            Reason::Failed(code) if code == NO_NAMESPACE => Reason::Unsupported,
+            reason => reason,
+        }),
     };
     let sorted = found.and_then(|all: BTreeSet<VolumeEncryption>| {
         if all.is_empty() {
