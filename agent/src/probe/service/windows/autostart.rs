@@ -33,6 +33,8 @@ const UNNAMED: &str = "(default)";
 const PEOPLE_MAX: usize = 200;
 
 type Found = BTreeSet<Autostart>;
+/// Why the first part could not be read, and how many could not.
+type Unread = (Reason, String);
 
 pub(super) fn read(source: &Source) -> Reading<Vec<Autostart>> {
     match all(source) {
@@ -41,15 +43,18 @@ pub(super) fn read(source: &Source) -> Reading<Vec<Autostart>> {
         }
         Ok((found, None)) => Reading::known(found.into_iter().collect(), PLACES),
         // Parts that are missing are named, so that the list does not look whole.
-        Ok((found, Some(unread))) => {
+        Ok((found, Some((reason, unread)))) => {
             let place = format!("{PLACES} (unread: {unread})");
+            if found.is_empty() {
+                return Reading::unknown(reason, place);
+            }
             Reading::known(found.into_iter().collect(), place)
         }
         Err(reason) => Reading::unknown(reason, PLACES),
     }
 }
 
-fn all(source: &Source) -> Result<(Found, Option<String>), Reason> {
+fn all(source: &Source) -> Result<(Found, Option<Unread>), Reason> {
     let mut found = Found::new();
     for root in ["HKLM", "HKLM32"] {
         of_keys(source, root, &mut found)?;
@@ -58,14 +63,18 @@ fn all(source: &Source) -> Result<(Found, Option<String>), Reason> {
     of_folder(source, &startup, &mut found)?;
     let people = people(source)?;
     // Somebody else's part may only be read by an administrator, and a folder may be on a server.
-    let refused = people.iter().enumerate().filter(|(at, sid)| {
-        *at >= PEOPLE_MAX || of_person(source, &format!(r"HKU\{sid}"), &mut found).is_err()
-    });
-    let unread = match refused.count() {
-        0 => None,
-        refused => Some(format!("HKU {refused} of {}", people.len())),
-    };
-    Ok((found, unread))
+    let mut refused = Vec::new();
+    for (at, sid) in people.iter().enumerate() {
+        let of_person = if at < PEOPLE_MAX {
+            of_person(source, &format!(r"HKU\{sid}"), &mut found)
+        } else {
+            Err(Reason::failed("too many entries"))
+        };
+        refused.extend(of_person.err());
+    }
+    let counted = format!("HKU {} of {}", refused.len(), people.len());
+    let reason = refused.into_iter().next();
+    Ok((found, reason.map(|reason| (reason, counted))))
 }
 
 fn of_keys(source: &Source, root: &str, found: &mut Found) -> Result<(), Reason> {

@@ -32,20 +32,31 @@ fn stored(place: &str, entries: &[(&str, Vec<u8>)]) -> Bundle {
         let value = RawValue::Bytes(BASE64_STANDARD.encode(blob));
         bundle.with("registry", &format!(r"{place}\{name}\Blob"), &value)
     });
-    bundle.with_nothing_else()
+    bundle
+        .with("registry_keys", "HKU", &["S-1-5-21-1-2-3-1001"])
+        .with_nothing_else()
+}
+
+fn blob(name: &str) -> Vec<u8> {
+    let mut blob = property(3, b"thumb");
+    blob.extend(property(CERTIFICATE, &authority(name)));
+    blob
+}
+
+fn names(bundle: Bundle) -> Vec<String> {
+    let found = read(&Source::from_bundle(bundle)).added_roots;
+    let found = found.value().unwrap().iter();
+    found.map(|it| it.subject.clone()).collect()
 }
 
 #[test]
 fn added_authorities_are_told_and_those_of_windows_are_not() {
-    let blob = |name: &str| {
-        let mut blob = property(3, b"thumb");
-        blob.extend(property(CERTIFICATE, &authority(name)));
-        blob
-    };
-    let place = ROOTS[0];
     let bundle = stored(
-        place,
-        &[("A", blob("院内CA")), ("B", blob("Microsoft Corporation"))],
+        ROOTS[0],
+        &[
+            ("A", blob("院内CA")),
+            (OF_WINDOWS[8], blob("Microsoft Corporation")),
+        ],
     );
     let found = read(&Source::from_bundle(bundle)).added_roots;
     let found = found.value().unwrap();
@@ -54,6 +65,30 @@ fn added_authorities_are_told_and_those_of_windows_are_not() {
         (found[0].subject.as_str(), found[0].authority),
         ("院内CA", true)
     );
+}
+
+#[test]
+fn authority_that_only_calls_itself_microsoft_is_told() {
+    let false_name = ("A", blob("Microsoft Root Certificate Authority 2011"));
+    let false_key = (OF_WINDOWS[0], blob("院内CA"));
+    let found = names(stored(ROOTS[0], &[false_name, false_key]));
+    assert_eq!(found.len(), 2, "{found:?}");
+}
+
+#[test]
+fn authorities_of_a_person_are_told_and_those_that_may_not_be_read_are_counted() {
+    let place = format!(r"HKU\S-1-5-21-1-2-3-1001\{}", OF_A_PERSON[0]);
+    let bundle = stored(&place, &[("A", blob("傍受CA"))]);
+    assert_eq!(names(bundle.clone()), ["傍受CA"]);
+    let denied = Miss::Unknown(Reason::Denied);
+    let refused = bundle.with_miss("registry_keys", &place, denied.clone());
+    let found = read(&Source::from_bundle(refused)).added_roots;
+    assert_eq!(found.reason(), Some(&Reason::Denied), "that is not none");
+    let machine = stored(ROOTS[0], &[("A", blob("院内CA"))]);
+    let found = machine.with_miss("registry_keys", &place, denied);
+    let found = read(&Source::from_bundle(found)).added_roots;
+    assert_eq!(found.value().unwrap().len(), 1);
+    assert!(found.source().ends_with("(unread: 1 of 1)"));
 }
 
 #[test]
