@@ -11,7 +11,7 @@ mod status;
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use daicho_agent::config::{Config, LogLevel, SAMPLE};
 use daicho_agent::message::{Exit, Failure, Lang};
 use daicho_agent::platform;
@@ -22,6 +22,7 @@ pub(crate) use out::Out;
 #[cfg(test)]
 mod tests;
 
+const NAME: &str = "daicho-agent";
 const EXAMPLES: &str = "\
 例 / Examples:
   daicho-agent report --pretty                 この機器の事実を表示する / show the facts of this machine
@@ -91,8 +92,31 @@ enum Command {
     /// シェルの補完を表示する / print shell completions
     Completions {
         /// シェル / which shell
-        shell: clap_complete::Shell,
+        shell: Shell,
     },
+}
+
+/// Shells of the machines that agents are set up on by hand. That of Windows is not among them: the
+/// agent names no program of the system there.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Shell {
+    Bash,
+    Elvish,
+    Fish,
+    Zsh,
+}
+
+impl Shell {
+    fn complete(self, command: &mut clap::Command, script: &mut Vec<u8>) {
+        use clap_complete::{generate, shells};
+
+        match self {
+            Self::Bash => generate(shells::Bash, command, NAME, script),
+            Self::Elvish => generate(shells::Elvish, command, NAME, script),
+            Self::Fish => generate(shells::Fish, command, NAME, script),
+            Self::Zsh => generate(shells::Zsh, command, NAME, script),
+        }
+    }
 }
 
 /// Runs one command and says how it ended.
@@ -118,7 +142,7 @@ pub(crate) fn main(cli: &Cli) -> Exit {
         Command::ConfigSample => out.print(SAMPLE),
         Command::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(*shell, &mut Cli::command(), "daicho-agent", &mut script);
+            shell.complete(&mut Cli::command(), &mut script);
             out.print(&String::from_utf8_lossy(&script))
         }
     };
