@@ -8,9 +8,10 @@ use daicho_report::{Hardware, ListedFolder, Reading, Reason, ResolverRule, Trace
 
 use super::listed::{LISTED, version};
 use super::{bounded, host, name, proxy_bypass};
-use crate::platform::{Miss, RawValue, Source};
+use crate::platform::{Answer, Miss, RawValue, Source};
 use crate::probe::drive;
 use crate::probe::field::line;
+use crate::probe::hardware::local_volumes;
 use crate::probe::registry::{keys, text};
 
 #[cfg(test)]
@@ -22,6 +23,10 @@ const RULES: &[&str] = &[
     r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\DNSClient\DnsPolicyConfig",
     r"HKLM\SYSTEM\CurrentControlSet\Services\Dnscache\Parameters\DnsPolicyConfig",
 ];
+const TCPIP: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters";
+/// The one variable that stands there on every Windows.
+const VARIABLE: &str = "%SystemRoot%";
+const TREE: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Schedule\TaskCache\Tree";
 const FOLDERS: &str = "listed folders";
 const CREDENTIALS: &str = "Credential Manager: a name is handed out with its value only";
 const RULES_MAX: usize = 1_000;
@@ -29,12 +34,9 @@ const NAMES_MAX: usize = 64;
 
 pub(super) fn read(source: &Source, hardware: &Hardware) -> Traces {
     Traces {
-        hosts: match drive::system(source) {
-            Ok(system) => {
-                let hosts = format!(r"{system}\System32\drivers\etc\hosts");
-                host::read(source, hardware, &hosts)
-            }
-            Err(reason) => Reading::unknown(reason, "SystemRoot"),
+        hosts: match hosts(source) {
+            Ok(place) => host::read(source, hardware, &place),
+            Err(reason) => Reading::unknown(reason, format!(r"{TCPIP}\DataBasePath")),
         },
         resolved: resolved(source),
         resolver_rules: bounded(rules(source), "DnsPolicyConfig"),
@@ -43,6 +45,22 @@ pub(super) fn read(source: &Source, hardware: &Hardware) -> Traces {
         tasks: tasks(source),
         credentials: Reading::unknown(Reason::Withheld, CREDENTIALS),
     }
+}
+
+/// Where the file of hosts is: who changes that sends names elsewhere without touching the usual file.
+fn hosts(source: &Source) -> Result<String, Reason> {
+    let system = drive::system(source)?;
+    let set = text(source, &[TCPIP], "DataBasePath")?;
+    let folder = match set {
+        Some(set) => match set.split_at_checked(VARIABLE.len()) {
+            Some((start, rest)) if start.eq_ignore_ascii_case(VARIABLE) => {
+                format!("{system}{rest}")
+            }
+            _ => set,
+        },
+        None => format!(r"{system}\System32\drivers\etc"),
+    };
+    Ok(format!(r"{}\hosts", folder.trim_end_matches('\\')))
 }
 
 fn resolved(source: &Source) -> Reading<Vec<String>> {
@@ -84,11 +102,28 @@ fn rules(source: &Source) -> Result<Vec<ResolverRule>, Reason> {
     Ok(rules)
 }
 
+/// The system's drive first, then the others that are built in.
+fn drives(source: &Source) -> Result<Vec<String>, Reason> {
+    let mut drives = vec![drive::root(source)?];
+    // Without the list of volumes the system's own is left, where the folder usually is.
+    let machine = source.machine().unwrap_or_default();
+    for volume in local_volumes(&machine) {
+        let is_drive = volume.mount.get(1..) == Some(r":\");
+        let is_known = drives
+            .iter()
+            .any(|it| it.eq_ignore_ascii_case(&volume.mount));
+        if is_drive && !is_known {
+            drives.push(volume.mount.clone());
+        }
+    }
+    Ok(drives)
+}
+
 fn folders(source: &Source) -> Result<Vec<ListedFolder>, Reason> {
-    let (programs, data, root) = (
+    let (programs, data, drives) = (
         drive::programs(source)?,
         vec![drive::data(source)?],
-        vec![drive::root(source)?],
+        drives(source)?,
     );
     let mut found = Vec::new();
     let here = LISTED.folder.iter();
@@ -96,7 +131,7 @@ fn folders(source: &Source) -> Result<Vec<ListedFolder>, Reason> {
         let places = match entry.below.as_str() {
             "program_files" => &programs,
             "program_data" => &data,
-            _ => &root,
+            _ => &drives,
         };
         for place in places {
             let path = format!(r"{}\{}", place.trim_end_matches('\\'), entry.name);
@@ -111,36 +146,47 @@ fn folders(source: &Source) -> Result<Vec<ListedFolder>, Reason> {
     Ok(found)
 }
 
-/// Names of tasks with a listed beginning, in the first two levels of folders.
+/// Names of tasks with a listed beginning, in the first two levels of folders. Where the folder of the
+/// files may not be read, the scheduler's list of the same names is.
 fn tasks(source: &Source) -> Reading<Vec<String>> {
     let top = match drive::system(source) {
         Ok(system) => format!(r"{system}\System32\Tasks"),
         Err(reason) => return Reading::unknown(reason, "SystemRoot"),
     };
-    let find = || {
-        let mut found = Vec::new();
-        let names = source.folder(&top).map_err(Miss::reason)?;
-        for name in &names {
-            if is_listed(name) {
-                found.extend(line(name));
-            }
-            // Folders of Windows itself hold hundreds and none that is listed.
-            if name == "Microsoft" || name.contains('.') {
-                continue;
-            }
-            match source.folder(&format!(r"{top}\{name}")) {
-                Ok(inner) => {
-                    let inner = inner.iter().filter(|it| is_listed(it));
-                    found.extend(inner.filter_map(|it| line(it)));
-                }
-                // A task, and no folder.
-                Err(Miss::Absent) => {}
-                Err(Miss::Unknown(reason)) => return Err(reason),
-            }
-        }
-        Ok(found)
+    let by_files = listed_tasks(&top, |place| source.folder(place));
+    let Err(reason) = by_files else {
+        return bounded(by_files, &top);
     };
-    bounded(find(), &top)
+    match listed_tasks(TREE, |place| source.registry_keys(place)) {
+        Ok(found) => bounded(Ok(found), TREE),
+        Err(_) => Reading::unknown(reason, top),
+    }
+}
+
+fn listed_tasks(
+    top: &str,
+    names: impl Fn(&str) -> Answer<Vec<String>>,
+) -> Result<Vec<String>, Reason> {
+    let mut found = Vec::new();
+    for name in names(top).map_err(Miss::reason)? {
+        if is_listed(&name) {
+            found.extend(line(&name));
+        }
+        // Folders of Windows itself hold hundreds and none that is listed.
+        if name == "Microsoft" {
+            continue;
+        }
+        match names(&format!(r"{top}\{name}")) {
+            Ok(inner) => {
+                let inner = inner.iter().filter(|it| is_listed(it));
+                found.extend(inner.filter_map(|it| line(it)));
+            }
+            // A task, and no folder.
+            Err(Miss::Absent) => {}
+            Err(Miss::Unknown(reason)) => return Err(reason),
+        }
+    }
+    Ok(found)
 }
 
 fn is_listed(name: &str) -> bool {

@@ -84,3 +84,83 @@ fn tasks_that_nobody_may_see_are_unknown() {
     // There is no Windows without the folder: that it is not there is no answer.
     assert!(traces(Bundle::new("windows")).tasks.reason().is_some());
 }
+
+#[test]
+fn scheduler_s_own_list_stands_in_for_files_that_may_not_be_read() {
+    let denied = || Miss::Unknown(Reason::Denied);
+    let bundle = Bundle::new("windows")
+        .with_miss("folder", TASKS, denied())
+        .with(
+            "registry_keys",
+            TREE,
+            &["Hospital", "Microsoft", "OQS_exec_a"],
+        )
+        .with(
+            "registry_keys",
+            &format!(r"{TREE}\Hospital"),
+            &["oqs_exec_b", "x"],
+        );
+    let found = traces(bundle.clone()).tasks;
+    assert_eq!(found.value().unwrap(), &["OQS_exec_a", "oqs_exec_b"]);
+    assert_eq!(found.source(), TREE);
+    let neither = bundle.with_miss("registry_keys", TREE, denied());
+    assert_eq!(traces(neither).tasks.reason(), Some(&Reason::Denied));
+}
+
+#[test]
+fn file_of_hosts_is_the_one_that_windows_was_told_to_use() {
+    let set = |value: &str| {
+        Bundle::new("windows")
+            .with(
+                "registry",
+                &format!(r"{TCPIP}\DataBasePath"),
+                &RawValue::Text(value.to_owned()),
+            )
+            .with_text(
+                r"C:\Windows\System32\drivers\etc\hosts",
+                "192.0.2.1 usual.example\n",
+            )
+            .with_text(r"D:\other\hosts", "192.0.2.2 other.example\n")
+    };
+    for (value, name) in [
+        (r"%SystemRoot%\System32\drivers\etc", "usual.example"),
+        (r"%systemroot%\System32\drivers\etc\", "usual.example"),
+        (r"D:\other", "other.example"),
+        ("", "usual.example"),
+    ] {
+        let found = traces(set(value)).hosts;
+        assert_eq!(found.value().unwrap()[0].name, name, "{value}");
+    }
+    // Multi-byte signs where a name of a variable would end.
+    let found = traces(set("%SystemRoo院\\hosts")).hosts;
+    assert!(found.value().is_none_or(Vec::is_empty));
+}
+
+#[test]
+fn working_folder_is_looked_for_on_every_drive_that_is_built_in() {
+    use crate::platform::{RawMachine, RawVolume};
+    let volume = |mount: &str, removable: bool| RawVolume {
+        mount: mount.to_owned(),
+        file_system: "NTFS".to_owned(),
+        device: String::new(),
+        total: 1,
+        free: 0,
+        removable,
+    };
+    let machine = RawMachine {
+        volumes: vec![volume(r"D:\", false), volume(r"E:\", true)],
+        ..RawMachine::default()
+    };
+    let bundle = Bundle::new("windows")
+        .with("machine", "", &machine)
+        .with("exists", r"D:\OQS", &true);
+    let found = traces(bundle.clone()).folders;
+    let names = found.value().unwrap().iter();
+    assert_eq!(
+        names.map(|it| it.name.as_str()).collect::<Vec<_>>(),
+        ["OQS"]
+    );
+    let denied = Miss::Unknown(Reason::Denied);
+    let found = traces(bundle.with_miss("exists", r"D:\OQS", denied)).folders;
+    assert_eq!(found.reason(), Some(&Reason::Denied));
+}
