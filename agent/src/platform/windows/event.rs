@@ -15,6 +15,8 @@ use super::registry::value;
 use super::{Answer, Miss, RawEventLog, file, last_miss, wide};
 
 const CURRENT: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion";
+const LOGS: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog";
+const VARIABLE: &str = "%SystemRoot%";
 /// From 1601, in tenths of a microsecond, to 1970.
 const EPOCH: u64 = 116_444_736_000_000_000;
 const PER_SECOND: u64 = 10_000_000;
@@ -34,12 +36,26 @@ impl Drop for Handle {
 
 /// Age and size of a log.
 pub(in crate::platform) fn event_log(name: &str) -> Answer<RawEventLog> {
-    let root = value(CURRENT, "SystemRoot")?;
-    let root = root.text().ok_or(Miss::Unknown(Reason::failed("parse")))?;
-    let path = format!(r"{root}\System32\winevt\Logs\{name}.evtx");
+    let path = place(name)?;
     Ok(RawEventLog {
         oldest_at: oldest(name).ok(),
         bytes: file::folder_bytes(&path)?,
+    })
+}
+
+/// The log's file: where its own setting says, or else where it usually is.
+fn place(name: &str) -> Answer<String> {
+    let parse = || Miss::Unknown(Reason::failed("parse"));
+    let root = value(CURRENT, "SystemRoot")?;
+    let root = root.text().ok_or_else(parse)?;
+    let set = match value(&format!(r"{LOGS}\{name}"), "File") {
+        Ok(set) => set.text().ok_or_else(parse)?.to_owned(),
+        Err(Miss::Absent) => format!(r"{VARIABLE}\System32\winevt\Logs\{name}.evtx"),
+        Err(miss) => return Err(miss),
+    };
+    Ok(match set.split_at_checked(VARIABLE.len()) {
+        Some((start, rest)) if start.eq_ignore_ascii_case(VARIABLE) => format!("{root}{rest}"),
+        _ => set,
     })
 }
 

@@ -49,10 +49,23 @@ fn at(path: &str) -> Answer<Metadata> {
     if rest.contains(':') || rest.split('\\').any(is_device) {
         return Err(refused("not a file"));
     }
+    // A folder on the way may be one too: nothing behind a link is asked for.
+    let path = Path::new(path);
+    let mut on_the_way: Vec<&Path> = path.ancestors().skip(1).collect();
+    // The drive itself is none.
+    on_the_way.pop();
+    for folder in on_the_way.into_iter().rev() {
+        plain(folder)?;
+    }
+    plain(path)
+}
+
+/// What is there, unless it is a link or a junction, which may lead to another machine.
+fn plain(path: &Path) -> Answer<Metadata> {
     let found = std::fs::symlink_metadata(path).map_err(|error| failed(&error))?;
     let kind = found.file_type();
     if kind.is_symlink_file() || kind.is_symlink_dir() {
-        return Err(refused("link"));
+        return Err(Miss::Unknown(Reason::failed("link")));
     }
     Ok(found)
 }
