@@ -50,6 +50,19 @@ const QUESTIONS: &[Question] = &[
         class: "Win32_EncryptableVolume",
         wait: Duration::from_secs(8),
     },
+    // Asked of hosts of Hyper-V alone.
+    Question {
+        name: "guests",
+        namespace: r"root\virtualization\v2",
+        class: "Msvm_VirtualSystemSettingData",
+        wait: Duration::from_secs(4),
+    },
+    Question {
+        name: "guest-states",
+        namespace: r"root\virtualization\v2",
+        class: "Msvm_ComputerSystem",
+        wait: Duration::from_secs(4),
+    },
 ];
 const UPDATES: &str = "updates";
 /// A search in what was found before takes minutes on slow machines.
