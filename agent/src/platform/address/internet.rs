@@ -145,4 +145,18 @@ mod tests {
         bytes[12..16].copy_from_slice(&u32::MAX.to_le_bytes());
         assert_eq!(of_services(&bytes), None);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_set_is_told_as_hosts_and_nothing_else(
+            list in "([a-z0-9]{0,3}[=:;@/. <>*\\[\\]-]{0,2}|山){0,12}",
+            bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..80),
+        ) {
+            for told in of_list(&list).iter().chain(&past(&list)) {
+                let fits = |c: char| c.is_ascii() && !c.is_ascii_control() && c != '@' && c != '=';
+                proptest::prop_assert!(told.chars().all(fits), "{list} {told}");
+            }
+            let _ = (of_script(&list), of_services(&bytes));
+        }
+    }
 }

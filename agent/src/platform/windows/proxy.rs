@@ -33,20 +33,35 @@ fn places() -> Answer<Vec<String>> {
     Ok(places)
 }
 
+fn parse() -> Miss {
+    Miss::Unknown(Reason::failed("parse"))
+}
+
+/// An empty text is as good as none; a value of another type is no text and not none.
 fn text(key: &str, name: &str) -> Answer<Option<String>> {
     match value(key, name) {
-        Ok(value) => Ok(value.text().map(str::to_owned)),
+        Ok(RawValue::Text(text)) => Ok(Some(text).filter(|it| !it.trim().is_empty())),
+        Ok(_) => Err(parse()),
         Err(Miss::Absent) => Ok(None),
         Err(miss) => Err(miss),
     }
 }
 
 fn is_on(key: &str) -> Answer<bool> {
-    match value(key, "ProxyEnable") {
-        Ok(value) => Ok(value.number().is_some_and(|it| it != 0)),
-        Err(Miss::Absent) => Ok(false),
-        Err(miss) => Err(miss),
-    }
+    let value = match value(key, "ProxyEnable") {
+        Ok(value) => value,
+        Err(Miss::Absent) => return Ok(false),
+        Err(miss) => return Err(miss),
+    };
+    // Old programs write the number as bytes or as text.
+    let number = match &value {
+        RawValue::Bytes(bytes) => BASE64_STANDARD.decode(bytes).ok().and_then(|bytes| {
+            let four = bytes.first_chunk::<4>()?;
+            Some(u64::from(u32::from_le_bytes(*four)))
+        }),
+        value => value.number().or_else(|| value.text()?.parse::<u64>().ok()),
+    };
+    number.map(|it| it != 0).ok_or_else(parse)
 }
 
 /// Proxies that are switched on, sorted.
@@ -84,7 +99,6 @@ pub(in crate::platform) fn proxy_bypass() -> Answer<Vec<String>> {
 
 /// Of programs of the system itself.
 fn of_services() -> Answer<Option<(String, String)>> {
-    let parse = || Miss::Unknown(Reason::failed("parse"));
     let bytes = match value(OF_SERVICES, "WinHttpSettings") {
         Ok(RawValue::Bytes(bytes)) => BASE64_STANDARD.decode(bytes).map_err(|_| parse())?,
         Ok(_) => return Err(parse()),

@@ -102,6 +102,11 @@ fn take(
         return Err(Reason::failed(TOO_MANY));
     }
     for name in &names {
+        // A name with half a character is shown in another form, under which nothing is found.
+        if name.contains(char::REPLACEMENT_CHARACTER) {
+            found.keys_unread += 1;
+            continue;
+        }
         match item(source, &format!(r"{place}\{name}"), architecture) {
             Ok(item) => found.items.extend(item),
             Err(_) => found.keys_unread += 1,

@@ -74,6 +74,10 @@ fn rules(source: &Source) -> Result<Vec<ResolverRule>, Reason> {
     let mut rules = Vec::new();
     for place in RULES {
         for rule in keys(source, place)?.iter().take(RULES_MAX) {
+            // A name with half a character: nothing is found under what is shown for it.
+            if rule.contains(char::REPLACEMENT_CHARACTER) {
+                return Err(Reason::failed("parse"));
+            }
             let key = format!(r"{place}\{rule}");
             let servers = text(source, &[&key], "GenericDNSServers")?.unwrap_or_default();
             let servers: Vec<IpAddr> = servers

@@ -179,7 +179,7 @@ fn keys_that_may_not_be_read_leave_the_list_unknown() {
 fn parts_that_may_not_be_read_are_counted_and_the_rest_is_told() {
     let denied = || Miss::Unknown(Reason::Denied);
     let person = format!(r"HKU\S-1-5-21-1-2-3-1001\{UNINSTALL}");
-    let machine = listed(machine(), "HKLM", &["hidden", "viewer"])
+    let machine = listed(machine(), "HKLM", &["half \u{fffd}", "hidden", "viewer"])
         .with_miss("registry_keys", &person, denied())
         .with_miss("registry_keys", STORE, denied())
         .with_miss(
@@ -191,7 +191,7 @@ fn parts_that_may_not_be_read_are_counted_and_the_rest_is_told() {
     let machine = program(machine, "HKLM", "viewer", &viewer);
     let found = read(&Source::from_bundle(machine)).items;
     assert_eq!(found.value().unwrap().len(), 1);
-    let expected = format!("{PLACES} (unread: HKU 1 of 1, AppxAllUserStore, keys 1)");
+    let expected = format!("{PLACES} (unread: HKU 1 of 1, AppxAllUserStore, keys 2)");
     assert_eq!(found.source(), expected);
 }
 

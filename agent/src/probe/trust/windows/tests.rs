@@ -101,3 +101,13 @@ fn entries_that_break_off_are_unknown_and_never_read_beyond_their_end() {
         assert_eq!(found.reason(), Some(&Reason::failed("parse")));
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_entry_is_read_without_failing(blob in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+        let found = der(&blob);
+        proptest::prop_assert!(found.is_none_or(|it| it.len() <= blob.len()));
+        let bundle = stored(ROOTS[0], &[("A", blob)]);
+        let _ = read(&Source::from_bundle(bundle));
+    }
+}
