@@ -25,7 +25,11 @@ const WORDS_MAX: usize = 1_000;
 fn places() -> Answer<Vec<String>> {
     let mut places = vec![format!(r"HKLM\{SETTINGS}"), format!(r"HKLM\{POLICY}")];
     let people = keys("HKU")?;
-    let is_account = |sid: &&String| !sid.ends_with("_Classes") && sid.starts_with("S-1-5-");
+    // Of the system, of this machine or a domain, or of a directory in the cloud.
+    let is_account = |sid: &&String| {
+        let known = sid.starts_with("S-1-5-") || sid.starts_with("S-1-12-1-");
+        known && !sid.ends_with("_Classes")
+    };
     for sid in people.iter().filter(is_account).take(PEOPLE_MAX) {
         places.push(format!(r"HKU\{sid}\{SETTINGS}"));
         places.push(format!(r"HKU\{sid}\{POLICY}"));
