@@ -12,6 +12,8 @@ mod windows;
 const MACHINE: &str = "sysinfo";
 const PROCESSES: &str = "/proc";
 const CLOCK: &str = "adjtimex";
+/// No call of Windows 7 tells the state of its service.
+const CLOCK_OF_WINDOWS: &str = "W32Time";
 
 /// Reads the values of the moment.
 #[must_use]
@@ -32,9 +34,13 @@ pub fn read(source: &Source) -> Gauges {
         ),
     };
     let clock = source.clock();
+    let of_what = match source.system() {
+        System::Windows => CLOCK_OF_WINDOWS,
+        System::Linux => CLOCK,
+    };
     let of_clock = |pick: fn(RawClock) -> i64| {
         let clock = clock.clone().map(pick).map_err(Miss::reason);
-        Reading::from_result(clock, CLOCK)
+        Reading::from_result(clock, of_what)
     };
     let gauges = Gauges {
         process_count,
