@@ -21,6 +21,9 @@ pub struct Release {
     pub id: String,
     /// Its version, or the beginning of it up to a dot.
     pub version: String,
+    /// Editions that it is for, as the agent calls them; none named: all of them.
+    #[serde(default)]
+    pub editions: Vec<String>,
     /// For people.
     pub name: String,
     /// Last day of regular support, `2026-06-10`.
@@ -42,11 +45,17 @@ static RELEASES: LazyLock<Vec<Release>> = LazyLock::new(|| {
 });
 
 impl Release {
-    /// The entry for a system: of several that fit, the one with the longest version.
+    /// The entry for a system: of several that fit, the one with the longest version. Where the entries
+    /// name editions, one that is not named, or not known, has none.
     #[must_use]
     pub fn of(os: &Os) -> Option<&'static Self> {
         let (id, version) = (os.id.value()?, os.version.value()?);
-        let fits = |it: &&Self| it.id == *id && is_within(version, &it.version);
+        let edition = os.edition.value().and_then(Option::as_ref);
+        let fits = |it: &&Self| {
+            let named =
+                it.editions.is_empty() || edition.is_some_and(|own| it.editions.contains(own));
+            it.id == *id && is_within(version, &it.version) && named
+        };
         RELEASES
             .iter()
             .filter(fits)
@@ -129,5 +138,49 @@ mod tests {
         assert!(!release.has_ended(&release.ends));
         assert!(release.has_ended("2099-01-01"));
         assert!(!release.has_ended("2001-01-01"));
+    }
+
+    fn windows(id: &str, version: &str, edition: &str) -> Option<&'static str> {
+        let os = Os {
+            edition: Reading::known(Some(edition.to_owned()), "EditionID"),
+            ..os(id, version)
+        };
+        Release::of(&os).map(|it| it.ends.as_str())
+    }
+
+    #[test]
+    fn one_build_of_windows_ends_on_the_day_of_its_edition() {
+        let build = "10.0.19044.4291";
+        assert_eq!(windows("windows", build, "Pro"), Some("2023-06-13"));
+        assert_eq!(windows("windows", build, "Enterprise"), Some("2024-06-11"));
+        let ltsc = windows("windows", build, "Enterprise LTSC 2021");
+        assert_eq!(ltsc, Some("2027-01-12"));
+        let iot = windows("windows", build, "IoT Enterprise LTSC 2021");
+        assert_eq!(iot, Some("2032-01-13"));
+        let build = "10.0.26100.2314";
+        assert_eq!(windows("windows", build, "Pro"), Some("2026-10-13"));
+        let iot = windows("windows", build, "IoT Enterprise LTSC 2024");
+        assert_eq!(iot, Some("2034-10-10"));
+        // A server of the same build is another system.
+        let server = windows("windows_server", build, "ServerStandard");
+        assert_eq!(server, Some("2034-10-10"));
+        assert_eq!(windows("windows", "6.1.7601", "Pro"), Some("2020-01-14"));
+    }
+
+    #[test]
+    fn edition_or_build_of_windows_that_nobody_named_is_unknown() {
+        assert_eq!(windows("windows", "10.0.19045.4630", "Cloud"), None);
+        assert_eq!(windows("windows", "10.0.99999.1", "Pro"), None);
+        assert_eq!(Release::of(&os("windows", "10.0.19044.1")), None);
+    }
+
+    #[test]
+    fn no_two_entries_are_for_the_same_edition_of_a_build() {
+        let mut seen = std::collections::BTreeSet::new();
+        for it in RELEASES.iter() {
+            for edition in &it.editions {
+                assert!(seen.insert((&it.id, &it.version, edition)), "{it:?}");
+            }
+        }
     }
 }
