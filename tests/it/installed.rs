@@ -28,7 +28,7 @@ fn static_agent() -> Option<PathBuf> {
     made("DAICHO_MUSL_AGENT", "agent/package/build-musl")
 }
 
-fn have_root() -> bool {
+pub(super) fn have_root() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let uid = status.lines().find_map(|line| line.strip_prefix("Uid:"));
     let is_root = uid.is_some_and(|uid| uid.split_whitespace().nth(1) == Some("0"));

@@ -9,6 +9,7 @@ mod refused;
 mod serve;
 mod simulated;
 mod tamper;
+mod windows;
 
 use std::path::Path;
 use std::process::{Command, Output};

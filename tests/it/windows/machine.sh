@@ -1,0 +1,35 @@
+#!/bin/sh
+# Inside the network of one machine: gives it a name, firmware and a Windows of its own, and runs its
+# agent. Everything stands in the environment; mounts and name vanish with the process.
+set -eu
+
+hostname "$HOST"
+# Wine asks the resolver for its own name: nobody answers in here.
+printf '127.0.0.1 localhost %s\n' "$HOST" >"$PLACE/hosts"
+: >"$PLACE/resolv.conf"
+printf '%s\n' "$MACHINE_ID" >"$PLACE/machine-id"
+mount --bind "$PLACE/hosts" /etc/hosts
+mount --bind "$PLACE/resolv.conf" "$(realpath /etc/resolv.conf)"
+for id in /etc/machine-id /var/lib/dbus/machine-id; do
+  [ ! -e "$id" ] || mount --bind "$PLACE/machine-id" "$(realpath "$id")"
+done
+mount -t tmpfs tmpfs /sys/class
+mkdir -p /sys/class/dmi
+cp -r "$PLACE/firmware" /sys/class/dmi/id
+mkdir "$PLACE/upper" "$PLACE/work" "$PLACE/prefix"
+mount -t overlay overlay -o "lowerdir=$BASE,upperdir=$PLACE/upper,workdir=$PLACE/work" "$PLACE/prefix"
+
+export WINEPREFIX="$PLACE/prefix" WINEDEBUG=-all
+run() { "$WINE" "$@" 2>&1 | grep -v '^wine: Read access denied' || true; }
+kill_server() { "$WINESERVER" -k 2>/dev/null || true; }
+trap kill_server EXIT
+
+run reg.exe import "Z:$(printf %s "$PLACE/seed.reg" | tr / '\\')"
+# Services are read when the server of Wine starts.
+kill_server
+cp -r "$PLACE/drive/." "$PLACE/prefix/drive_c/"
+run "$AGENT" enroll --server "$SERVER" --token-file "Z:$(printf %s "$PLACE/token" | tr / '\\')" --state 'C:\state'
+run "$AGENT" send --state 'C:\state'
+# Who listens in this network, and what left it for somebody else.
+ss -Hlntu >"$PLACE/listening"
+nft list counters >"$PLACE/counters"
