@@ -7,6 +7,7 @@ mod out;
 mod report;
 mod run;
 mod sense;
+mod service;
 mod status;
 
 use std::path::PathBuf;
@@ -81,6 +82,8 @@ enum Command {
     Sense(sense::SenseArgs),
     /// この機器の登録と送信の状況 / how enrolment and sending stand
     Status(status::StatusArgs),
+    /// Windowsのサービスとして動かす / the agent as a service of Windows
+    Service(service::ServiceArgs),
     /// 答えないことのある問いを代わりに聞く（内部用） / ask what may never answer; for the agent itself
     #[command(hide = true)]
     Worker {
@@ -138,6 +141,7 @@ pub(crate) fn main(cli: &Cli) -> Exit {
         Command::Run(args) => run::run(args, state, &config),
         Command::Sense(args) => sense::sense(args, &out),
         Command::Status(args) => status::status(args, state, &config, &out),
+        Command::Service(args) => service::service(args, state, &config, &out),
         Command::Worker { question } => out.print(&platform::worker(question)),
         Command::ConfigSample => out.print(SAMPLE),
         Command::Completions { shell } => {

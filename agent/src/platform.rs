@@ -4,6 +4,7 @@
 
 pub mod address;
 pub mod capture;
+pub mod daemon;
 pub mod private;
 pub mod raw;
 pub mod record;
@@ -84,6 +85,9 @@ impl System {
         }
     }
 }
+
+/// Where the state is unless somebody says otherwise.
+pub const DEFAULT_STATE: &str = live::DEFAULT_STATE;
 
 /// The largest file that is read whole, unless the caller allows more.
 pub const FILE_BYTES_MAX: usize = 1 << 20;

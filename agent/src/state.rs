@@ -29,7 +29,7 @@ use crate::platform::private;
 pub(crate) mod tests;
 
 /// Where the state is unless `--state` says otherwise.
-pub const DEFAULT_FOLDER: &str = "/var/lib/daicho-agent";
+pub const DEFAULT_FOLDER: &str = crate::platform::DEFAULT_STATE;
 
 const MARKER: &str = "daicho-agent.marker";
 const MARKER_TEXT: &[u8] = b"daicho-agent state v1\n";

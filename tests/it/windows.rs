@@ -274,7 +274,22 @@ fn windows_machines_report_to_the_collector_and_stand_in_the_ledger_as_they_were
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{}: {text}{errors}", machine.host);
         assert!(!errors.contains("panicked"), "{errors}");
-        assert!(text.contains("第 1 号"), "{}: {text}{errors}", machine.host);
+        let mut lines = text.lines();
+        for said in [
+            "登録しました",
+            "第 1 号",
+            "サービスは登録されていて",
+            "サービスは動いています",
+            "サービスは登録されていて",
+            "サービスは登録されていません",
+        ] {
+            let found = lines.any(|line| line.contains(said));
+            assert!(found, "{}: {said}: {text}{errors}", machine.host);
+        }
+        let left = std::fs::read_to_string(place.join("left")).unwrap();
+        assert!(!left.contains("EventMessageFile"), "{left}");
+        let memory = std::fs::read_to_string(place.join("memory")).unwrap();
+        eprintln!("{}: the service takes {}", machine.host, memory.trim());
         let listening = std::fs::read_to_string(place.join("listening")).unwrap();
         assert_eq!(listening, "", "{}", machine.host);
         let counters = std::fs::read_to_string(place.join("counters")).unwrap();

@@ -11,7 +11,8 @@ use daicho_agent::collect::{Budget, collect, source_name};
 use daicho_agent::config::Config;
 use daicho_agent::enrol::EnrolError;
 use daicho_agent::message::{Exit, Failure, Told};
-use daicho_agent::platform::{Source, stop};
+use daicho_agent::platform::Source;
+use daicho_agent::platform::stop::{self, Stop};
 use daicho_agent::run::RunOptions;
 use daicho_agent::state::StateFolder;
 use daicho_agent::submit::{Enrolled, NEXT_REPORT_MAX_S, NEXT_REPORT_MIN_S, Server};
@@ -81,22 +82,44 @@ pub(super) fn runtime() -> Result<Runtime, Failure> {
 }
 
 pub(super) fn run(args: &RunArgs, state: &Path, config: &Config) -> Result<Exit, Failure> {
+    let usual = options(state, config);
     let options = RunOptions {
-        state: state.to_owned(),
-        interval_s: args.interval_s.or(config.interval_s).unwrap_or(INTERVAL_S),
+        interval_s: args.interval_s.unwrap_or(usual.interval_s),
         first_now: args.first_now,
-        spool: config.spool,
         server: args.server.read()?,
+        ..usual
     };
     let runtime = runtime()?;
-    let result = runtime.block_on(async {
-        let stop = stop::requested().map_err(StartError)?;
-        daicho_agent::run::run(&options, stop).await?;
-        Ok(Exit::Done)
-    });
+    let stop = {
+        // Listening belongs to the runtime.
+        let _inside = runtime.enter();
+        stop::requested().map_err(StartError)?
+    };
+    until_in(runtime, &options, stop)?;
+    Ok(Exit::Done)
+}
+
+/// What `run` does where nobody says otherwise.
+pub(super) fn options(state: &Path, config: &Config) -> RunOptions {
+    RunOptions {
+        state: state.to_owned(),
+        interval_s: config.interval_s.unwrap_or(INTERVAL_S),
+        first_now: false,
+        spool: config.spool,
+        server: None,
+    }
+}
+
+/// Keeps reporting until the stop.
+pub(super) fn until(options: &RunOptions, stop: Stop) -> Result<(), Failure> {
+    until_in(runtime()?, options, stop)
+}
+
+fn until_in(runtime: Runtime, options: &RunOptions, stop: Stop) -> Result<(), Failure> {
+    let result = runtime.block_on(daicho_agent::run::run(options, stop));
     // A collection that hangs in the system must not keep the agent from ending.
     runtime.shutdown_timeout(Duration::from_secs(1));
-    result
+    Ok(result?)
 }
 
 pub(super) fn send(

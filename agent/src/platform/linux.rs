@@ -40,6 +40,9 @@ pub(super) use process::processes;
 pub(super) use proxy::{proxies, proxy_bypass};
 pub(super) use rpm::rpm_packages;
 
+/// Where the state is unless somebody says otherwise.
+pub(super) const DEFAULT_STATE: &str = "/var/lib/daicho-agent";
+
 /// As sections name their source.
 pub(super) const NAME: &str = "linux";
 

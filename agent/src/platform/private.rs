@@ -18,7 +18,15 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
         use std::os::unix::fs::DirBuilderExt;
         builder.mode(0o700);
     }
-    builder.create(path)
+    #[cfg(windows)]
+    let is_new = !path.exists();
+    builder.create(path)?;
+    // Below `ProgramData` everybody may make files: a new folder of ours shuts them out.
+    #[cfg(windows)]
+    if is_new {
+        super::daemon::keep_others_out(path)?;
+    }
+    Ok(())
 }
 
 /// Takes away the rights of group and others, where a folder of ours has them.

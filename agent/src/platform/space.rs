@@ -26,7 +26,13 @@ pub fn of(folder: &Path) -> io::Result<Space> {
 }
 
 /// The room on the volume that holds this folder.
-#[cfg(not(target_os = "linux"))]
+#[cfg(windows)]
+pub fn of(folder: &Path) -> io::Result<Space> {
+    super::live::space(folder)
+}
+
+/// The room on the volume that holds this folder.
+#[cfg(not(any(target_os = "linux", windows)))]
 pub fn of(_folder: &Path) -> io::Result<Space> {
     Err(io::ErrorKind::Unsupported.into())
 }

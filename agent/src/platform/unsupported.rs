@@ -9,6 +9,9 @@ use crate::platform::{
     RawPackage, RawProcess, RawRoute,
 };
 
+/// Where the state is unless somebody says otherwise.
+pub(in crate::platform) const DEFAULT_STATE: &str = "/var/lib/daicho-agent";
+
 /// As sections name their source.
 pub(in crate::platform) const NAME: &str = "unsupported";
 

@@ -47,7 +47,7 @@ pub(super) use adapter::{adapters, addresses, links};
 pub(super) use cost::{own_cost, own_memory_kib};
 pub(super) use event::event_log;
 pub(super) use file::{born, exists, file, folder, folder_bytes, head, modified, tail};
-pub(super) use machine::{firmware, machine, version};
+pub(super) use machine::{firmware, machine, space, version};
 pub(super) use proxy::{proxies, proxy_bypass};
 pub(super) use registry::{
     has as registry_has, keys as registry_keys, names as registry_names, value as registry,
@@ -59,6 +59,14 @@ pub(super) use session::sessions;
 pub(super) use table::{neighbours, processes, routes, sockets};
 pub(super) use unsupported::{clock, guests, link, locked_accounts, offers, rpm_packages};
 pub(super) use wmi::{offered_updates, wmi, worker};
+
+/// `%ProgramData%` is there unless somebody moved it; then `--state` says where.
+pub(super) const DEFAULT_STATE: &str = r"C:\ProgramData\Daicho\agent";
+
+/// A SID as text.
+pub(super) fn sid_text(sid: windows_sys::Win32::Security::PSID) -> Option<String> {
+    sid::shown(sid)
+}
 
 /// As sections name their source.
 pub(super) const NAME: &str = "windows";

@@ -28,8 +28,26 @@ run reg.exe import "Z:$(printf %s "$PLACE/seed.reg" | tr / '\\')"
 # Services are read when the server of Wine starts.
 kill_server
 cp -r "$PLACE/drive/." "$PLACE/prefix/drive_c/"
-run "$AGENT" enroll --server "$SERVER" --token-file "Z:$(printf %s "$PLACE/token" | tr / '\\')" --state 'C:\state'
-run "$AGENT" send --state 'C:\state'
-# Who listens in this network, and what left it for somebody else.
+run "$AGENT" enroll --server "$SERVER" --token-file "Z:$(printf %s "$PLACE/token" | tr / '\\')"
+run "$AGENT" send
+# The same as a service: in, running, out again.
+run "$AGENT" service install
+run "$AGENT" service start
+ready() { run "$AGENT" service status; }
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+  state=$(ready)
+  case $state in *動いています*) break ;; esac
+done
+echo "$state"
+# Its memory once it waits, and who listens in this network meanwhile.
+grep -l 'daicho-agent.exe' /proc/[0-9]*/cmdline 2>/dev/null | while read -r file; do
+  folder=${file%/cmdline}
+  case $(tr '\0' ' ' <"$file") in *"service run"*) grep VmRSS "$folder/status" || true ;; esac
+done >"$PLACE/memory"
 ss -Hlntu >"$PLACE/listening"
+run "$AGENT" service stop
+run "$AGENT" service uninstall
+run reg.exe query 'HKLM\SYSTEM\CurrentControlSet\Services\EventLog\Application\DaichoAgent' >"$PLACE/left" || true
+run "$AGENT" status
+# What left this network for somebody else.
 nft list counters >"$PLACE/counters"

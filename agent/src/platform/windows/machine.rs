@@ -14,6 +14,7 @@ use windows_sys::Win32::System::SystemInformation::{
     PROCESSOR_ARCHITECTURE_ARM64, PROCESSOR_ARCHITECTURE_INTEL, RSMB, SYSTEM_INFO,
 };
 
+use super::super::space::Space;
 use super::{Answer, Miss, RawMachine, RawVersion, RawVolume, last_miss, registry, text, wide};
 
 const PROCESSOR: &str = r"HKLM\HARDWARE\DESCRIPTION\System\CentralProcessor\0";
@@ -200,5 +201,22 @@ fn volume(letter: char) -> Option<RawVolume> {
         total,
         free,
         removable: kind == REMOVABLE,
+    })
+}
+
+/// The room on the volume that holds a folder.
+#[allow(unsafe_code)]
+pub(in crate::platform) fn space(folder: &std::path::Path) -> std::io::Result<Space> {
+    let path = wide(&folder.to_string_lossy());
+    let (mut own, mut total, mut free) = (0, 0, 0);
+    // SAFETY: the path ends with 0; the three numbers are written only.
+    let known =
+        unsafe { GetDiskFreeSpaceExW(path.as_ptr(), &raw mut own, &raw mut total, &raw mut free) };
+    if known == 0 {
+        return Err(std::io::Error::last_os_error());
+    }
+    Ok(Space {
+        total,
+        available: own,
     })
 }

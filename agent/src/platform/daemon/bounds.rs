@@ -1,0 +1,265 @@
+//! What bounds the service and what it leaves: privileges, priority, memory, the mark of its folder, its
+//! lines in the log of events.
+
+use std::io;
+use std::path::Path;
+use std::ptr::{null, null_mut};
+
+use windows_service::service::Service;
+use windows_sys::Win32::Foundation::{CloseHandle, HANDLE, LocalFree};
+use windows_sys::Win32::Security::Authorization::{
+    ConvertStringSecurityDescriptorToSecurityDescriptorW, SDDL_REVISION_1, SE_FILE_OBJECT,
+    SetNamedSecurityInfoW,
+};
+use windows_sys::Win32::Security::{
+    ACL, DACL_SECURITY_INFORMATION, GetSecurityDescriptorDacl, LookupAccountNameW,
+    PROTECTED_DACL_SECURITY_INFORMATION, PSECURITY_DESCRIPTOR,
+};
+use windows_sys::Win32::System::EventLog::{
+    DeregisterEventSource, EVENTLOG_ERROR_TYPE, EVENTLOG_INFORMATION_TYPE, RegisterEventSourceW,
+    ReportEventW,
+};
+use windows_sys::Win32::System::JobObjects::{
+    AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
+    JOB_OBJECT_LIMIT_PROCESS_MEMORY, JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
+    JobObjectExtendedLimitInformation, SetInformationJobObject,
+};
+use windows_sys::Win32::System::Registry::{
+    HKEY, HKEY_LOCAL_MACHINE, KEY_WRITE, REG_DWORD, REG_EXPAND_SZ, RegCloseKey, RegCreateKeyExW,
+    RegDeleteKeyW, RegSetValueExW,
+};
+use windows_sys::Win32::System::Services::{
+    ChangeServiceConfig2W, SERVICE_CONFIG_REQUIRED_PRIVILEGES_INFO,
+    SERVICE_REQUIRED_PRIVILEGES_INFOW,
+};
+use windows_sys::Win32::System::Threading::{
+    BELOW_NORMAL_PRIORITY_CLASS, GetCurrentProcess, SetPriorityClass,
+};
+
+/// The rights of whoever is logged in (`WTSQueryUserToken`), questions to COM, and what every process has.
+const PRIVILEGES: &[&str] = &[
+    "SeTcbPrivilege",
+    "SeImpersonatePrivilege",
+    "SeChangeNotifyPrivilege",
+];
+const SOURCE_KEY: &str = r"SYSTEM\CurrentControlSet\Services\EventLog\Application\DaichoAgent";
+const SOURCE: &str = "DaichoAgent";
+/// A program of the system whose messages are the text itself.
+const MESSAGES: &str = r"%SystemRoot%\System32\EventCreate.exe";
+const EVENT: u32 = 1;
+/// Twenty times what a collection takes.
+const MEMORY_BYTES: usize = 192 << 20;
+
+fn wide(text: &str) -> Vec<u16> {
+    text.encode_utf16().chain([0]).collect()
+}
+
+fn checked(code: u32) -> io::Result<()> {
+    match code {
+        0 => Ok(()),
+        code => Err(io::Error::from_raw_os_error(code.cast_signed())),
+    }
+}
+
+/// Takes every other privilege from the service.
+#[allow(unsafe_code)]
+pub(super) fn require_privileges(service: &Service) {
+    let names: Vec<u16> = PRIVILEGES
+        .iter()
+        .flat_map(|it| wide(it))
+        .chain([0])
+        .collect();
+    let mut names = names;
+    let list = SERVICE_REQUIRED_PRIVILEGES_INFOW {
+        pmszRequiredPrivileges: names.as_mut_ptr(),
+    };
+    // SAFETY: the handle is open; the list ends with an empty text. A refusal leaves it as it was.
+    let _ = unsafe {
+        ChangeServiceConfig2W(
+            service.raw_handle().cast(),
+            SERVICE_CONFIG_REQUIRED_PRIVILEGES_INFO,
+            (&raw const list).cast(),
+        )
+    };
+}
+
+/// Lets the system, its administrators and the service into a folder, and nobody else.
+#[allow(unsafe_code)]
+pub(super) fn share_with_service(folder: &Path, service: &str) -> io::Result<()> {
+    let own = service_sid(service).map_or(String::new(), |sid| format!("(A;OICI;FA;;;{sid})"));
+    let rights = wide(&format!("D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA){own}"));
+    let mut descriptor: PSECURITY_DESCRIPTOR = null_mut();
+    // SAFETY: the text ends with 0; the descriptor is written only, and given back below.
+    let known = unsafe {
+        ConvertStringSecurityDescriptorToSecurityDescriptorW(
+            rights.as_ptr(),
+            SDDL_REVISION_1,
+            &raw mut descriptor,
+            null_mut(),
+        )
+    };
+    if known == 0 {
+        return Err(io::Error::last_os_error());
+    }
+    let (mut there, mut list, mut by_default) = (0, null_mut::<ACL>(), 0);
+    let path = wide(&folder.to_string_lossy());
+    // SAFETY: the descriptor is whole; the list lies in it and is used while it lives.
+    let code = unsafe {
+        GetSecurityDescriptorDacl(
+            descriptor,
+            &raw mut there,
+            &raw mut list,
+            &raw mut by_default,
+        );
+        let code = SetNamedSecurityInfoW(
+            path.as_ptr(),
+            SE_FILE_OBJECT,
+            DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION,
+            null_mut(),
+            null_mut(),
+            list,
+            null_mut(),
+        );
+        LocalFree(descriptor);
+        code
+    };
+    checked(code)
+}
+
+/// The mark of a service, by its name; Wine has none.
+#[allow(unsafe_code)]
+fn service_sid(service: &str) -> Option<String> {
+    let name = wide(&format!(r"NT SERVICE\{service}"));
+    let mut sid = [0_u64; 16];
+    let mut length = u32::try_from(size_of_val(&sid)).ok()?;
+    let mut domain = [0_u16; 256];
+    let mut domain_length = u32::try_from(domain.len()).ok()?;
+    let mut kind = 0;
+    // SAFETY: the name ends with 0; both buffers have the lengths that are given.
+    let known = unsafe {
+        LookupAccountNameW(
+            null(),
+            name.as_ptr(),
+            sid.as_mut_ptr().cast(),
+            &raw mut length,
+            domain.as_mut_ptr(),
+            &raw mut domain_length,
+            &raw mut kind,
+        )
+    };
+    (known != 0)
+        .then(|| crate::platform::live::sid_text(sid.as_mut_ptr().cast()))
+        .flatten()
+}
+
+/// Names our lines in the log of events.
+pub(super) fn add_source() -> io::Result<()> {
+    let mut key: HKEY = null_mut();
+    let path = wide(SOURCE_KEY);
+    let file = wide(MESSAGES);
+    let bytes: Vec<u8> = file.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+    create(&path, &mut key)?;
+    let set = set(key, "EventMessageFile", REG_EXPAND_SZ, &bytes)
+        .and_then(|()| set(key, "TypesSupported", REG_DWORD, &7_u32.to_le_bytes()));
+    close(key);
+    set
+}
+
+#[allow(unsafe_code)]
+fn create(path: &[u16], key: &mut HKEY) -> io::Result<()> {
+    // SAFETY: the path ends with 0; the key is written only.
+    checked(unsafe {
+        RegCreateKeyExW(
+            HKEY_LOCAL_MACHINE,
+            path.as_ptr(),
+            0,
+            null(),
+            0,
+            KEY_WRITE,
+            null(),
+            key,
+            null_mut(),
+        )
+    })
+}
+
+#[allow(unsafe_code)]
+fn set(key: HKEY, name: &str, kind: u32, bytes: &[u8]) -> io::Result<()> {
+    let name = wide(name);
+    let length = u32::try_from(bytes.len()).unwrap_or(0);
+    // SAFETY: the key is open; the name ends with 0; the value has the length that is given.
+    checked(unsafe { RegSetValueExW(key, name.as_ptr(), 0, kind, bytes.as_ptr(), length) })
+}
+
+#[allow(unsafe_code)]
+fn close(key: HKEY) {
+    // SAFETY: the key is ours and closed once; the result changes nothing.
+    let _ = unsafe { RegCloseKey(key) };
+}
+
+/// Takes that name away.
+#[allow(unsafe_code)]
+pub(super) fn remove_source() {
+    let path = wide(SOURCE_KEY);
+    // SAFETY: the path ends with 0. One that is not there is fine.
+    let _ = unsafe { RegDeleteKeyW(HKEY_LOCAL_MACHINE, path.as_ptr()) };
+}
+
+/// A line in the log of events.
+#[allow(unsafe_code)]
+pub(crate) fn event(failed: bool, text: &str) {
+    let (source, text) = (wide(SOURCE), wide(text));
+    // SAFETY: the name ends with 0; without a server it is this machine.
+    let log: HANDLE = unsafe { RegisterEventSourceW(null(), source.as_ptr()) };
+    if log.is_null() {
+        return;
+    }
+    let kind = if failed {
+        EVENTLOG_ERROR_TYPE
+    } else {
+        EVENTLOG_INFORMATION_TYPE
+    };
+    let texts = [text.as_ptr()];
+    // SAFETY: the handle is open; there is one text, which ends with 0, and no data.
+    unsafe {
+        ReportEventW(
+            log,
+            kind,
+            0,
+            EVENT,
+            null_mut(),
+            1,
+            0,
+            texts.as_ptr(),
+            null(),
+        );
+        DeregisterEventSource(log);
+    }
+}
+
+/// Lets other programs go first, and bounds the memory of this one and of what it starts. The job ends
+/// with this process, and its workers with the job; before Windows 8 a process that is in a job already
+/// cannot be put into another, and goes on without.
+#[allow(unsafe_code)]
+pub(crate) fn step_back() {
+    let mut limits = JOBOBJECT_EXTENDED_LIMIT_INFORMATION::default();
+    limits.BasicLimitInformation.LimitFlags =
+        JOB_OBJECT_LIMIT_PROCESS_MEMORY | JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
+    limits.ProcessMemoryLimit = MEMORY_BYTES;
+    let length = u32::try_from(size_of_val(&limits)).unwrap_or(0);
+    // SAFETY: the first call gives this process itself, which needs no closing; the job stays open until
+    // the process ends; the structure is of the kind that is named.
+    unsafe {
+        let process = GetCurrentProcess();
+        let _ = SetPriorityClass(process, BELOW_NORMAL_PRIORITY_CLASS);
+        let job = CreateJobObjectW(null(), null());
+        if job.is_null() {
+            return;
+        }
+        let kind = JobObjectExtendedLimitInformation;
+        let set = SetInformationJobObject(job, kind, (&raw const limits).cast(), length);
+        if set == 0 || AssignProcessToJobObject(job, process) == 0 {
+            CloseHandle(job);
+        }
+    }
+}
