@@ -89,12 +89,14 @@ pub(crate) fn vpn(places: &mut Places<'_>, interfaces: &Reading<Vec<Interface>>)
             .collect();
         for interface in &own {
             taken.push(&interface.name);
-            found.push(of_interface(
-                VpnGrade::Certain,
-                Some(product),
-                interface,
-                &witnesses,
-            ));
+            // Adapters of Windows stay when the VPN ends.
+            let stays = places.is_windows() && !interface.up;
+            let grade = if stays {
+                VpnGrade::Capable
+            } else {
+                VpnGrade::Certain
+            };
+            found.push(of_interface(grade, Some(product), interface, &witnesses));
         }
         if own.is_empty() && !witnesses.is_empty() {
             found.push(Vpn {

@@ -40,9 +40,12 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 done
 echo "$state"
 # Its memory once it waits, and who listens in this network meanwhile.
-grep -l 'daicho-agent.exe' /proc/[0-9]*/cmdline 2>/dev/null | while read -r file; do
-  folder=${file%/cmdline}
-  case $(tr '\0' ' ' <"$file") in *"service run"*) grep VmRSS "$folder/status" || true ;; esac
+for folder in /proc/[0-9]*; do
+  # Of this machine, by the name that it has in its own.
+  case $(cat "$folder/comm" 2>/dev/null) in daicho-agent*) ;; *) continue ;; esac
+  if tr '\0' '\n' <"$folder/environ" 2>/dev/null | grep -qxF "WINEPREFIX=$WINEPREFIX"; then
+    grep -E 'VmRSS|RssAnon' "$folder/status" || true
+  fi
 done >"$PLACE/memory"
 ss -Hlntu >"$PLACE/listening"
 run "$AGENT" service stop

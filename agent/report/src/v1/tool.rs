@@ -68,7 +68,7 @@ pub enum VpnGrade {
     Certain,
     /// A tunnel interface whose product is not known.
     Probable,
-    /// A product is installed; no interface of it is there now.
+    /// A product is installed; no interface of it is there or up now.
     Capable,
     /// One that this version does not know.
     #[serde(other)]

@@ -97,9 +97,18 @@ fn told(
         kind: product.kind.unwrap_or(AntivirusKind::Other),
         version: places.version(product),
         definitions_at: definitions(source, product),
-        verdict: verdict(&witnesses, places.is_blind()),
+        // Of a product whose services nobody knows, what runs cannot be seen.
+        verdict: verdict(
+            &witnesses,
+            places.is_blind() || shows_nothing_that_runs(product),
+        ),
         witnesses,
     }
+}
+
+fn shows_nothing_that_runs(product: &Product) -> bool {
+    let names = &product.windows;
+    names.services.is_empty() && names.drivers.is_empty() && names.processes.is_empty()
 }
 
 fn nameless(name: String, witnesses: Vec<Witness>) -> AntivirusProduct {
