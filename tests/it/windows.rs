@@ -232,6 +232,35 @@ fn run(network: &str, place: &Path, machine: &Machine, base: &Path, agent: &Path
         .expect("the machine starts")
 }
 
+/// What a machine said of itself at the end.
+fn went_well(machine: &Machine, place: &Path, child: Child) {
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{}: {text}{errors}", machine.host);
+    assert!(!errors.contains("panicked"), "{errors}");
+    let mut lines = text.lines();
+    for said in [
+        "登録しました",
+        "第 1 号",
+        "サービスは登録されていて",
+        "サービスは動いています",
+        "サービスは登録されていて",
+        "サービスは登録されていません",
+    ] {
+        let found = lines.any(|line| line.contains(said));
+        assert!(found, "{}: {said}: {text}{errors}", machine.host);
+    }
+    let left = std::fs::read_to_string(place.join("left")).unwrap();
+    assert!(!left.contains("EventMessageFile"), "{left}");
+    let memory = std::fs::read_to_string(place.join("memory")).unwrap();
+    eprintln!("{}: the service takes {}", machine.host, memory.trim());
+    let listening = std::fs::read_to_string(place.join("listening")).unwrap();
+    assert_eq!(listening, "", "{}", machine.host);
+    let counters = std::fs::read_to_string(place.join("counters")).unwrap();
+    seed::nothing_left_for_others(&counters, machine.host);
+}
+
 #[test]
 fn windows_machines_report_to_the_collector_and_stand_in_the_ledger_as_they_were_made() {
     let Some(agent) = agent() else { return };
@@ -269,31 +298,7 @@ fn windows_machines_report_to_the_collector_and_stand_in_the_ledger_as_they_were
         ));
     }
     for (machine, place, child) in running {
-        let output = child.wait_with_output().unwrap();
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{}: {text}{errors}", machine.host);
-        assert!(!errors.contains("panicked"), "{errors}");
-        let mut lines = text.lines();
-        for said in [
-            "登録しました",
-            "第 1 号",
-            "サービスは登録されていて",
-            "サービスは動いています",
-            "サービスは登録されていて",
-            "サービスは登録されていません",
-        ] {
-            let found = lines.any(|line| line.contains(said));
-            assert!(found, "{}: {said}: {text}{errors}", machine.host);
-        }
-        let left = std::fs::read_to_string(place.join("left")).unwrap();
-        assert!(!left.contains("EventMessageFile"), "{left}");
-        let memory = std::fs::read_to_string(place.join("memory")).unwrap();
-        eprintln!("{}: the service takes {}", machine.host, memory.trim());
-        let listening = std::fs::read_to_string(place.join("listening")).unwrap();
-        assert_eq!(listening, "", "{}", machine.host);
-        let counters = std::fs::read_to_string(place.join("counters")).unwrap();
-        seed::nothing_left_for_others(&counters, machine.host);
+        went_well(machine, &place, child);
     }
     drop(served);
     let out = folder.join("ledger.json");
