@@ -14,6 +14,8 @@
 mod imports;
 #[path = "windows/wine.rs"]
 mod wine;
+#[path = "windows/wmi.rs"]
+mod wmi;
 
 use std::path::PathBuf;
 

@@ -10,7 +10,7 @@ use daicho_report::{Interfaces, Os, Routes, SectionBody, Time};
 use serde_json::Value;
 
 /// A Windows that Wine made for one test, thrown away at the end.
-struct Windows {
+pub(super) struct Windows {
     folder: PathBuf,
     wine: &'static str,
 }
@@ -20,7 +20,7 @@ const WINE: [&str; 2] = ["/usr/lib/wine/wine64", "/usr/bin/wine64"];
 
 impl Windows {
     /// `None`: there is no Wine here.
-    fn new(name: &str) -> Option<Self> {
+    pub(super) fn new(name: &str) -> Option<Self> {
         let wine = WINE.into_iter().find(|path| Path::new(path).is_file());
         super::have("wine64", wine.is_some(), "not there (package wine64)");
         let folder =
@@ -36,7 +36,7 @@ impl Windows {
     }
 
     /// Lets these values be in the registry; the file has to be UTF-16.
-    fn seed(&self, values: &str) {
+    pub(super) fn seed(&self, values: &str) {
         let text = format!("Windows Registry Editor Version 5.00\r\n\r\n{values}");
         let units = [0xfeff].into_iter().chain(text.encode_utf16());
         let bytes: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
@@ -47,7 +47,12 @@ impl Windows {
         assert!(done.status.success(), "{done:?}");
     }
 
-    fn run(&self, program: &Path, arguments: &[&str]) -> Output {
+    /// Its first drive.
+    pub(super) fn drive(&self) -> PathBuf {
+        self.folder.join("prefix/drive_c")
+    }
+
+    pub(super) fn run(&self, program: &Path, arguments: &[&str]) -> Output {
         self.command(self.wine)
             .arg(program)
             .args(arguments)
@@ -80,7 +85,7 @@ impl Drop for Windows {
 }
 
 /// The program for the processor that Wine has here.
-fn agent() -> Option<PathBuf> {
+pub(super) fn agent() -> Option<PathBuf> {
     let of_64_bits = |path: &PathBuf| path.to_string_lossy().contains("x86_64");
     super::built().into_iter().find(of_64_bits)
 }
@@ -105,7 +110,7 @@ fn readings(report: &Value) -> Vec<(String, Option<Value>)> {
 }
 
 /// A section of a report as it was printed.
-fn body<B: SectionBody>(report: &Value) -> B {
+pub(super) fn body<B: SectionBody>(report: &Value) -> B {
     let sections = report["sections"].as_array().expect("sections");
     let section = sections.iter().find(|it| it["kind"] == B::KIND);
     let body = section.expect("the section is there")["body"].clone();

@@ -71,6 +71,8 @@ const UPDATES_WAIT: Duration = Duration::from_secs(120);
 const UPDATES_PATIENCE: Duration = Duration::from_secs(8);
 /// The answer of a search is good for so long.
 const UPDATES_AGE: Duration = Duration::from_secs(24 * 3600);
+/// After a search that failed.
+const UPDATES_AGAIN: Duration = Duration::from_secs(3600);
 /// Larger than any answer.
 const ANSWER_BYTES_MAX: u64 = 4 << 20;
 
@@ -111,10 +113,9 @@ pub(in crate::platform) fn offered_updates() -> Answer<Vec<RawUpdate>> {
     let (told, done) = channel();
     {
         let mut search = search();
-        let fresh = search
-            .last
-            .as_ref()
-            .is_some_and(|it| it.0.elapsed() < UPDATES_AGE);
+        let fresh = search.last.as_ref().is_some_and(|(at, answer)| {
+            at.elapsed() < answer.as_ref().map_or(UPDATES_AGAIN, |_| UPDATES_AGE)
+        });
         if !fresh && !search.running {
             let work = move || {
                 let answer = answer(UPDATES, UPDATES_WAIT);

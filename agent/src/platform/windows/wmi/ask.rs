@@ -63,7 +63,11 @@ pub(super) fn objects(namespace: &str, class: &str) -> Answer<Vec<RawObject>> {
     let query = format!("SELECT * FROM {class}");
     let found = connection.exec_query(query).map_err(|it| of_wmi(&it))?;
     let mut objects = Vec::new();
-    for object in found.take(ITEMS_MAX) {
+    for object in found {
+        // A part of a list is not the list.
+        if objects.len() >= ITEMS_MAX {
+            return Err(Miss::Unknown(Reason::failed("too many entries")));
+        }
         let object = object.map_err(|it| of_wmi(&it))?;
         let names = object.list_properties().map_err(|it| of_wmi(&it))?;
         let mut properties = RawObject::new();
@@ -114,7 +118,8 @@ fn search() -> windows::core::Result<Vec<RawUpdate>> {
         let updates = searcher.Search(&BSTR::from(OFFERED))?.Updates()?;
         let mut found = Vec::new();
         for at in 0..updates.Count()? {
-            if found.len() >= ITEMS_MAX {
+            // One more than a report takes: it says then that there are too many.
+            if found.len() > ITEMS_MAX {
                 break;
             }
             found.push(update(&updates.get_Item(at)?)?);
