@@ -3,6 +3,7 @@
 //! machine bad because something could not be asked: that is a finding of its own.
 
 mod rule;
+mod setting;
 mod upkeep;
 
 use std::collections::BTreeMap;
@@ -136,6 +137,7 @@ pub fn findings(ledger: &Ledger) -> Vec<Finding> {
     for asset in &ledger.assets {
         all.extend(rule::of_asset(ledger, asset));
         all.extend(upkeep::of_asset(ledger, asset));
+        all.extend(setting::of_asset(asset));
     }
     all.extend(rule::identities(ledger));
     all.extend(ledger.seen.iter().filter_map(rule::made_up_address));

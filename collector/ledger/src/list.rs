@@ -8,6 +8,7 @@ mod network;
 mod protection;
 mod seen;
 mod service;
+mod setting;
 mod software;
 mod summary;
 mod trace;

@@ -6,7 +6,7 @@ use super::*;
 fn every_rule_has_texts_in_both_languages_and_no_text_is_left_over() {
     let Rules(texts) = Rules::read(include_str!("findings.toml")).expect("the file is read");
     let names: Vec<&str> = texts.keys().map(String::as_str).collect();
-    let mut rules: Vec<&str> = rule::RULES.iter().chain(upkeep::RULES).copied().collect();
+    let mut rules: Vec<&str> = [rule::RULES, upkeep::RULES, setting::RULES].concat();
     rules.sort_unstable();
     assert_eq!(names, rules);
     for (rule, text) in &texts {
@@ -128,7 +128,44 @@ fn what_leads_in_is_found() {
 fn what_could_not_be_asked_is_no_finding_of_upkeep() {
     let rules = found(&[]);
     assert!(
-        rules.iter().all(|it| !upkeep::RULES.contains(it)),
+        rules
+            .iter()
+            .all(|it| !upkeep::RULES.contains(it) && !setting::RULES.contains(it)),
         "{rules:?}"
     );
+}
+
+#[test]
+fn settings_of_windows_that_let_too_much_in_are_found_and_others_are_not() {
+    let policy = |lua: bool, nla: bool, smb1: bool| {
+        serde_json::json!({
+            "uac": known(serde_json::json!({
+                "enabled": lua, "prompt": 5, "of_built_in": false, "full_over_network": false,
+            })),
+            "remote_desktop": known(serde_json::json!({
+                "enabled": true, "authenticates_first": nla, "port": 3389,
+            })),
+            "smb1": known(smb1.into()),
+        })
+    };
+    let log_in = |verdict: serde_json::Value| {
+        serde_json::json!({
+            "log_ins": known(serde_json::json!([
+                { "account": "xray", "how": "auto", "verdict": verdict, "elevation": "undivided" },
+            ])),
+        })
+    };
+    let by = serde_json::json!({ "administrator_by": "Administrators" });
+    let rules = found(&[
+        ("policy", policy(false, false, true)),
+        ("account", log_in(by)),
+    ]);
+    for rule in super::setting::RULES {
+        assert!(rules.contains(rule), "{rule}: {rules:?}");
+    }
+    let plain = log_in("not_administrator".into());
+    let rules = found(&[("policy", policy(true, true, false)), ("account", plain)]);
+    for rule in super::setting::RULES {
+        assert!(!rules.contains(rule), "{rule}: {rules:?}");
+    }
 }

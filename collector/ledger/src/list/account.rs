@@ -3,7 +3,7 @@
 
 use daicho_report::{Account, AdministratorGrant, LogIn, LogInVerdict};
 
-use super::{Column, Layer, View, column};
+use super::{Column, Layer, View, column, setting};
 use crate::asset::AgentAsset;
 use crate::cell::Cell;
 use crate::text::{self, Lang, visible};
@@ -22,6 +22,12 @@ pub(super) const COLUMNS: &[Column] = &[
         "verdict",
         "管理者権限でのログオン",
         "logs in as administrator",
+    ),
+    column(
+        C,
+        "elevation",
+        "権限の状態（Windows）",
+        "state of rights (Windows)",
     ),
 ];
 
@@ -84,6 +90,7 @@ fn accounts(view: View<'_>, asset: &AgentAsset) -> Vec<Vec<Cell>> {
             },
             Cell::not_applicable(),
             Cell::not_applicable(),
+            Cell::not_applicable(),
         ]
     };
     accounts.iter().map(one).collect()
@@ -103,7 +110,7 @@ fn log_ins(view: View<'_>, asset: &AgentAsset) -> Vec<Vec<Cell>> {
     if log_ins.is_empty() {
         let cell = view.reading(asset, name, reading, |_| Cell::none(lang));
         let mut row = start(cell.clone());
-        row.extend([cell.clone(), cell]);
+        row.extend([cell.clone(), cell, Cell::not_applicable()]);
         return vec![row];
     }
     let shown = |cell: Cell| view.reading(asset, name, reading, |_| cell);
@@ -111,6 +118,10 @@ fn log_ins(view: View<'_>, asset: &AgentAsset) -> Vec<Vec<Cell>> {
         let mut row = start(shown(Cell::value(&it.account, lang)));
         row.push(shown(Cell::own(how(&it.how, lang))));
         row.push(shown(Cell::own(verdict(&it.verdict, lang))));
+        row.push(match it.elevation {
+            Some(elevation) => shown(Cell::own(setting::elevation(elevation, lang))),
+            None => Cell::not_applicable(),
+        });
         row
     };
     log_ins.iter().map(one).collect()

@@ -4,7 +4,9 @@
 use daicho_report::{Reading, Time};
 
 use super::seen::{is_network, not_asked};
-use super::{Column, Layer, Row, View, column, protection, seen, seen_label, summary, trace};
+use super::{
+    Column, Layer, Row, View, column, protection, seen, seen_label, setting, summary, trace,
+};
 use crate::asset::{AgentAsset, SeenAsset};
 use crate::cell::Cell;
 use crate::text::{self, visible};
@@ -79,6 +81,7 @@ const FIELDS: &[(Column, Show)] = &[
     (column(D, "standing", "台帳区分", "standing"), standing),
     (column(C, "host_name", "ホスト名", "host name"), |v, s| text_of(v, s, ("hardware", "host_name"), |a| &a.hardware.host_name)),
     (column(C, "domain", "ドメイン", "domain"), |v, s| option_of(v, s, ("hardware", "domain"), |a| &a.hardware.domain)),
+    (column(C, "join", "所属（ドメイン・ワークグループ）", "belongs to"), |v, s| agent(v, s, setting::join)),
     (column(C, "chassis", "種別", "kind"), |v, s| of(v, s, ("hardware", "chassis"), |a| &a.hardware.chassis, |it| Cell::own(text::chassis(*it, v.lang)))),
     (column(C, "virtualization", "物理・仮想", "physical or virtual"), |v, s| of(v, s, ("hardware", "virtualization"), |a| &a.hardware.virtualization, |it| Cell::own(text::virtualization(it, v.lang)))),
     (column(C, "manufacturer", "メーカー", "maker"), |v, s| text_of(v, s, ("hardware", "manufacturer"), |a| &a.hardware.manufacturer)),
@@ -111,6 +114,10 @@ const FIELDS: &[(Column, Show)] = &[
     (column(C, "remote_tools", "リモートメンテナンスツール", "remote maintenance tools"), |v, s| agent(v, s, protection::remote_tools)),
     (column(C, "vpns", "VPN", "VPN"), |v, s| agent(v, s, protection::vpns)),
     (column(C, "ssh", "遠隔ログオン（SSH）", "remote log-in (SSH)"), |v, s| agent(v, s, protection::ssh)),
+    (column(C, "remote_desktop", "遠隔ログオン（リモートデスクトップ）", "remote log-in (Remote Desktop)"), |v, s| agent(v, s, setting::remote_desktop)),
+    (column(C, "uac", "ユーザーアカウント制御（UAC）", "UAC"), |v, s| agent(v, s, setting::uac)),
+    (column(C, "smb1", "ファイル共有の旧方式（SMBv1）", "SMBv1"), |v, s| agent(v, s, setting::smb1)),
+    (column(C, "name_queries", "名前の問い合わせ（LLMNR・NetBIOS）", "LLMNR, NetBIOS"), |v, s| agent(v, s, setting::name_queries)),
     (column(C, "shares", "共有（提供）", "shares offered"), |v, s| agent(v, s, protection::shares)),
     (column(C, "remote_mounts", "共有（利用先）", "shares used"), |v, s| agent(v, s, protection::remote_mounts)),
     (column(C, "backup_tools", "バックアップ製品", "backup software"), |v, s| agent(v, s, protection::backups)),

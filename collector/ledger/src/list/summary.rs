@@ -2,7 +2,7 @@
 
 use daicho_report::Reading;
 
-use super::{View, account};
+use super::{View, account, setting};
 use crate::asset::AgentAsset;
 use crate::cell::Cell;
 use crate::text::{self, visible};
@@ -65,7 +65,11 @@ pub(super) fn log_ins(view: View<'_>, asset: &AgentAsset) -> Cell {
                 return Cell::own(lang.pick("ログオンの記録なし", "nobody logged in"));
             }
             let lines = all.iter().map(|it| {
-                let verdict = account::verdict(&it.verdict, lang);
+                let mut verdict = account::verdict(&it.verdict, lang);
+                if let Some(elevation) = it.elevation {
+                    let comma = lang.pick("、", ", ");
+                    verdict = format!("{verdict}{comma}{}", setting::elevation(elevation, lang));
+                }
                 format!("{}: {verdict}", visible(&it.account))
             });
             let mut lines: Vec<String> = lines.collect();

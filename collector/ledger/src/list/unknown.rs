@@ -1,6 +1,6 @@
 //! What could not be asked, and why: a row for each field without a (newest) value.
 
-use daicho_report::{Reading, Reason, Time};
+use daicho_report::{OsFamily, Reading, Reason, Time};
 
 use super::{Column, Layer, Row, View, column, seen_label};
 use crate::asset::AgentAsset;
@@ -199,6 +199,12 @@ fn outside(gaps: &mut Gaps<'_>) {
     gaps.look(("trust", "proxies"), ("プロキシ", "proxies"), &asset.trust.proxies);
     gaps.look(("trust", "added_roots"), ("追加された認証局", "added authorities"), &asset.trust.added_roots);
     gaps.look(("trust", "certificates"), ("サービスの証明書", "certificates of services"), &asset.trust.certificates);
+    // Other systems do not have them.
+    if gaps.asset.os.family.value() == Some(&OsFamily::Windows) {
+        gaps.look(("policy", "remote_desktop"), ("遠隔ログオン（リモートデスクトップ）", "remote log-in (Remote Desktop)"), &asset.policies.remote_desktop);
+        gaps.look(("policy", "uac"), ("ユーザーアカウント制御（UAC）", "UAC"), &asset.policies.uac);
+        gaps.look(("policy", "smb1"), ("ファイル共有の旧方式（SMBv1）", "SMBv1"), &asset.policies.smb1);
+    }
     traces(gaps);
 }
 
