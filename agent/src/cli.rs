@@ -162,19 +162,25 @@ fn tell(failure: &Failure, lang: Lang) -> Exit {
 
 /// Fields on stderr: the command line goes before `RUST_LOG`, that before the settings.
 fn start_log(level: Option<LogLevel>, config: &Config) {
-    use tracing_subscriber::EnvFilter;
+    use tracing_subscriber::filter::{LevelFilter, Targets};
+    use tracing_subscriber::layer::SubscriberExt;
 
-    let filter = match (level, std::env::var("RUST_LOG")) {
-        (None, Ok(filter)) if !filter.is_empty() => EnvFilter::new(filter),
-        (level, _) => {
-            let level = level.or(config.log).unwrap_or(LogLevel::Info);
-            EnvFilter::new(format!("warn,daicho_agent={}", level.as_str()))
-        }
-    };
+    let named = std::env::var("RUST_LOG").ok();
+    // What cannot be understood is as if it were not there.
+    let named = named.filter(|it| level.is_none() && !it.is_empty());
+    let named = named.and_then(|it| it.parse::<Targets>().ok());
+    let filter = named.unwrap_or_else(|| {
+        let level = level.or(config.log).unwrap_or(LogLevel::Info);
+        Targets::new()
+            .with_default(LevelFilter::WARN)
+            .with_target("daicho_agent", level.filter())
+    });
     let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_max_level(LevelFilter::TRACE)
         .with_writer(std::io::stderr)
-        .with_ansi(false);
+        .with_ansi(false)
+        .finish()
+        .with(filter);
     // A second subscriber is only there in tests.
-    let _ = log.try_init();
+    let _ = tracing::subscriber::set_global_default(log);
 }

@@ -23,7 +23,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
 
 use crate::refusal::Refused;
 use say::{Lang, say, say_error};
@@ -190,12 +191,16 @@ fn fail(error: &anyhow::Error, shared: &Shared) -> ExitCode {
 }
 
 fn start_logs() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let named = std::env::var("RUST_LOG").ok();
+    // What cannot be understood is as if it were not there.
+    let named = named.and_then(|it| it.parse::<Targets>().ok());
+    let filter = named.unwrap_or_else(|| Targets::new().with_default(LevelFilter::WARN));
     let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_max_level(LevelFilter::TRACE)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .finish();
+        .finish()
+        .with(filter);
     // Only a second call can fail, and there is none.
     let _ = tracing::subscriber::set_global_default(subscriber);
 }

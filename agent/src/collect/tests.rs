@@ -6,6 +6,15 @@ use daicho_report::{Accounts, Os, SectionBody, unknown_body};
 use super::*;
 use crate::platform::replay::Bundle;
 
+/// The tests of this program run side by side and share its time and memory.
+fn roomy() -> Budget {
+    Budget {
+        cpu_ms: u64::MAX,
+        memory_kib: u64::MAX,
+        ..Budget::default()
+    }
+}
+
 fn at() -> Time {
     Time::from_seconds(1_800_000_000)
 }
@@ -13,7 +22,7 @@ fn at() -> Time {
 fn budget() -> Budget {
     Budget {
         probe: Duration::from_millis(100),
-        ..Budget::default()
+        ..roomy()
     }
 }
 
@@ -71,7 +80,7 @@ fn a_probe_that_hangs_costs_its_own_facts_and_is_not_started_again_while_it_hang
     let long = Budget {
         probe: Duration::from_secs(600),
         wall: Duration::from_secs(600),
-        ..Budget::default()
+        ..roomy()
     };
     let again = collect_by(
         vec![hanging("hangs-1", until), os()],
@@ -95,7 +104,7 @@ fn a_probe_that_comes_back_late_is_asked_again_the_next_time() {
             |_| vec![Learnt::BootId("b".to_owned())],
             |_, _, _| Vec::new(),
         );
-        collect_by(vec![job], &source(), at(), &Budget::default()).boot_id == "b"
+        collect_by(vec![job], &source(), at(), &roomy()).boot_id == "b"
     };
     // The thread that was let go ends by itself, soon.
     while !answers() {
@@ -113,7 +122,7 @@ fn a_probe_that_breaks_off_costs_its_own_facts() {
             vec![Learnt::Section(Section::new(&body, source, at).unwrap())]
         },
     );
-    let collected = collect_by(vec![breaks, os()], &source(), at(), &Budget::default());
+    let collected = collect_by(vec![breaks, os()], &source(), at(), &roomy());
     assert_eq!(
         reason_of_accounts(&collected),
         Some(Reason::failed("probe broke off"))
@@ -125,11 +134,11 @@ fn a_probe_that_breaks_off_costs_its_own_facts() {
 fn what_comes_when_the_budget_is_used_up_is_unknown_with_the_reason() {
     let no_time = Budget {
         wall: Duration::ZERO,
-        ..Budget::default()
+        ..roomy()
     };
     let no_memory = Budget {
         memory_kib: 1,
-        ..Budget::default()
+        ..roomy()
     };
     let reason = |budget: &Budget| {
         let collected = collect(&source(), at(), budget);
@@ -145,7 +154,7 @@ fn what_comes_when_the_budget_is_used_up_is_unknown_with_the_reason() {
 #[test]
 fn every_section_is_there_whatever_the_machine_answers() {
     let nothing = Arc::new(Source::from_bundle(Bundle::new("linux")));
-    let collected = collect(&nothing, at(), &Budget::default());
+    let collected = collect(&nothing, at(), &roomy());
     let kinds: Vec<&str> = collected
         .sections
         .iter()

@@ -217,13 +217,21 @@ fn indented_json_is_the_same_value() {
 fn recorded() -> (Collected, Progress) {
     use std::path::Path;
     use std::sync::Arc;
+    use std::time::Duration;
 
     use crate::collect::{Budget, collect};
     use crate::platform::Source;
 
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings/debian12_db_server");
     let source = Arc::new(Source::recorded(&folder).unwrap());
-    let collected = collect(&source, at(0), &Budget::default());
+    // The tests of this program run side by side and share its time and memory.
+    let budget = Budget {
+        probe: Duration::from_secs(600),
+        wall: Duration::from_secs(600),
+        cpu_ms: u64::MAX,
+        memory_kib: u64::MAX,
+    };
+    let collected = collect(&source, at(0), &budget);
     let first = made(collected.clone(), &Progress::default(), 0);
     let progress = stored(&first);
     (collected, progress)
