@@ -181,3 +181,109 @@ fn redacted_recording_knows_nobody_of_a_directory_and_no_domain() {
     assert!(passwd.contains(&format!("\n{}:", now[1])), "{passwd}");
     std::fs::remove_dir_all(path).unwrap();
 }
+
+#[test]
+fn redacted_recording_of_windows_names_nobody_and_gives_the_same_verdicts() {
+    use super::super::{RawAccount, RawJoin, RawMember, RawSession, RawToken, RawValue};
+    use daicho_report::LogInVerdict;
+
+    let path = folder("windows");
+    let domain = "S-1-5-21-3623811015-3361044348-30300820";
+    let token = RawToken {
+        sid: format!("{domain}-2301"),
+        elevation: 3,
+        groups: vec![
+            ("S-1-5-32-544".to_owned(), 16),
+            (format!("{domain}-1120"), 7),
+        ],
+    };
+    let session = RawSession {
+        id: 1,
+        station: "Console".to_owned(),
+        state: 0,
+        user: "yamada.h".to_owned(),
+        domain: "SAKURAHOSP".to_owned(),
+        token: Ok(token),
+    };
+    let member = |sid: String, name: Option<&str>| RawMember {
+        sid,
+        name: name.map(str::to_owned),
+    };
+    let account = |name: &str, rid| RawAccount {
+        name: name.to_owned(),
+        rid,
+        flags: 0x201,
+    };
+    let machine = RawMachine {
+        host_name: Some("karte-pc07.sakura.example.jp".to_owned()),
+        ..RawMachine::default()
+    };
+    let join = RawJoin {
+        status: 3,
+        name: "SAKURAHOSP".to_owned(),
+        role: Some(1),
+        domain: Some("sakura.example.jp".to_owned()),
+    };
+    let own = "S-1-5-21-111111111-222222222-333333333";
+    let text = |it: &str| RawValue::Text(it.to_owned());
+    let bundle = Bundle::new("windows")
+        .with("machine", "", &machine)
+        .with("join", "", &join)
+        .with("sessions", "", &[session])
+        .with("local_accounts", "", &[account("Administrator", 500), account("suzuki", 1001)])
+        .with(
+            "group_members",
+            "S-1-5-32-544",
+            &[
+                member(format!("{own}-500"), Some("Administrator")),
+                member(format!("{domain}-1120"), None),
+            ],
+        )
+        .with("registry_keys", "HKU", &[format!("{domain}-2301")])
+        .with(
+            "registry",
+            r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Authentication\LogonUI\LastLoggedOnSAMUser",
+            &text(r"SAKURAHOSP\tanaka"),
+        )
+        .with(
+            "registry",
+            &format!(r"HKU\{domain}-2301\Network\Z\RemotePath"),
+            &text(r"\\KARTE-PC07\yamada.h"),
+        )
+        .with(
+            "registry_names",
+            r"HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Shares",
+            &["内視鏡 佐藤", "scan$"],
+        )
+        .with_folder(r"C:\Users\ito\AppData", &["x"])
+        .with_nothing_else();
+    let verdict = |source: &Source| {
+        let log_ins = crate::probe::account::read(source).log_ins;
+        let log_ins = log_ins.value().cloned().unwrap_or_default();
+        let first = log_ins.into_iter().find(|it| it.how == "session");
+        first.map(|it| (it.verdict, it.elevation))
+    };
+    let before = verdict(&Source::from_bundle(bundle.clone())).unwrap();
+    bundle.save(&path, true).unwrap();
+    let saved = std::fs::read_to_string(path.join(FILE)).unwrap();
+    for secret in [
+        "yamada",
+        "tanaka",
+        "suzuki",
+        "佐藤",
+        "ito",
+        "SAKURA",
+        "sakura",
+        "karte-pc07",
+        "KARTE-PC07",
+        "3623811015",
+        "111111111",
+    ] {
+        assert!(!saved.contains(secret), "{secret} in {saved}");
+    }
+    let after = verdict(&Source::recorded(&path).unwrap()).unwrap();
+    assert_eq!(before.1, after.1);
+    assert!(matches!(before.0, LogInVerdict::AdministratorBy(_)));
+    assert!(matches!(after.0, LogInVerdict::AdministratorBy(_)));
+    std::fs::remove_dir_all(path).unwrap();
+}

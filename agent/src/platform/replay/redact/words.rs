@@ -2,6 +2,8 @@
 //! stand-in. Whoever is named anywhere where accounts are named counts, also when the account stands
 //! in a directory; accounts of the system itself do not.
 
+mod windows;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::super::{RawMachine, raw, record};
@@ -64,6 +66,7 @@ impl Words {
 pub(super) fn words(bundle: &Bundle) -> Words {
     let mut words = BTreeMap::new();
     hosts(bundle, &mut words);
+    windows::add(bundle, &mut words);
     for path in IDENTITIES {
         if let Some(value) = text(bundle, path) {
             let value = value.trim().to_owned();
@@ -75,7 +78,7 @@ pub(super) fn words(bundle: &Bundle) -> Words {
         }
     }
     let system = accounts(bundle, &mut words);
-    for name in named(bundle) {
+    for name in named(bundle).into_iter().chain(windows::named(bundle)) {
         let skipped = system.contains(&name) || words.contains_key(&name);
         if name.len() >= NAME_MIN && !skipped {
             let number = words.len();
