@@ -31,7 +31,9 @@ const DOMAIN_ADMINS: &str = "-512";
 /// Bits of an account (`UF_ACCOUNTDISABLE`, `UF_LOCKOUT`).
 const CLOSED: u32 = 0x2 | 0x10;
 /// Who belongs to these is everybody who is logged in.
-const EVERYBODY: &[&str] = &["S-1-1-0", "S-1-5-4", "S-1-5-11"];
+const EVERYBODY: &[&str] = &["S-1-1-0", "S-1-5-4", "S-1-5-11", "S-1-5-113"];
+/// Attributes of a group in a token (`SE_GROUP_ENABLED`).
+const ENABLED: u32 = 4;
 /// Sessions that the system makes for its own windows and fonts.
 const OF_THE_SYSTEM: &[&str] = &["S-1-5-90-", "S-1-5-96-", "S-1-5-18"];
 const PEOPLE_MAX: usize = 5_000;
@@ -106,6 +108,16 @@ impl Rights {
                 .is_some_and(|it| same(it, &account.name));
             named && member.sid.starts_with("S-1-5-21-") && member.sid.ends_with(&ending)
         })
+    }
+
+    /// Whether a member whose name is not known may be this account.
+    fn may_be_member(&self, account: &RawAccount) -> bool {
+        let ending = format!("-{}", account.rid);
+        let members = self.members.as_deref().unwrap_or_default();
+        let unnamed = members.iter().filter(|it| it.name.is_none());
+        unnamed
+            .filter(|it| it.sid.starts_with("S-1-5-21-"))
+            .any(|it| it.sid.ends_with(&ending))
     }
 
     fn grants(&self, account: &RawAccount) -> Vec<AdministratorGrant> {
@@ -185,14 +197,18 @@ impl Rights {
         match self.grants(account).first() {
             Some(AdministratorGrant::BuiltIn) => LogInVerdict::Administrator,
             Some(_) => LogInVerdict::AdministratorBy(GROUP.to_owned()),
+            None if self.may_be_member(account) => unclear(MEMBERS),
             None => LogInVerdict::NotAdministrator,
         }
     }
 
     /// The same from the token.
     fn of_token(&self, token: &RawToken) -> LogInVerdict {
-        let is_member = token.groups.iter().any(|(sid, _)| sid == ADMINISTRATORS);
-        if !is_member {
+        let group = token.groups.iter().find(|(sid, _)| sid == ADMINISTRATORS);
+        if token.elevation == 1 && group.is_some_and(|(_, bits)| bits & ENABLED == 0) {
+            return LogInVerdict::Unclear("S-1-5-32-544 for denial only".to_owned());
+        }
+        if group.is_none() {
             return if token.elevation == 1 {
                 LogInVerdict::NotAdministrator
             } else {
@@ -294,7 +310,10 @@ fn log_ins(source: &Source, rights: &Rights) -> Reading<Vec<LogIn>> {
     }
     log_ins.sort();
     log_ins.dedup();
-    let places = format!("{SESSIONS}, LogonUI, Winlogon");
+    let mut places = format!("{SESSIONS}, LogonUI, Winlogon");
+    if failed.is_some() && !log_ins.is_empty() {
+        places.push_str(" (not every place answered)");
+    }
     match failed {
         // "Nobody" needs every place.
         Some(reason) if log_ins.is_empty() => Reading::unknown(reason, places),

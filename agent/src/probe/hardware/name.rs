@@ -44,7 +44,12 @@ pub(super) fn domain(source: &Source, machine: &Answer<RawMachine>) -> Reading<O
     }
     // Windows gives the name with its domain, where it has one.
     if source.system() == System::Windows {
-        let joined = source.join().ok().and_then(|it| it.domain);
+        let joined = match source.join() {
+            Ok(join) => join.domain,
+            // An older recording: the name is all that there is.
+            Err(Miss::Absent | Miss::Unknown(Reason::NotAsked)) => None,
+            Err(Miss::Unknown(reason)) => return Reading::unknown(reason, JOIN),
+        };
         return match joined.as_deref().and_then(line) {
             Some(domain) => Reading::known(Some(domain.to_lowercase()), JOIN),
             None => Reading::known(None, place),

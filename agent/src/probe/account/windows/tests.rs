@@ -310,3 +310,44 @@ fn values_of_a_wrong_kind_are_no_names() {
     let all = read_of(set(machine, WINLOGON, "AutoAdminLogon", "0"));
     assert_eq!(all.log_ins.value(), Some(&Vec::new()));
 }
+
+#[test]
+fn member_without_a_name_that_may_be_the_account_leaves_it_unclear() {
+    let unnamed = machine().with(
+        "group_members",
+        ADMINISTRATORS,
+        &[
+            member("S-1-5-21-1-2-3-500", None),
+            member("S-1-5-21-1-2-3-1001", None),
+        ],
+    );
+    let denied = Err(Miss::Unknown(Reason::Denied));
+    let found = logged_in(unnamed, "KARTE-01", "nurse", denied);
+    assert!(
+        matches!(found.verdict, LogInVerdict::Unclear(_)),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn group_that_only_denies_on_an_undivided_token_is_unclear() {
+    let mut token = token("S-1-5-21-1-2-3-1001", 1, &[]);
+    token.groups = vec![(ADMINISTRATORS.to_owned(), 0x10)];
+    let found = logged_in(machine(), "KARTE-01", "nurse", Ok(token));
+    assert!(
+        matches!(found.verdict, LogInVerdict::Unclear(_)),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn place_that_did_not_answer_is_told_beside_what_others_said() {
+    let machine = machine().with_miss("sessions", "", Miss::Unknown(Reason::Denied));
+    let all = read_of(set(machine, LOGON_UI, "LastLoggedOnSAMUser", r".\nurse"));
+    assert_eq!(only(&all).how, "last");
+    assert!(
+        all.log_ins.source().contains("not every place"),
+        "{}",
+        all.log_ins.source()
+    );
+}
