@@ -8,6 +8,9 @@
     reason = "the whole program is a test"
 )]
 
+#[path = "corpus/windows.rs"]
+mod windows;
+
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -32,14 +35,21 @@ macro_rules! told {
     }};
 }
 
+use told;
+
 /// The folder of texts about Linux, or nothing where there is no corpus.
 fn corpus(folder: &str) -> Option<PathBuf> {
+    Some(corpus_at("linux")?.join(folder))
+}
+
+/// A folder of the corpus, or nothing where there is none.
+fn corpus_at(folder: &str) -> Option<PathBuf> {
     let Some(corpus) = std::env::var_os("DAICHO_CORPUS") else {
         told!("SKIP corpus: DAICHO_CORPUS is not set");
         assert!(std::env::var("DAICHO_REQUIRE").as_deref() != Ok("all"));
         return None;
     };
-    Some(PathBuf::from(corpus).join("linux").join(folder))
+    Some(PathBuf::from(corpus).join(folder))
 }
 
 /// Texts of a folder by name.

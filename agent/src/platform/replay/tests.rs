@@ -182,19 +182,18 @@ fn redacted_recording_knows_nobody_of_a_directory_and_no_domain() {
     std::fs::remove_dir_all(path).unwrap();
 }
 
-#[test]
-fn redacted_recording_of_windows_names_nobody_and_gives_the_same_verdicts() {
-    use super::super::{RawAccount, RawJoin, RawMember, RawSession, RawToken, RawValue};
-    use daicho_report::LogInVerdict;
+const HOSPITAL: &str = "S-1-5-21-3623811015-3361044348-30300820";
 
-    let path = folder("windows");
-    let domain = "S-1-5-21-3623811015-3361044348-30300820";
+/// A machine of a domain with somebody in it.
+fn joined() -> Bundle {
+    use super::super::{RawJoin, RawSession, RawToken};
+
     let token = RawToken {
-        sid: format!("{domain}-2301"),
+        sid: format!("{HOSPITAL}-2301"),
         elevation: 3,
         groups: vec![
             ("S-1-5-32-544".to_owned(), 16),
-            (format!("{domain}-1120"), 7),
+            (format!("{HOSPITAL}-1120"), 7),
         ],
     };
     let session = RawSession {
@@ -204,15 +203,6 @@ fn redacted_recording_of_windows_names_nobody_and_gives_the_same_verdicts() {
         user: "yamada.h".to_owned(),
         domain: "SAKURAHOSP".to_owned(),
         token: Ok(token),
-    };
-    let member = |sid: String, name: Option<&str>| RawMember {
-        sid,
-        name: name.map(str::to_owned),
-    };
-    let account = |name: &str, rid| RawAccount {
-        name: name.to_owned(),
-        rid,
-        flags: 0x201,
     };
     let machine = RawMachine {
         host_name: Some("karte-pc07.sakura.example.jp".to_owned()),
@@ -224,22 +214,38 @@ fn redacted_recording_of_windows_names_nobody_and_gives_the_same_verdicts() {
         role: Some(1),
         domain: Some("sakura.example.jp".to_owned()),
     };
-    let own = "S-1-5-21-111111111-222222222-333333333";
-    let text = |it: &str| RawValue::Text(it.to_owned());
-    let bundle = Bundle::new("windows")
+    Bundle::new("windows")
         .with("machine", "", &machine)
         .with("join", "", &join)
         .with("sessions", "", &[session])
+}
+
+/// The same with accounts, settings and folders that name people.
+fn with_people() -> Bundle {
+    use super::super::{RawAccount, RawMember, RawValue};
+
+    let member = |sid: String, name: Option<&str>| RawMember {
+        sid,
+        name: name.map(str::to_owned),
+    };
+    let account = |name: &str, rid| RawAccount {
+        name: name.to_owned(),
+        rid,
+        flags: 0x201,
+    };
+    let own = "S-1-5-21-111111111-222222222-333333333";
+    let text = |it: &str| RawValue::Text(it.to_owned());
+    joined()
         .with("local_accounts", "", &[account("Administrator", 500), account("suzuki", 1001)])
         .with(
             "group_members",
             "S-1-5-32-544",
             &[
                 member(format!("{own}-500"), Some("Administrator")),
-                member(format!("{domain}-1120"), None),
+                member(format!("{HOSPITAL}-1120"), None),
             ],
         )
-        .with("registry_keys", "HKU", &[format!("{domain}-2301")])
+        .with("registry_keys", "HKU", &[format!("{HOSPITAL}-2301")])
         .with(
             "registry",
             r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Authentication\LogonUI\LastLoggedOnSAMUser",
@@ -247,7 +253,7 @@ fn redacted_recording_of_windows_names_nobody_and_gives_the_same_verdicts() {
         )
         .with(
             "registry",
-            &format!(r"HKU\{domain}-2301\Network\Z\RemotePath"),
+            &format!(r"HKU\{HOSPITAL}-2301\Network\Z\RemotePath"),
             &text(r"\\KARTE-PC07\yamada.h"),
         )
         .with(
@@ -256,7 +262,15 @@ fn redacted_recording_of_windows_names_nobody_and_gives_the_same_verdicts() {
             &["内視鏡 佐藤", "scan$"],
         )
         .with_folder(r"C:\Users\ito\AppData", &["x"])
-        .with_nothing_else();
+        .with_nothing_else()
+}
+
+#[test]
+fn redacted_recording_of_windows_names_nobody_and_gives_the_same_verdicts() {
+    use daicho_report::LogInVerdict;
+
+    let path = folder("windows");
+    let bundle = with_people();
     let verdict = |source: &Source| {
         let log_ins = crate::probe::account::read(source).log_ins;
         let log_ins = log_ins.value().cloned().unwrap_or_default();
