@@ -10,7 +10,7 @@ use object::read::pe::{ImageNtHeaders, ImageOptionalHeader, Import, PeFile};
 type Functions = BTreeMap<String, BTreeSet<String>>;
 
 /// The largest program that is let through. The aim of the project is 3 MB.
-const BYTES_MAX: usize = 5_500_000;
+const BYTES_MAX: usize = 4_900_000;
 /// Windows 7 and Server 2008 R2.
 const WINDOWS_7: (u16, u16) = (6, 1);
 
@@ -169,7 +169,7 @@ fn the_programs_open_no_port_and_name_no_program_to_start() {
         "reg.exe",
         "sc.exe",
         "schtasks",
-        "systeminfo",
+        "systeminfo.exe",
         "Win32_Product",
     ];
     for path in super::built() {
