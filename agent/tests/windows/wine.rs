@@ -206,3 +206,70 @@ fn what_was_recorded_under_wine_is_read_the_same_on_linux() {
     );
     assert!(collected.neighbours.value().is_some());
 }
+
+/// Values of types and lengths that they cannot have, a half character, and a list that does not end.
+const ODD: &str = r#"[HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion]
+"ProductName"=hex(1):57,00,00,d8,69
+"EditionID"=dword:00000007
+"UBR"="x"
+"InstallDate"=hex:
+
+[HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System]
+"EnableLUA"=hex(7):41,00,42,00
+
+[HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\USBSTOR]
+"Start"=hex(b):01,02,03
+
+[HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\odd]
+"DisplayName"=hex(2):ff,ff,fe
+"DisplayVersion"=hex(4):
+"#;
+
+fn sections(output: &Output) -> usize {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    assert!(!errors.contains("panicked"), "{errors}");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("a report is JSON");
+    readings(&report);
+    report["sections"].as_array().map_or(0, Vec::len)
+}
+
+#[test]
+fn odd_values_a_strange_locale_a_clock_in_2000_and_a_closed_pipe_cost_no_report() {
+    let Some(agent) = agent() else { return };
+    let Some(windows) = Windows::new("hardship") else {
+        return;
+    };
+    windows.seed(&ODD.replace('\n', "\r\n"));
+    assert_eq!(sections(&windows.run(&agent, &["report", "--json"])), 23);
+    let mut strange = windows.command(windows.wine);
+    strange
+        .env("LANG", "xx_YY.none")
+        .env("LC_ALL", "xx_YY.none");
+    let output = strange.arg(&agent).args(["report", "--json"]).output();
+    assert_eq!(sections(&output.expect("Wine starts")), 23);
+    let faketime = Path::new("/usr/bin/faketime");
+    if super::have(
+        "faketime",
+        faketime.is_file(),
+        "not there (package faketime)",
+    ) {
+        let mut early = windows.command("/usr/bin/faketime");
+        early.args(["2000-01-01 00:00:00", windows.wine]);
+        let output = early.arg(&agent).args(["report", "--json"]).output();
+        assert_eq!(sections(&output.expect("faketime starts")), 23);
+    }
+    // Whoever reads goes away: an error with its code, and no panic.
+    let mut command = windows.command(windows.wine);
+    command.arg(&agent).args(["report", "--pretty"]);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut child = child.expect("Wine starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(!errors.contains("panicked"), "{errors}");
+    assert!(errors.contains("AGT-027"), "{errors}");
+}
