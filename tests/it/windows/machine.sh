@@ -17,7 +17,9 @@ mount -t tmpfs tmpfs /sys/class
 mkdir -p /sys/class/dmi
 cp -r "$PLACE/firmware" /sys/class/dmi/id
 mkdir "$PLACE/upper" "$PLACE/work" "$PLACE/prefix"
-mount -t overlay overlay -o "lowerdir=$BASE,upperdir=$PLACE/upper,workdir=$PLACE/work" "$PLACE/prefix"
+# Where the disk is such a layer itself, it cannot be the upper one of another: a whole copy then.
+mount -t overlay overlay -o "lowerdir=$BASE,upperdir=$PLACE/upper,workdir=$PLACE/work" "$PLACE/prefix" 2>/dev/null ||
+  cp -a "$BASE/." "$PLACE/prefix/"
 
 export WINEPREFIX="$PLACE/prefix" WINEDEBUG=-all
 run() { "$WINE" "$@" 2>&1 | grep -v '^wine: Read access denied' || true; }

@@ -31,7 +31,7 @@ macro_rules! windows {
         pub(crate) static $name: Release = Release {
             windows: true,
             server: $server,
-            id: "windows",
+            id: if $server { "windows_server" } else { "windows" },
             name: $text,
             edition: $edition,
             versions: $versions,
@@ -45,7 +45,7 @@ windows!(
     WIN7,
     false,
     "Windows 7 Professional",
-    Some("Professional"),
+    Some("Pro"),
     &["6.1.7601.24546", "6.1.7601.24384"],
     (Y2011, Y2017)
 );
@@ -53,7 +53,7 @@ windows!(
     WIN10,
     false,
     "Windows 10 Pro",
-    Some("Professional"),
+    Some("Pro"),
     &["10.0.19045.6456", "10.0.19045.5854", "10.0.19045.4291"],
     (Y2019, Y2024)
 );
@@ -61,7 +61,7 @@ windows!(
     WIN10_LTSC_2019,
     false,
     "Windows 10 Enterprise LTSC",
-    Some("EnterpriseS"),
+    Some("Enterprise LTSC 2019"),
     &["10.0.17763.7792", "10.0.17763.6893", "10.0.17763.3650"],
     (Y2019, Y2022)
 );
@@ -69,7 +69,7 @@ windows!(
     WIN10_LTSC_2021,
     false,
     "Windows 10 Enterprise LTSC",
-    Some("EnterpriseS"),
+    Some("Enterprise LTSC 2021"),
     &["10.0.19044.6456", "10.0.19044.4651"],
     (Y2022, Y2025)
 );
@@ -77,7 +77,7 @@ windows!(
     WIN10_IOT_2021,
     false,
     "Windows 10 IoT Enterprise LTSC",
-    Some("IoTEnterpriseS"),
+    Some("IoT Enterprise LTSC 2021"),
     &["10.0.19044.6093", "10.0.19044.3086"],
     (Y2022, Y2025)
 );
@@ -85,7 +85,7 @@ windows!(
     WIN11,
     false,
     "Windows 11 Pro",
-    Some("Professional"),
+    Some("Pro"),
     &["10.0.26100.6899", "10.0.26100.4652", "10.0.26100.2894"],
     (Y2024, Y2026)
 );
