@@ -90,9 +90,15 @@ pub(crate) struct Definitions {
 
 /// The products of a data file, which is part of the program; a test reads each.
 pub(crate) fn products(text: &str) -> Vec<Product> {
-    toml::from_str::<File>(text)
-        .map(|it| it.product)
-        .unwrap_or_default()
+    let file = toml::from_str::<File>(text);
+    let mut products = file.map(|it| it.product).unwrap_or_default();
+    // Compared with thousands of names, all in lower case.
+    for product in &mut products {
+        for name in &mut product.windows.display_names {
+            *name = name.to_lowercase();
+        }
+    }
+    products
 }
 
 /// What every product is looked up in.
@@ -106,6 +112,8 @@ pub(crate) struct Places<'a> {
     hidden: Option<Reason>,
     /// The kernel's drivers, on Windows.
     drivers: Vec<RawService>,
+    /// Names of the packages in lower case, on Windows.
+    lower: Vec<String>,
     /// Folders below which programs of Windows are looked for.
     folders: Vec<String>,
     unread: Vec<Reason>,
@@ -135,8 +143,10 @@ impl<'a> Places<'a> {
             hidden.as_ref(),
         ];
         let mut unread: Vec<Reason> = reasons.into_iter().flatten().cloned().collect();
-        let (mut drivers, mut folders) = (Vec::new(), Vec::new());
+        let (mut drivers, mut folders, mut lower) = (Vec::new(), Vec::new(), Vec::new());
         if source.system() == System::Windows {
+            let names = packages.iter().copied().flatten();
+            lower = names.map(|it| it.name.to_lowercase()).collect();
             match source.drivers() {
                 Ok(all) => drivers = all,
                 Err(miss) => unread.push(miss.reason()),
@@ -154,6 +164,7 @@ impl<'a> Places<'a> {
             packages_source: software.items.source(),
             hidden,
             drivers,
+            lower,
             folders,
             unread,
         }
@@ -205,25 +216,25 @@ impl<'a> Places<'a> {
         if let Err(reason) = &self.packages {
             return Reading::unknown(reason.clone(), self.packages_source);
         }
-        match self.items_of(product).next() {
+        match self.items_of(product).first() {
             Some(item) => Reading::known(item.version.clone(), format!("package {}", item.name)),
             None => Reading::unknown(Reason::failed("no package"), self.packages_source),
         }
     }
 
-    fn items_of<'b>(
-        &self,
-        product: &'b Product,
-    ) -> impl Iterator<Item = &'a SoftwareItem> + use<'a, 'b> {
+    fn items_of(&self, product: &Product) -> Vec<&'a SoftwareItem> {
         let all = self.packages.as_ref().copied().unwrap_or_default();
         let on_windows = self.is_windows();
-        all.iter().filter(move |item| {
-            if on_windows {
-                windows::begins(&product.windows.display_names, &item.name)
+        let its = all.iter().enumerate().filter_map(|(at, item)| {
+            let is_its = if on_windows {
+                let lower = self.lower.get(at);
+                lower.is_some_and(|it| windows::begins(&product.windows.display_names, it))
             } else {
                 product.packages.contains(&item.name)
-            }
-        })
+            };
+            is_its.then_some(item)
+        });
+        its.collect()
     }
 
     /// What is there under a path; one that could not be asked is noted.

@@ -50,7 +50,8 @@ pub(super) fn read(source: &Source, places: &mut Places<'_>) -> Antivirus {
     let mut found = Vec::new();
     for product in PRODUCTS.iter() {
         let mut witnesses = places.witnesses(product);
-        let is_its = |it: &Registered| begins(&product.windows.display_names, &it.name);
+        let is_its =
+            |it: &Registered| begins(&product.windows.display_names, &it.name.to_lowercase());
         let (own, others) = center.into_iter().partition(is_its);
         center = others;
         witnesses

@@ -20,12 +20,10 @@ pub(super) fn folders(source: &Source) -> Result<Vec<String>, Reason> {
     Ok(folders)
 }
 
-/// Whether a name begins with one of these.
-pub(in crate::probe) fn begins(beginnings: &[String], name: &str) -> bool {
-    let name = name.to_lowercase();
-    beginnings
-        .iter()
-        .any(|it| !it.is_empty() && name.starts_with(&it.to_lowercase()))
+/// Whether a name in lower case begins with one of these.
+pub(in crate::probe) fn begins(beginnings: &[String], lower: &str) -> bool {
+    let mut beginnings = beginnings.iter();
+    beginnings.any(|it| !it.is_empty() && lower.starts_with(it.as_str()))
 }
 
 impl Places<'_> {
@@ -50,8 +48,9 @@ impl Places<'_> {
                 }
             }
         }
-        for item in self.packages.as_ref().copied().unwrap_or_default() {
-            if begins(&names.display_names, &item.name) {
+        let items = self.packages.as_ref().copied().unwrap_or_default();
+        for (item, lower) in items.iter().zip(&self.lower) {
+            if begins(&names.display_names, lower) {
                 let name = format!("package {}", item.name);
                 found.push(witness(
                     name,
