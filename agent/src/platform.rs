@@ -5,6 +5,7 @@
 pub mod address;
 pub mod capture;
 pub mod daemon;
+pub mod filetime;
 pub mod private;
 pub mod raw;
 pub mod record;
@@ -118,6 +119,8 @@ pub struct Source {
     from: From,
     processes: OnceLock<Answer<Vec<RawProcess>>>,
     links: OnceLock<Answer<Vec<RawLink>>>,
+    services: OnceLock<Answer<Vec<RawService>>>,
+    drivers: OnceLock<Answer<Vec<RawService>>>,
     machine: OnceLock<Answer<RawMachine>>,
     /// Of the first file that is asked for: few machines have another.
     rpm_packages: OnceLock<(String, Answer<Vec<RawPackage>>)>,
@@ -145,6 +148,8 @@ impl Source {
             from,
             processes: OnceLock::new(),
             links: OnceLock::new(),
+            services: OnceLock::new(),
+            drivers: OnceLock::new(),
             machine: OnceLock::new(),
             rpm_packages: OnceLock::new(),
         }
@@ -406,12 +411,14 @@ impl Source {
 
     /// Services of Windows, by what manages them.
     pub fn services(&self) -> Answer<Vec<RawService>> {
-        self.ask("services", "", of_windows::services)
+        let read = || self.ask("services", "", of_windows::services);
+        self.services.get_or_init(read).clone()
     }
 
     /// The kernel's drivers and those of file systems, on Windows.
     pub fn drivers(&self) -> Answer<Vec<RawService>> {
-        self.ask("drivers", "", of_windows::drivers)
+        let read = || self.ask("drivers", "", of_windows::drivers);
+        self.drivers.get_or_init(read).clone()
     }
 
     /// Workgroup or domain of Windows.

@@ -12,6 +12,8 @@ mod cost;
 mod event;
 #[path = "windows/file.rs"]
 mod file;
+#[path = "windows/job.rs"]
+mod job;
 #[path = "windows/machine.rs"]
 mod machine;
 #[path = "windows/proxy.rs"]
@@ -47,6 +49,7 @@ pub(super) use adapter::{adapters, addresses, links};
 pub(super) use cost::{own_cost, own_memory_kib};
 pub(super) use event::event_log;
 pub(super) use file::{born, exists, file, folder, folder_bytes, head, modified, tail};
+pub(super) use job::Job;
 pub(super) use machine::{firmware, machine, space, version};
 pub(super) use proxy::{proxies, proxy_bypass};
 pub(super) use registry::{
@@ -56,6 +59,7 @@ pub(super) use registry::{
 pub(super) use resolver::resolved;
 pub(super) use service::{drivers, services};
 pub(super) use session::sessions;
+pub(super) use sid::of_account;
 pub(super) use table::{neighbours, processes, routes, sockets};
 pub(super) use unsupported::{clock, guests, link, locked_accounts, offers, rpm_packages};
 pub(super) use wmi::{offered_updates, wmi, worker};
@@ -63,16 +67,11 @@ pub(super) use wmi::{offered_updates, wmi, worker};
 /// `%ProgramData%` is there unless somebody moved it; then `--state` says where.
 pub(super) const DEFAULT_STATE: &str = r"C:\ProgramData\Daicho\agent";
 
-/// A SID as text.
-pub(super) fn sid_text(sid: windows_sys::Win32::Security::PSID) -> Option<String> {
-    sid::shown(sid)
-}
-
 /// As sections name their source.
 pub(super) const NAME: &str = "windows";
 
 /// Text for the system: UTF-16 with its end.
-fn wide(text: &str) -> Vec<u16> {
+pub(super) fn wide(text: &str) -> Vec<u16> {
     text.encode_utf16().chain([0]).collect()
 }
 

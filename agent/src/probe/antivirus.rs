@@ -33,15 +33,21 @@ pub(crate) fn read(source: &Source, places: &mut Places<'_>) -> Antivirus {
         .filter_map(|it| product(source, places, it))
         .collect();
     found.sort();
+    told_of_all(found, places, PLACES)
+}
+
+/// The section of these products, sorted; `place`: where they were looked for. "None found" needs that
+/// every place could be read.
+fn told_of_all(found: Vec<AntivirusProduct>, places: &Places<'_>, place: &str) -> Antivirus {
     let best = found.iter().map(|it| it.verdict).min();
     let verdict = match (best, places.unread()) {
-        (Some(verdict), _) => Reading::known(verdict, PLACES),
-        (None, None) => Reading::known(AntivirusVerdict::NoneFound, PLACES),
-        (None, Some(reason)) => Reading::unknown(reason.clone(), PLACES),
+        (Some(verdict), _) => Reading::known(verdict, place),
+        (None, None) => Reading::known(AntivirusVerdict::NoneFound, place),
+        (None, Some(reason)) => Reading::unknown(reason.clone(), place),
     };
     let products = match places.unread() {
-        Some(reason) if found.is_empty() => Reading::unknown(reason.clone(), PLACES),
-        _ => Reading::known(found, PLACES),
+        Some(reason) if found.is_empty() => Reading::unknown(reason.clone(), place),
+        _ => Reading::known(found, place),
     };
     Antivirus { products, verdict }
 }

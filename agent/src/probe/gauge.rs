@@ -88,10 +88,6 @@ fn of_machine(machine: &RawMachine, gauges: Gauges) -> Gauges {
 }
 
 fn process_count(source: &Source) -> Result<u32, Reason> {
-    if source.system() == System::Windows {
-        let all = source.processes().map_err(Miss::reason)?;
-        return Ok(u32::try_from(all.len()).unwrap_or(u32::MAX));
-    }
     let names = source.folder(PROCESSES).map_err(Miss::reason)?;
     let is_number = |name: &&String| name.bytes().all(|b| b.is_ascii_digit());
     // Where the first process is hidden (`hidepid`), most of the others are as well.

@@ -7,6 +7,9 @@ use daicho_report::Reason;
 use super::field::line;
 use crate::platform::{Miss, RawValue, Source};
 
+/// What the system knows of each service and driver.
+pub(super) const SERVICES: &str = r"HKLM\SYSTEM\CurrentControlSet\Services";
+
 /// The first of these keys that has the value, with its value.
 fn first<'a>(
     source: &Source,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use daicho_report::Reason;
 
+use super::registry::SERVICES;
 use crate::platform::{Miss, RawService, Source, System};
 
 /// Places of unit files.
@@ -28,8 +29,6 @@ const SLICES: &[&str] = &[
 ];
 const FOLDERS_MAX: usize = 256;
 const NULL: &str = "/dev/null";
-/// A service of Windows runs (`SERVICE_RUNNING`).
-const SERVICE_RUNS: u32 = 4;
 
 /// A set of names, or why it could not be read.
 type Names = Result<BTreeSet<String>, Reason>;
@@ -81,7 +80,7 @@ impl Units {
             Err(reason) => Err(reason.clone()),
         };
         let start = |it: &RawService| {
-            let key = format!(r"HKLM\SYSTEM\CurrentControlSet\Services\{}", it.name);
+            let key = format!(r"{SERVICES}\{}", it.name);
             let start = source.registry(&key, "Start").ok();
             start.and_then(|it| it.number())
         };
@@ -89,7 +88,7 @@ impl Units {
             files: names(&|_| true),
             enabled: names(&|it| matches!(start(it), Some(0..=2))),
             masked: BTreeSet::new(),
-            running: names(&|it| it.state == SERVICE_RUNS).map(Some),
+            running: names(&|it| it.runs()).map(Some),
         }
     }
 

@@ -6,23 +6,18 @@ use std::path::Path;
 use std::ptr::{null, null_mut};
 
 use windows_service::service::Service;
-use windows_sys::Win32::Foundation::{CloseHandle, HANDLE, LocalFree};
+use windows_sys::Win32::Foundation::{HANDLE, LocalFree};
 use windows_sys::Win32::Security::Authorization::{
     ConvertStringSecurityDescriptorToSecurityDescriptorW, SDDL_REVISION_1, SE_FILE_OBJECT,
     SetNamedSecurityInfoW,
 };
 use windows_sys::Win32::Security::{
-    ACL, DACL_SECURITY_INFORMATION, GetSecurityDescriptorDacl, LookupAccountNameW,
-    PROTECTED_DACL_SECURITY_INFORMATION, PSECURITY_DESCRIPTOR,
+    ACL, DACL_SECURITY_INFORMATION, GetSecurityDescriptorDacl, PROTECTED_DACL_SECURITY_INFORMATION,
+    PSECURITY_DESCRIPTOR,
 };
 use windows_sys::Win32::System::EventLog::{
     DeregisterEventSource, EVENTLOG_ERROR_TYPE, EVENTLOG_INFORMATION_TYPE, RegisterEventSourceW,
     ReportEventW,
-};
-use windows_sys::Win32::System::JobObjects::{
-    AssignProcessToJobObject, CreateJobObjectW, JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE,
-    JOB_OBJECT_LIMIT_PROCESS_MEMORY, JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
-    JobObjectExtendedLimitInformation, SetInformationJobObject,
 };
 use windows_sys::Win32::System::Registry::{
     HKEY, HKEY_LOCAL_MACHINE, KEY_WRITE, REG_DWORD, REG_EXPAND_SZ, RegCloseKey, RegCreateKeyExW,
@@ -35,6 +30,8 @@ use windows_sys::Win32::System::Services::{
 use windows_sys::Win32::System::Threading::{
     BELOW_NORMAL_PRIORITY_CLASS, GetCurrentProcess, SetPriorityClass,
 };
+
+use crate::platform::live::{Job, of_account, wide};
 
 /// The rights of whoever is logged in (`WTSQueryUserToken`), questions to COM, and what every process has.
 const PRIVILEGES: &[&str] = &[
@@ -50,10 +47,6 @@ const EVENT: u32 = 1;
 /// Twenty times what a collection takes.
 const MEMORY_BYTES: usize = 192 << 20;
 
-fn wide(text: &str) -> Vec<u16> {
-    text.encode_utf16().chain([0]).collect()
-}
-
 fn checked(code: u32) -> io::Result<()> {
     match code {
         0 => Ok(()),
@@ -64,12 +57,8 @@ fn checked(code: u32) -> io::Result<()> {
 /// Takes every other privilege from the service.
 #[allow(unsafe_code)]
 pub(super) fn require_privileges(service: &Service) {
-    let names: Vec<u16> = PRIVILEGES
-        .iter()
-        .flat_map(|it| wide(it))
-        .chain([0])
-        .collect();
-    let mut names = names;
+    let names = PRIVILEGES.iter().flat_map(|it| wide(it));
+    let mut names: Vec<u16> = names.chain([0]).collect();
     let list = SERVICE_REQUIRED_PRIVILEGES_INFOW {
         pmszRequiredPrivileges: names.as_mut_ptr(),
     };
@@ -86,7 +75,9 @@ pub(super) fn require_privileges(service: &Service) {
 /// Lets the system, its administrators and the service into a folder, and nobody else.
 #[allow(unsafe_code)]
 pub(super) fn share_with_service(folder: &Path, service: &str) -> io::Result<()> {
-    let own = service_sid(service).map_or(String::new(), |sid| format!("(A;OICI;FA;;;{sid})"));
+    // Wine has no marks of services.
+    let mark = of_account(&format!(r"NT SERVICE\{service}"));
+    let own = mark.map_or(String::new(), |sid| format!("(A;OICI;FA;;;{sid})"));
     let rights = wide(&format!("D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA){own}"));
     let mut descriptor: PSECURITY_DESCRIPTOR = null_mut();
     // SAFETY: the text ends with 0; the descriptor is written only, and given back below.
@@ -124,32 +115,6 @@ pub(super) fn share_with_service(folder: &Path, service: &str) -> io::Result<()>
         code
     };
     checked(code)
-}
-
-/// The mark of a service, by its name; Wine has none.
-#[allow(unsafe_code)]
-fn service_sid(service: &str) -> Option<String> {
-    let name = wide(&format!(r"NT SERVICE\{service}"));
-    let mut sid = [0_u64; 16];
-    let mut length = u32::try_from(size_of_val(&sid)).ok()?;
-    let mut domain = [0_u16; 256];
-    let mut domain_length = u32::try_from(domain.len()).ok()?;
-    let mut kind = 0;
-    // SAFETY: the name ends with 0; both buffers have the lengths that are given.
-    let known = unsafe {
-        LookupAccountNameW(
-            null(),
-            name.as_ptr(),
-            sid.as_mut_ptr().cast(),
-            &raw mut length,
-            domain.as_mut_ptr(),
-            &raw mut domain_length,
-            &raw mut kind,
-        )
-    };
-    (known != 0)
-        .then(|| crate::platform::live::sid_text(sid.as_mut_ptr().cast()))
-        .flatten()
 }
 
 /// Names our lines in the log of events.
@@ -242,24 +207,12 @@ pub(crate) fn event(failed: bool, text: &str) {
 /// cannot be put into another, and goes on without.
 #[allow(unsafe_code)]
 pub(crate) fn step_back() {
-    let mut limits = JOBOBJECT_EXTENDED_LIMIT_INFORMATION::default();
-    limits.BasicLimitInformation.LimitFlags =
-        JOB_OBJECT_LIMIT_PROCESS_MEMORY | JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE;
-    limits.ProcessMemoryLimit = MEMORY_BYTES;
-    let length = u32::try_from(size_of_val(&limits)).unwrap_or(0);
-    // SAFETY: the first call gives this process itself, which needs no closing; the job stays open until
-    // the process ends; the structure is of the kind that is named.
-    unsafe {
+    // SAFETY: the first call gives this process itself, which needs no closing.
+    let process = unsafe {
         let process = GetCurrentProcess();
         let _ = SetPriorityClass(process, BELOW_NORMAL_PRIORITY_CLASS);
-        let job = CreateJobObjectW(null(), null());
-        if job.is_null() {
-            return;
-        }
-        let kind = JobObjectExtendedLimitInformation;
-        let set = SetInformationJobObject(job, kind, (&raw const limits).cast(), length);
-        if set == 0 || AssignProcessToJobObject(job, process) == 0 {
-            CloseHandle(job);
-        }
-    }
+        process
+    };
+    // Its handle stays until the process ends.
+    std::mem::forget(Job::around(process, MEMORY_BYTES, None));
 }

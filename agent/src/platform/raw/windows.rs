@@ -175,6 +175,17 @@ pub struct RawService {
     pub state: u32,
 }
 
+impl RawService {
+    /// Its state while it runs (`SERVICE_RUNNING`).
+    pub const RUNS: u32 = 4;
+
+    /// Whether it runs.
+    #[must_use]
+    pub fn runs(&self) -> bool {
+        self.state == Self::RUNS
+    }
+}
+
 /// A socket, as `GetExtendedTcpTable` and `GetExtendedUdpTable` give it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RawSocket {

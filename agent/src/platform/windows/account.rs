@@ -15,10 +15,9 @@ use windows_sys::Win32::Networking::ActiveDirectory::{
     DSROLE_PRIMARY_DOMAIN_INFO_BASIC, DsRoleFreeMemory, DsRoleGetPrimaryDomainInformation,
     DsRolePrimaryDomainInfoBasic,
 };
-use windows_sys::Win32::Security::{LookupAccountNameW, PSID};
 
 use super::adapter::long;
-use super::sid::{name_of, own_name, shown};
+use super::sid::{name_of, of_account, own_name, shown};
 use super::{
     Answer, Miss, RawAccount, RawJoin, RawMember, RawPasswordRules, last_miss, miss, wide,
 };
@@ -59,6 +58,44 @@ impl Net {
         // lives as long as this.
         unsafe { std::slice::from_raw_parts(self.0.cast::<T>(), count) }
     }
+}
+
+/// What one call for a list writes.
+struct Page {
+    buffer: *mut u8,
+    count: u32,
+    total: u32,
+}
+
+/// A list that the system hands out in pages, sorted: `ask` calls for the next one, and gives the
+/// system's code.
+fn pages<T, R: Ord>(
+    mut ask: impl FnMut(&mut Page) -> u32,
+    take: impl Fn(&T) -> Answer<R>,
+) -> Answer<Vec<R>> {
+    let mut found = Vec::new();
+    for _ in 0..ROUNDS_MAX {
+        let mut page = Page {
+            buffer: null_mut(),
+            count: 0,
+            total: 0,
+        };
+        let code = ask(&mut page);
+        let buffer = Net(page.buffer);
+        match code {
+            ERROR_SUCCESS | ERROR_MORE_DATA => {}
+            NO_GROUP => return Err(Miss::Absent),
+            code => return Err(miss(code)),
+        }
+        for entry in buffer.entries::<T>(page.count) {
+            found.push(take(entry)?);
+        }
+        if code == ERROR_SUCCESS && found.len() <= ENTRIES_MAX {
+            found.sort();
+            return Ok(found);
+        }
+    }
+    Err(Miss::Unknown(Reason::failed("too many entries")))
 }
 
 /// Workgroup or domain.
@@ -102,34 +139,23 @@ pub(in crate::platform) fn local_accounts() -> Answer<Vec<RawAccount>> {
         Some(_) => return Err(Miss::Unknown(Reason::Withheld)),
         None => return Err(Miss::Unknown(Reason::failed("role not known"))),
     }
-    let mut found = Vec::new();
     let mut resume = 0;
-    for _ in 0..ROUNDS_MAX {
-        let (mut buffer, mut count, mut total) = (null_mut(), 0, 0);
+    let ask = |page: &mut Page| {
         // SAFETY: without a server's name it is this machine; the numbers are written only.
-        let code = unsafe {
+        unsafe {
             NetUserEnum(
                 null(),
                 20,
                 NORMAL,
-                &raw mut buffer,
+                &raw mut page.buffer,
                 MAX_PREFERRED_LENGTH,
-                &raw mut count,
-                &raw mut total,
+                &raw mut page.count,
+                &raw mut page.total,
                 &raw mut resume,
             )
-        };
-        let buffer = Net(buffer);
-        if code != ERROR_SUCCESS && code != ERROR_MORE_DATA {
-            return Err(miss(code));
         }
-        found.extend(buffer.entries::<USER_INFO_20>(count).iter().map(account));
-        if code == ERROR_SUCCESS && found.len() <= ENTRIES_MAX {
-            found.sort();
-            return Ok(found);
-        }
-    }
-    Err(Miss::Unknown(Reason::failed("too many entries")))
+    };
+    pages(ask, |entry: &USER_INFO_20| Ok(account(entry)))
 }
 
 fn account(entry: &USER_INFO_20) -> RawAccount {
@@ -144,70 +170,31 @@ fn account(entry: &USER_INFO_20) -> RawAccount {
 #[allow(unsafe_code)]
 pub(in crate::platform) fn group_members(sid: &str) -> Answer<Vec<RawMember>> {
     let group = wide(&name_of(sid)?);
-    let machine = machine_sid();
-    let mut found = Vec::new();
+    // Those of this machine's own accounts begin with that of an account of its own name.
+    let machine = super::machine::net_bios_name().and_then(|host| of_account(&host));
     let mut resume = 0;
-    for _ in 0..ROUNDS_MAX {
-        let (mut buffer, mut count, mut total) = (null_mut(), 0, 0);
+    let ask = |page: &mut Page| {
         // SAFETY: `group` ends with 0; the numbers are written only.
-        let code = unsafe {
+        unsafe {
             NetLocalGroupGetMembers(
                 null(),
                 group.as_ptr(),
                 // SIDs alone: with names the system would ask the domain for each.
                 0,
-                &raw mut buffer,
+                &raw mut page.buffer,
                 MAX_PREFERRED_LENGTH,
-                &raw mut count,
-                &raw mut total,
+                &raw mut page.count,
+                &raw mut page.total,
                 &raw mut resume,
             )
-        };
-        let buffer = Net(buffer);
-        match code {
-            ERROR_SUCCESS | ERROR_MORE_DATA => {}
-            NO_GROUP => return Err(Miss::Absent),
-            code => return Err(miss(code)),
         }
-        for entry in buffer.entries::<LOCALGROUP_MEMBERS_INFO_0>(count) {
-            let sid = shown(entry.lgrmi0_sid);
-            let sid = sid.ok_or(Miss::Unknown(Reason::failed("SID")))?;
-            let name = own_name(&sid, machine.as_deref());
-            found.push(RawMember { sid, name });
-        }
-        if code == ERROR_SUCCESS && found.len() <= ENTRIES_MAX {
-            found.sort();
-            return Ok(found);
-        }
-    }
-    Err(Miss::Unknown(Reason::failed("too many entries")))
-}
-
-/// The SID that those of this machine's own accounts begin with: that of an account of its own name.
-#[allow(unsafe_code)]
-fn machine_sid() -> Option<String> {
-    let host = super::machine::net_bios_name()?;
-    let host = wide(&host);
-    // Units of 8 bytes: a SID has at most 68 bytes and is aligned to 4.
-    let mut sid = [0_u64; 16];
-    let mut length = u32::try_from(size_of_val(&sid)).ok()?;
-    let mut domain = [0_u16; 512];
-    let mut domain_length = u32::try_from(domain.len()).ok()?;
-    let mut kind = 0;
-    let to: PSID = sid.as_mut_ptr().cast();
-    // SAFETY: `host` ends with 0; both buffers have the lengths that are given.
-    let known = unsafe {
-        LookupAccountNameW(
-            null(),
-            host.as_ptr(),
-            to,
-            &raw mut length,
-            domain.as_mut_ptr(),
-            &raw mut domain_length,
-            &raw mut kind,
-        )
     };
-    (known != 0).then(|| shown(to)).flatten()
+    pages(ask, |entry: &LOCALGROUP_MEMBERS_INFO_0| {
+        let sid = shown(entry.lgrmi0_sid);
+        let sid = sid.ok_or(Miss::Unknown(Reason::failed("SID")))?;
+        let name = own_name(&sid, machine.as_deref());
+        Ok(RawMember { sid, name })
+    })
 }
 
 /// Rules for passwords of this machine's own accounts.

@@ -11,15 +11,13 @@ use windows_sys::Win32::System::EventLog::{
     EvtRenderEventValues, EvtVarTypeFileTime,
 };
 
+use super::super::filetime;
 use super::registry::value;
 use super::{Answer, Miss, RawEventLog, file, last_miss, wide};
 
 const CURRENT: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion";
 const LOGS: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog";
 const VARIABLE: &str = "%SystemRoot%";
-/// From 1601, in tenths of a microsecond, to 1970.
-const EPOCH: u64 = 116_444_736_000_000_000;
-const PER_SECOND: u64 = 10_000_000;
 /// The service answers at once or not at all.
 const WAIT_MS: u32 = 2_000;
 
@@ -111,7 +109,6 @@ fn created(event: &Handle) -> Answer<i64> {
     }
     // SAFETY: its type says that it is a time; every value is one.
     let time = unsafe { first.Anonymous.FileTimeVal };
-    let since = time.checked_sub(EPOCH).map(|it| it / PER_SECOND);
-    let since = since.and_then(|it| i64::try_from(it).ok());
+    let since = filetime::seconds(time);
     since.ok_or(Miss::Unknown(Reason::failed("no time")))
 }

@@ -6,7 +6,7 @@ use std::ptr::null_mut;
 
 use windows_sys::Win32::Foundation::LocalFree;
 use windows_sys::Win32::Security::Authorization::{ConvertSidToStringSidW, ConvertStringSidToSidW};
-use windows_sys::Win32::Security::{LookupAccountSidW, PSID};
+use windows_sys::Win32::Security::{LookupAccountNameW, LookupAccountSidW, PSID};
 
 use super::adapter::long;
 use super::{Answer, last_miss, text, wide};
@@ -86,4 +86,30 @@ pub(super) fn own_name(sid: &str, machine: Option<&str>) -> Option<String> {
 fn is_of(sid: &str, domain: &str) -> bool {
     let rest = sid.strip_prefix(domain).and_then(|it| it.strip_prefix('-'));
     rest.is_some_and(|rid| !rid.is_empty() && rid.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// The SID of an account of this machine, by its name.
+#[allow(unsafe_code)]
+pub(in crate::platform) fn of_account(name: &str) -> Option<String> {
+    let name = wide(name);
+    // Units of 8 bytes: a SID has at most 68 bytes and is aligned to 4.
+    let mut sid = [0_u64; 16];
+    let mut length = u32::try_from(size_of_val(&sid)).ok()?;
+    let mut domain = [0_u16; NAME_UNITS];
+    let mut domain_length = u32::try_from(domain.len()).ok()?;
+    let mut kind = 0;
+    let to: PSID = sid.as_mut_ptr().cast();
+    // SAFETY: `name` ends with 0; both buffers have the lengths that are given.
+    let known = unsafe {
+        LookupAccountNameW(
+            std::ptr::null(),
+            name.as_ptr(),
+            to,
+            &raw mut length,
+            domain.as_mut_ptr(),
+            &raw mut domain_length,
+            &raw mut kind,
+        )
+    };
+    (known != 0).then(|| shown(to)).flatten()
 }

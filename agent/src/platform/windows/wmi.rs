@@ -5,10 +5,9 @@
 
 #[path = "wmi/ask.rs"]
 mod ask;
-#[path = "wmi/guard.rs"]
-mod guard;
 
 use std::io::Read;
+use std::os::windows::io::AsRawHandle;
 use std::os::windows::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -19,8 +18,8 @@ use daicho_report::Reason;
 use serde::de::DeserializeOwned;
 use windows_sys::Win32::System::Threading::{BELOW_NORMAL_PRIORITY_CLASS, CREATE_NO_WINDOW};
 
+use super::job::Job;
 use super::{Answer, Miss, RawObject, RawUpdate};
-use guard::Job;
 
 /// A question that the worker answers, by its name on the command line.
 struct Question {
@@ -73,6 +72,8 @@ const UPDATES_PATIENCE: Duration = Duration::from_secs(8);
 const UPDATES_AGE: Duration = Duration::from_secs(24 * 3600);
 /// After a search that failed.
 const UPDATES_AGAIN: Duration = Duration::from_secs(3600);
+/// COM and an answer need some ten.
+const MEMORY_BYTES: usize = 128 << 20;
 /// Larger than any answer.
 const ANSWER_BYTES_MAX: u64 = 4 << 20;
 
@@ -166,7 +167,7 @@ fn answer<T: DeserializeOwned>(question: &str, wait: Duration) -> Answer<T> {
         .spawn()
         .map_err(|_| failed("worker"))?;
     // Ends the worker with this program too, however that ends.
-    let _job = Job::around(&child);
+    let _job = Job::around(child.as_raw_handle(), MEMORY_BYTES, Some(1));
     let read = read(&mut child, wait);
     let _ = child.kill();
     let _ = child.wait();

@@ -11,12 +11,12 @@ use daicho_report::{
     Witness,
 };
 
-use super::super::product::windows::{RUNS, begins};
+use super::super::product::windows::begins;
 use super::super::product::{Definitions, Places, Product, kinds, witness};
-use super::PRODUCTS;
-use crate::platform::{Miss, RawObject, RawProperty, RawValue, Source};
+use super::{PRODUCTS, told_of_all};
+use crate::platform::{Miss, RawObject, RawProperty, RawValue, Source, filetime};
 use crate::probe::field::line;
-use crate::probe::registry::text;
+use crate::probe::registry::{SERVICES, text};
 
 #[cfg(test)]
 mod tests;
@@ -29,14 +29,10 @@ const DEFENDER_NAME: &str = "Microsoft Defender Antivirus";
 /// There is no such namespace: a server has no Security Center.
 const NO_NAMESPACE: &str = "0x8004100E";
 const WORKSTATION: u8 = 1;
-const SERVICES: &str = r"HKLM\SYSTEM\CurrentControlSet\Services";
 /// The group in which drivers load that look into every file (load order groups and altitudes).
 const GROUP: &str = "FSFilter Anti-Virus";
 const ALTITUDES: std::ops::Range<u32> = 320_000..330_000;
 const PRODUCTS_MAX: usize = 100;
-/// Tenths of a microsecond from 1601 to 1970, and in a second.
-const EPOCH: u64 = 116_444_736_000_000_000;
-const PER_SECOND: u64 = 10_000_000;
 
 /// What Security Center says of a product.
 struct Registered {
@@ -72,17 +68,7 @@ pub(super) fn read(source: &Source, places: &mut Places<'_>) -> Antivirus {
     found.extend(filters(source, places));
     found.sort();
     found.truncate(PRODUCTS_MAX);
-    let best = found.iter().map(|it| it.verdict).min();
-    let verdict = match (best, places.unread()) {
-        (Some(verdict), _) => Reading::known(verdict, PLACES),
-        (None, None) => Reading::known(AntivirusVerdict::NoneFound, PLACES),
-        (None, Some(reason)) => Reading::unknown(reason.clone(), PLACES),
-    };
-    let products = match places.unread() {
-        Some(reason) if found.is_empty() => Reading::unknown(reason.clone(), PLACES),
-        _ => Reading::known(found, PLACES),
-    };
-    Antivirus { products, verdict }
+    told_of_all(found, places, PLACES)
 }
 
 fn told(
@@ -270,8 +256,7 @@ fn made_at(source: &Source, place: &Definitions) -> Result<Option<Time>, Reason>
         };
         let ticks = bytes.as_slice().try_into().map(u64::from_le_bytes);
         let ticks = ticks.map_err(|_| parse())?;
-        let seconds = ticks.checked_sub(EPOCH).ok_or_else(parse)? / PER_SECOND;
-        let seconds = i64::try_from(seconds).map_err(|_| parse())?;
+        let seconds = filetime::seconds(ticks).ok_or_else(parse)?;
         return Ok(Some(Time::from_seconds(seconds)));
     }
     let Some(written) = text(source, &[&place.key], &place.value)? else {
@@ -304,7 +289,7 @@ fn filters(source: &Source, places: &Places<'_>) -> Vec<AntivirusProduct> {
         let mut all = PRODUCTS.iter().flat_map(|it| &it.windows.drivers);
         all.any(|it| it.eq_ignore_ascii_case(name))
     };
-    let running = places.drivers().iter().filter(|it| it.state == RUNS);
+    let running = places.drivers().iter().filter(|it| it.runs());
     let unlisted = running.filter(|it| !listed(&it.name) && is_filter(source, &it.name));
     let names = unlisted.filter_map(|it| line(&it.name));
     names

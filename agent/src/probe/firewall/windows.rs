@@ -4,7 +4,7 @@
 
 use daicho_report::{DefaultInput, Firewall, FirewallVerdict, Reading, Reason, Testimony, Witness};
 
-use crate::platform::{Miss, Source};
+use crate::platform::{Miss, RawService, Source};
 use crate::probe::product::witness;
 use crate::probe::registry::{is_on, number};
 
@@ -23,7 +23,6 @@ const PROFILES: &[(&str, &str)] = &[
 /// Its service, and the one below it.
 const SERVICES: &[&str] = &["mpssvc", "bfe"];
 const PLACES: &str = "FirewallPolicy, MpsSvc, BFE";
-const RUNS: u32 = 4;
 
 /// A profile: whether it is on, and what happens to what no rule names.
 struct Profile {
@@ -52,7 +51,7 @@ fn found(source: &Source) -> Result<(Vec<Profile>, Vec<Witness>), Reason> {
     let all = source.services().map_err(Miss::reason)?;
     let services = SERVICES.iter().map(|name| {
         let service = all.iter().find(|it| it.name.eq_ignore_ascii_case(name));
-        let runs = service.is_some_and(|it| it.state == RUNS);
+        let runs = service.is_some_and(RawService::runs);
         let says = if runs {
             Testimony::Running
         } else {

@@ -3,11 +3,8 @@
 
 use daicho_report::{Reading, Reason, Time};
 
-use crate::platform::{Miss, Source, System};
+use crate::platform::{Miss, Source};
 
-/// The log of Windows that says who was let in.
-const SECURITY: &str = "Security";
-const EVENTS: &str = "event log Security";
 const JOURNAL: &str = "/var/log/journal";
 /// Kept in memory only: gone at the next start.
 const JOURNAL_IN_MEMORY: &str = "/run/log/journal";
@@ -24,11 +21,6 @@ const MICROSECONDS: u64 = 1_000_000;
 
 /// Time of the oldest entry that is still there.
 pub(super) fn oldest_at(source: &Source) -> Reading<Time> {
-    if source.system() == System::Windows {
-        let log = source.event_log(SECURITY).map_err(Miss::reason);
-        let at = log.and_then(|it| it.oldest_at.ok_or(Reason::failed("no time")));
-        return Reading::from_result(at.map(Time::from_seconds), EVENTS);
-    }
     let mut refused = None;
     let mut oldest: Option<(Time, &str)> = None;
     let places = [
@@ -109,10 +101,6 @@ fn oldest_of_syslog(source: &Source) -> Result<Option<Time>, Miss> {
 
 /// What the logs take on the disk.
 pub(super) fn bytes(source: &Source) -> Reading<u64> {
-    if source.system() == System::Windows {
-        let log = source.event_log(SECURITY).map_err(Miss::reason);
-        return Reading::from_result(log.map(|it| it.bytes), EVENTS);
-    }
     let of_logs = source.folder_bytes(LOGS);
     // A journal lies two levels down.
     let of_journal = match source.folder_bytes(JOURNAL) {

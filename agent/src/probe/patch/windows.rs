@@ -9,7 +9,7 @@ use daicho_report::{
 };
 
 use super::EARLIEST;
-use crate::platform::{Answer, Miss, RawUpdate, RawValue, RawVersion, Source, address};
+use crate::platform::{Answer, Miss, RawUpdate, RawValue, RawVersion, Source, address, filetime};
 use crate::probe::field::line;
 use crate::probe::registry::{is_on, keys, number, text};
 
@@ -33,9 +33,6 @@ const SEARCH: &str = "IUpdateSearcher (offline)";
 const PACKAGE_VALUES: [&str; 3] = ["CurrentState", "InstallTimeHigh", "InstallTimeLow"];
 /// Installed (`CurrentState` of a package).
 const INSTALLED: u64 = 112;
-/// Tenths of a microsecond from 1601 to 1970, and in a second.
-const EPOCH: u64 = 116_444_736_000_000_000;
-const PER_SECOND: u64 = 10_000_000;
 const UPDATES_MAX: usize = 2_000;
 
 /// Reads the section `patch`.
@@ -136,8 +133,7 @@ fn name_of(package: &str) -> Option<String> {
 
 fn installed_at(high: Option<u64>, low: Option<u64>) -> Option<Time> {
     let ticks = (high? & 0xffff_ffff) << 32 | (low? & 0xffff_ffff);
-    let seconds = ticks.checked_sub(EPOCH)? / PER_SECOND;
-    let seconds = i64::try_from(seconds).ok()?;
+    let seconds = filetime::seconds(ticks)?;
     (seconds >= EARLIEST).then(|| Time::from_seconds(seconds))
 }
 

@@ -8,7 +8,7 @@ use daicho_report::{
 };
 
 use super::super::field::host;
-use super::super::registry::{is_on, keys, number, text};
+use super::super::registry::{SERVICES, is_on, keys, number, text};
 use super::{of_file, ssh_policy};
 use crate::platform::{Miss, RawVersion, Source};
 
@@ -21,7 +21,6 @@ const TERMINAL_RDP: &str =
     r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\WinStations\RDP-Tcp";
 const TERMINAL_POLICY: &str = r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\Terminal Services";
 const SMB: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Parameters";
-const SERVICES: &str = r"HKLM\SYSTEM\CurrentControlSet\Services";
 const DNS_POLICY: &str = r"HKLM\SOFTWARE\Policies\Microsoft\Windows NT\DNSClient";
 const NETBIOS: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\NetBT\Parameters\Interfaces";
 const CLOCK: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\W32Time\Parameters";

@@ -10,9 +10,6 @@ use crate::probe::drive;
 #[cfg(test)]
 mod tests;
 
-/// `SERVICE_RUNNING`.
-pub(in crate::probe) const RUNS: u32 = 4;
-
 /// Folders below which programs are looked for.
 pub(super) fn folders(source: &Source) -> Result<Vec<String>, Reason> {
     let mut folders = drive::programs(source)?;
@@ -33,7 +30,7 @@ impl Places<'_> {
         for name in &names.drivers {
             let mut drivers = self.drivers.iter();
             if let Some(driver) = drivers.find(|it| it.name.eq_ignore_ascii_case(name)) {
-                let says = if driver.state == RUNS {
+                let says = if driver.runs() {
                     Testimony::Running
                 } else {
                     Testimony::Stopped

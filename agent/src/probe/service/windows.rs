@@ -11,13 +11,12 @@ use daicho_report::{Reading, Reason, Service, ServiceStart, Services};
 use super::bounded;
 use crate::platform::{Miss, RawService, Source};
 use crate::probe::field::unit;
+use crate::probe::registry::SERVICES;
 
 #[cfg(test)]
 mod tests;
 
 const SOURCE: &str = "EnumServicesStatusExW";
-const KEY: &str = r"HKLM\SYSTEM\CurrentControlSet\Services";
-const RUNS: u32 = 4;
 /// `SERVICE_USERSERVICE_INSTANCE`.
 const OF_A_LOG_IN: u32 = 0x80;
 
@@ -28,7 +27,7 @@ pub(super) fn read(source: &Source) -> Services {
                 raw.iter().map(|raw| service(source, raw)).collect();
             match all {
                 Ok(all) => bounded(all.into_iter().flatten().collect(), SOURCE),
-                Err(reason) => Reading::unknown(reason, KEY),
+                Err(reason) => Reading::unknown(reason, SERVICES),
             }
         }
         Err(miss) => Reading::unknown(miss.reason(), SOURCE),
@@ -41,7 +40,7 @@ pub(super) fn read(source: &Source) -> Services {
 
 /// A service that starts with the machine, is switched off, or runs.
 fn service(source: &Source, raw: &RawService) -> Result<Option<Service>, Reason> {
-    let start = match source.registry(&format!("{KEY}\\{}", raw.name), "Start") {
+    let start = match source.registry(&format!("{SERVICES}\\{}", raw.name), "Start") {
         Ok(value) => match value.number() {
             Some(0..=2) => ServiceStart::Automatic,
             Some(3) => ServiceStart::OnDemand,
@@ -52,7 +51,7 @@ fn service(source: &Source, raw: &RawService) -> Result<Option<Service>, Reason>
         Err(Miss::Absent | Miss::Unknown(Reason::Denied)) => ServiceStart::Other,
         Err(Miss::Unknown(reason)) => return Err(reason),
     };
-    let running = raw.state == RUNS;
+    let running = raw.runs();
     let name = if raw.kind & OF_A_LOG_IN == 0 {
         raw.name.as_str()
     } else {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::platform::filetime::{AT_1970, SECOND};
 use crate::platform::replay::Bundle;
 use crate::platform::{RawProcess, RawService, RawVersion};
 use crate::probe::software;
@@ -14,8 +15,12 @@ fn service(name: &str, state: u32) -> RawService {
 
 /// A machine with these services and drivers, all at work; 1: a workstation, 3: a server.
 fn machine(kind: u8, services: &[&str], drivers: &[&str]) -> Bundle {
-    let all =
-        |names: &[&str]| -> Vec<RawService> { names.iter().map(|it| service(it, RUNS)).collect() };
+    let all = |names: &[&str]| -> Vec<RawService> {
+        names
+            .iter()
+            .map(|it| service(it, RawService::RUNS))
+            .collect()
+    };
     let version = RawVersion {
         major: 10,
         product: kind,
@@ -166,7 +171,7 @@ fn defender_runs_by_its_own_word_and_is_off_where_it_stands_back() {
 #[test]
 fn date_of_the_definitions_is_read_in_each_of_its_forms() {
     // 2026-11-24 00:00:00 UTC.
-    let ticks = EPOCH + 1_795_478_400 * PER_SECOND;
+    let ticks = AT_1970 + 1_795_478_400 * SECOND;
     let key = r"HKLM\SOFTWARE\Microsoft\Windows Defender\Signature Updates\SignaturesLastUpdated";
     let value = RawValue::Bytes(BASE64_STANDARD.encode(ticks.to_le_bytes()));
     let defender = machine(3, &["WinDefend"], &["WdFilter"]).with("registry", key, &value);

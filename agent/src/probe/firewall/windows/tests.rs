@@ -24,7 +24,7 @@ fn verdict(bundle: Bundle) -> Option<FirewallVerdict> {
 
 #[test]
 fn it_is_active_when_all_profiles_are_on_and_its_services_run() {
-    let found = read(&Source::from_bundle(machine(RUNS)));
+    let found = read(&Source::from_bundle(machine(RawService::RUNS)));
     assert_eq!(found.verdict.value(), Some(&FirewallVerdict::Active));
     assert_eq!(found.default_input.value(), Some(&DefaultInput::Drop));
     // That nobody set anything stands beside each profile.
@@ -40,7 +40,7 @@ fn it_is_active_when_all_profiles_are_on_and_its_services_run() {
 
 #[test]
 fn one_profile_that_is_off_is_to_be_confirmed_and_all_off_is_off() {
-    let one = set(machine(RUNS), LOCAL, "StandardProfile", 0);
+    let one = set(machine(RawService::RUNS), LOCAL, "StandardProfile", 0);
     assert_eq!(verdict(one.clone()), Some(FirewallVerdict::ToConfirm));
     let two = set(one, LOCAL, "PublicProfile", 0);
     assert_eq!(
@@ -51,7 +51,7 @@ fn one_profile_that_is_off_is_to_be_confirmed_and_all_off_is_off() {
 
 #[test]
 fn policy_goes_before_the_machine_s_own_setting() {
-    let off = set(machine(RUNS), LOCAL, "StandardProfile", 0);
+    let off = set(machine(RawService::RUNS), LOCAL, "StandardProfile", 0);
     assert_eq!(
         verdict(set(off, POLICY, "PrivateProfile", 1)),
         Some(FirewallVerdict::Active)
@@ -65,5 +65,8 @@ fn without_its_services_it_is_off_and_without_their_list_unknown() {
     assert_eq!(verdict(unlisted), None);
     let odd = RawValue::Odd { kind: 4, length: 1 };
     let of = format!(r"{LOCAL}\PublicProfile\EnableFirewall");
-    assert_eq!(verdict(machine(RUNS).with("registry", &of, &odd)), None);
+    assert_eq!(
+        verdict(machine(RawService::RUNS).with("registry", &of, &odd)),
+        None
+    );
 }

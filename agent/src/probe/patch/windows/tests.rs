@@ -1,4 +1,5 @@
 use super::*;
+use crate::platform::filetime::{AT_1970, SECOND};
 use crate::platform::replay::Bundle;
 use crate::platform::{RawValue, RawVersion};
 
@@ -26,7 +27,7 @@ fn source(bundle: Bundle) -> Source {
 }
 
 /// 2026-11-11 03:00:00 UTC.
-const NOVEMBER: u64 = EPOCH + 1_794_366_000 * PER_SECOND;
+const NOVEMBER: u64 = AT_1970 + 1_794_366_000 * SECOND;
 
 fn package(bundle: Bundle, name: &str, state: u64, ticks: u64) -> Bundle {
     let key = format!(r"{PACKAGES}\{name}");
@@ -54,7 +55,7 @@ fn installed_updates_are_named_and_the_newest_is_the_last() {
         "Microsoft-Windows-Foundation~x~amd64~~10.0",
     ];
     let machine = machine().with("registry_keys", PACKAGES, &names);
-    let machine = package(machine, names[0], INSTALLED, NOVEMBER - 86_400 * PER_SECOND);
+    let machine = package(machine, names[0], INSTALLED, NOVEMBER - 86_400 * SECOND);
     let machine = package(machine, names[1], INSTALLED, NOVEMBER);
     // Replaced by a newer one.
     let source = source(package(machine, names[2], 80, NOVEMBER));

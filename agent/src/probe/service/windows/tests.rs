@@ -11,24 +11,24 @@ fn raw(name: &str, kind: u32, state: u32) -> RawService {
 }
 
 fn starts(bundle: Bundle, name: &str, number: u64) -> Bundle {
-    let place = format!("{KEY}\\{name}\\Start");
+    let place = format!("{SERVICES}\\{name}\\Start");
     bundle.with("registry", &place, &RawValue::Number(number))
 }
 
 #[test]
 fn services_that_start_run_or_are_switched_off_are_named() {
     let all = vec![
-        raw("Spooler", 0x110, RUNS),
+        raw("Spooler", 0x110, RawService::RUNS),
         raw("wuauserv", 0x20, 1),
         raw("RemoteRegistry", 0x20, 1),
-        raw("CDPUserSvc_3a4f1", 0xe0, RUNS),
-        raw("Hidden", 0x10, RUNS),
+        raw("CDPUserSvc_3a4f1", 0xe0, RawService::RUNS),
+        raw("Hidden", 0x10, RawService::RUNS),
     ];
     let bundle = Bundle::new("windows").with("services", "", &all);
     let bundle = starts(starts(bundle, "Spooler", 2), "wuauserv", 3);
     let bundle = starts(starts(bundle, "RemoteRegistry", 4), "CDPUserSvc_3a4f1", 2);
     let denied = Miss::Unknown(Reason::Denied);
-    let bundle = bundle.with_miss("registry", &format!("{KEY}\\Hidden\\Start"), denied);
+    let bundle = bundle.with_miss("registry", &format!("{SERVICES}\\Hidden\\Start"), denied);
     let read = read(&Source::from_bundle(bundle));
     let services = read.services.value().unwrap();
     let shown: Vec<(&str, ServiceStart, Option<bool>)> = services

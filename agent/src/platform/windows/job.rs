@@ -1,9 +1,6 @@
-//! What holds a worker: a job that ends it when this program ends, lets it start nothing, and bounds its
-//! memory. Where the system refuses (before Windows 8 a process can be in one job only), the worker is
-//! still ended at its deadline.
-
-use std::os::windows::io::AsRawHandle;
-use std::process::Child;
+//! Jobs: what holds processes of our own. A job ends its processes when its last handle goes, and bounds
+//! the memory of each. Where the system refuses (before Windows 8 a process can be in one job only), the
+//! process goes on without.
 
 use windows_sys::Win32::Foundation::{CloseHandle, HANDLE};
 use windows_sys::Win32::System::JobObjects::{
@@ -13,11 +10,8 @@ use windows_sys::Win32::System::JobObjects::{
     SetInformationJobObject,
 };
 
-/// COM and an answer need some ten.
-const MEMORY_BYTES: usize = 128 << 20;
-
-/// A job, closed at the end: then its process ends.
-pub(super) struct Job(HANDLE);
+/// A job, closed at the end.
+pub(in crate::platform) struct Job(HANDLE);
 
 impl Drop for Job {
     #[allow(unsafe_code)]
@@ -28,9 +22,14 @@ impl Drop for Job {
 }
 
 impl Job {
-    /// Around this worker, where the system lets us.
+    /// Around this process, where the system lets us: so many bytes for each process, and so many
+    /// processes; `None`: as many as there are.
     #[allow(unsafe_code)]
-    pub(super) fn around(worker: &Child) -> Option<Self> {
+    pub(in crate::platform) fn around(
+        process: HANDLE,
+        bytes: usize,
+        processes: Option<u32>,
+    ) -> Option<Self> {
         // SAFETY: without a name and rights it is a new job of our own.
         let job = unsafe { CreateJobObjectW(std::ptr::null(), std::ptr::null()) };
         if job.is_null() {
@@ -38,11 +37,13 @@ impl Job {
         }
         let job = Self(job);
         let mut limits = JOBOBJECT_EXTENDED_LIMIT_INFORMATION::default();
-        limits.BasicLimitInformation.LimitFlags = JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE
-            | JOB_OBJECT_LIMIT_ACTIVE_PROCESS
-            | JOB_OBJECT_LIMIT_PROCESS_MEMORY;
-        limits.BasicLimitInformation.ActiveProcessLimit = 1;
-        limits.ProcessMemoryLimit = MEMORY_BYTES;
+        limits.BasicLimitInformation.LimitFlags =
+            JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | JOB_OBJECT_LIMIT_PROCESS_MEMORY;
+        limits.ProcessMemoryLimit = bytes;
+        if let Some(processes) = processes {
+            limits.BasicLimitInformation.LimitFlags |= JOB_OBJECT_LIMIT_ACTIVE_PROCESS;
+            limits.BasicLimitInformation.ActiveProcessLimit = processes;
+        }
         let length = u32::try_from(size_of_val(&limits)).ok()?;
         // SAFETY: the structure is of the kind that is named and has the length that is given.
         let set = unsafe {
@@ -54,7 +55,7 @@ impl Job {
             )
         };
         // SAFETY: both handles are open.
-        let held = unsafe { AssignProcessToJobObject(job.0, worker.as_raw_handle()) };
+        let held = unsafe { AssignProcessToJobObject(job.0, process) };
         (set != 0 && held != 0).then_some(job)
     }
 }
