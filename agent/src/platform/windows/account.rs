@@ -47,10 +47,11 @@ impl Drop for Net {
 }
 
 impl Net {
-    /// So many structures of a kind.
+    /// So many structures of a kind; one more than are taken tells that there are too many.
     #[allow(unsafe_code)]
     fn entries<T>(&self, count: u32) -> &[T] {
-        let count = usize::try_from(count).unwrap_or(0).min(ENTRIES_MAX);
+        let count = usize::try_from(count).unwrap_or(0);
+        let count = count.min(ENTRIES_MAX.saturating_add(1));
         if self.0.is_null() || count == 0 {
             return &[];
         }
