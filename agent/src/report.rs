@@ -19,7 +19,7 @@ mod picture;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use picture::{Picture, indented};
+pub use picture::{indented, picture};
 
 /// The agent's own version, for people.
 pub const AGENT_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -66,6 +66,21 @@ pub enum Leaf {
         /// By the agent's report key.
         signature: Signature,
     },
+    /// A report that did not come over the network, and who carried it.
+    Carried {
+        /// Of which machine.
+        agent: AgentId,
+        /// When it was taken in.
+        received_at: Time,
+        /// Sequence of the report.
+        sequence: u64,
+        /// Who carried it.
+        by: String,
+        /// SHA-256 of the file.
+        file: Hash,
+        /// Whether the machine's agent signed it.
+        signed: bool,
+    },
     /// What a person or the enrolment did.
     Act {
         /// When.
@@ -218,6 +233,12 @@ impl Leaf {
                 sequence,
                 ..
             } => ("goodbye", agent.to_string(), *sequence, *received_at),
+            Self::Carried {
+                agent,
+                received_at,
+                sequence,
+                ..
+            } => ("carried", agent.to_string(), *sequence, *received_at),
             Self::Act { received_at, act } => ("act", act.agent(), 0, *received_at),
         }
     }

@@ -1,7 +1,7 @@
 //! What had been received by a moment, as the ledger takes it. Comes in: the store and the moment;
 //! goes out: [`Input`]. It decides nothing about assets and changes nothing.
 
-use daicho_ledger::{Input, Interval, KeptSection, Observed, Presence, Site};
+use daicho_ledger::{Carriage, Input, Interval, KeptSection, Observed, Presence, Site};
 use daicho_report::{Goodbye, SectionKind, Time};
 use serde::de::DeserializeOwned;
 
@@ -63,11 +63,13 @@ fn observe(
         return Ok(None);
     };
     let first_at = chain.first_at.unwrap_or(newest.t0);
+    let presence = presence(rows, name, first_at, &newest, as_of)?;
     Ok(Some(Observed {
+        carried: carried(rows, name, presence.sequence, as_of)?,
         agent: agent.agent.clone(),
         enrolled_at: agent.approved_at.unwrap_or(agent.enrolled_at),
         agent_version: newest.agent_version.clone(),
-        presence: presence(rows, name, first_at, &newest, as_of)?,
+        presence,
         sections: sections(rows, name, as_of)?,
         flows: intervals(rows, IntervalTable::Flow, name, from, as_of)?,
         neighbours: intervals(rows, IntervalTable::Neighbour, name, from, as_of)?,
@@ -108,7 +110,7 @@ fn goodbye(
     sequence: u64,
     as_of: Time,
 ) -> Result<Option<(daicho_report::GoodbyeCause, Time)>, StoreError> {
-    let Some(row) = rows.goodbye_at(agent, as_of)? else {
+    let Some(row) = rows.alone_at(agent, "goodbye", as_of)? else {
         return Ok(None);
     };
     let Leaf::Goodbye {
@@ -122,6 +124,33 @@ fn goodbye(
     let goodbye: Goodbye = serde_json::from_str(goodbye.get())
         .map_err(|_| StoreError::Corrupt(format!("log entry {}", row.position)))?;
     Ok((goodbye.sequence >= sequence).then_some((goodbye.cause, received_at)))
+}
+
+/// Who carried the newest report, if it did not come over the network.
+fn carried(
+    rows: &dyn Rows,
+    agent: &str,
+    newest: u64,
+    as_of: Time,
+) -> Result<Option<Carriage>, StoreError> {
+    let Some(row) = rows.alone_at(agent, "carried", as_of)? else {
+        return Ok(None);
+    };
+    let Leaf::Carried {
+        received_at,
+        sequence,
+        by,
+        signed,
+        ..
+    } = Leaf::decode(&row)?
+    else {
+        return Ok(None);
+    };
+    Ok((sequence >= newest).then_some(Carriage {
+        by,
+        at: received_at,
+        signed,
+    }))
 }
 
 fn sections(rows: &dyn Rows, agent: &str, as_of: Time) -> Result<Vec<KeptSection>, StoreError> {

@@ -2,6 +2,7 @@
 
 mod agent;
 mod canary;
+mod carried;
 mod hardship;
 mod installed;
 mod quickstart;

@@ -23,6 +23,7 @@ mod message;
 mod neighbour;
 mod os;
 mod patch;
+mod picture;
 mod policy;
 mod route;
 mod seal;
@@ -59,6 +60,7 @@ pub use message::{
 pub use neighbour::{Neighbour, NeighbourBody};
 pub use os::{Os, OsFamily};
 pub use patch::{InstalledUpdate, Patches, PendingUpdate, Reboot, Updates};
+pub use picture::Picture;
 pub use policy::{
     LogPolicy, NameQueries, PasswordPolicy, Policies, RemoteDesktop, SshPolicy, TimeSource,
     UacPolicy,

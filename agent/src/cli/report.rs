@@ -10,7 +10,7 @@ use daicho_agent::collect::{Budget, collect, source_name};
 use daicho_agent::config::Config;
 use daicho_agent::message::{Exit, Failure, Lang, Told};
 use daicho_agent::platform::Source;
-use daicho_agent::report::{Picture, indented};
+use daicho_agent::report::{indented, picture};
 use daicho_agent::state::{StateError, StateFolder};
 use daicho_agent::submit::Enrolled;
 
@@ -100,8 +100,8 @@ pub(super) fn report(
     let source = Arc::new(Source::live());
     let collected = collect(&source, clock::now(), &Budget::default());
     let Some(path) = &args.out else {
-        let picture = Picture::new(collected, source_name(&source), clock::now())?;
-        return out.print(&args.form.apply(picture.json()?));
+        let picture = picture(collected, source_name(&source), clock::now())?;
+        return out.print(&args.form.apply(picture));
     };
     if let Some(folder) = enrolled(state)? {
         // A link in the same chain as every other report: carried by hand or sent later, or both.
@@ -112,8 +112,14 @@ pub(super) fn report(
         out.write(path, &json)?;
         out.say("written-signed", &path.display().to_string());
     } else {
-        let picture = Picture::new(collected, source_name(&source), clock::now())?;
-        out.write(path, &args.form.apply(picture.json()?))?;
+        let picture = picture(collected, source_name(&source), clock::now())?;
+        // A file is for the collector: line breaks only where somebody asks for them.
+        let picture = if args.form.pretty {
+            indented(&picture)
+        } else {
+            picture
+        };
+        out.write(path, &picture)?;
         out.say("written-unsigned", &path.display().to_string());
     }
     Ok(Exit::Done)
@@ -147,6 +153,6 @@ pub(super) fn replay(args: &ReplayArgs, out: &Out) -> Result<Exit, Failure> {
     let source = Arc::new(source);
     let at = clock::now();
     let collected = collect(&source, at, &Budget::default());
-    let picture = Picture::new(collected, source_name(&source), at)?;
-    out.print(&args.form.apply(picture.json()?))
+    let picture = picture(collected, source_name(&source), at)?;
+    out.print(&args.form.apply(picture))
 }

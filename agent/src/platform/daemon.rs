@@ -13,6 +13,10 @@ use std::path::Path;
 
 use super::stop::Stop;
 
+/// The service's name on Windows.
+#[cfg(windows)]
+pub(crate) const NAME: &str = "DaichoAgent";
+
 /// What is asked of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
@@ -72,12 +76,6 @@ pub fn run(work: fn(Stop) -> u32) -> Result<(), ServiceError> {
 /// Writes a line into the system's log of events, where it has one that services write to.
 pub fn event(failed: bool, text: &str) {
     own::event(failed, text);
-}
-
-/// Lets the system, its administrators and the service into this folder, and nobody else.
-#[cfg(windows)]
-pub fn keep_others_out(folder: &Path) -> std::io::Result<()> {
-    own::keep_others_out(folder)
 }
 
 /// Lets the system's own work go first, and bounds the memory of this process and of its workers.

@@ -58,8 +58,8 @@ pub(super) use registry::{
 };
 pub(super) use resolver::resolved;
 pub(super) use service::{drivers, services};
-pub(super) use session::sessions;
-pub(super) use sid::of_account;
+pub(super) use session::{own_sid, sessions};
+pub(super) use sid::{of_account, shown};
 pub(super) use table::{neighbours, processes, routes, sockets};
 pub(super) use unsupported::{clock, guests, link, locked_accounts, offers, rpm_packages};
 pub(super) use wmi::{offered_updates, wmi, worker};

@@ -37,13 +37,16 @@ pub(crate) fn read(source: &Source, places: &mut Places<'_>) -> Antivirus {
 }
 
 /// The section of these products, sorted; `place`: where they were looked for. "None found" needs that
-/// every place could be read.
+/// every place could be read, and so does "not running": where one could not, another product may be
+/// at work.
 fn told_of_all(found: Vec<AntivirusProduct>, places: &Places<'_>, place: &str) -> Antivirus {
     let best = found.iter().map(|it| it.verdict).min();
     let verdict = match (best, places.unread()) {
-        (Some(verdict), _) => Reading::known(verdict, place),
-        (None, None) => Reading::known(AntivirusVerdict::NoneFound, place),
-        (None, Some(reason)) => Reading::unknown(reason.clone(), place),
+        (Some(verdict @ (AntivirusVerdict::Running | AntivirusVerdict::ToConfirm)), _) => {
+            Reading::known(verdict, place)
+        }
+        (_, Some(reason)) => Reading::unknown(reason.clone(), place),
+        (best, None) => Reading::known(best.unwrap_or(AntivirusVerdict::NoneFound), place),
     };
     let products = match places.unread() {
         Some(reason) if found.is_empty() => Reading::unknown(reason.clone(), place),

@@ -110,8 +110,8 @@ pub(crate) struct Places<'a> {
     packages_source: &'a str,
     /// Programs of others are kept from this account (`hidepid`, proc(5)).
     hidden: Option<Reason>,
-    /// The kernel's drivers, on Windows.
-    drivers: Vec<RawService>,
+    /// The kernel's drivers, on Windows; nothing where they could not be listed.
+    drivers: Option<Vec<RawService>>,
     /// Names of the packages in lower case, on Windows.
     lower: Vec<String>,
     /// Folders below which programs of Windows are looked for.
@@ -143,12 +143,12 @@ impl<'a> Places<'a> {
             hidden.as_ref(),
         ];
         let mut unread: Vec<Reason> = reasons.into_iter().flatten().cloned().collect();
-        let (mut drivers, mut folders, mut lower) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut drivers, mut folders, mut lower) = (None, Vec::new(), Vec::new());
         if source.system() == System::Windows {
             let names = packages.iter().copied().flatten();
             lower = names.map(|it| it.name.to_lowercase()).collect();
             match source.drivers() {
-                Ok(all) => drivers = all,
+                Ok(all) => drivers = Some(all),
                 Err(miss) => unread.push(miss.reason()),
             }
             match windows::folders(source) {
@@ -182,7 +182,8 @@ impl<'a> Places<'a> {
 
     /// Whether a place that shows what runs could not be read.
     pub(crate) fn is_blind(&self) -> bool {
-        self.processes.is_err() || self.units.running.is_err() || self.hidden.is_some()
+        let drivers = self.is_windows() && self.drivers.is_none();
+        self.processes.is_err() || self.units.running.is_err() || self.hidden.is_some() || drivers
     }
 
     /// All witnesses of a product, sorted; none: nothing shows it.

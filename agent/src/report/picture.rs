@@ -1,50 +1,24 @@
 //! One collection as JSON for people: not signed, not chained, everything in it. Comes in: what was
 //! collected; goes out: text. It never becomes a report of the chain.
 
-use daicho_report::{Cost, Section, Time};
-use serde::Serialize;
+use daicho_report::{Picture, Time};
 
 use super::{AGENT_VERSION, ReportError, sections_of_moment};
 use crate::collect::Collected;
 
-/// What `daicho-agent report` and `replay` print.
-#[derive(Debug, Serialize)]
-pub struct Picture {
-    /// Says that nobody signed it.
-    signed: bool,
-    /// The agent's version.
-    agent_version: &'static str,
-    /// The machine's name for itself.
-    host_name: Option<String>,
-    /// Changes at every boot.
-    boot_id: String,
-    /// When the collection ended.
-    collected_at: Time,
-    /// What it cost.
-    cost: Cost,
-    /// Everything that was collected.
-    sections: Vec<Section>,
-}
-
-impl Picture {
-    /// From one collection.
-    pub fn new(collected: Collected, source: &str, at: Time) -> Result<Self, ReportError> {
-        let sections = sections_of_moment(&collected, source, at)?;
-        Ok(Self {
-            signed: false,
-            agent_version: AGENT_VERSION,
-            host_name: collected.host_name,
-            boot_id: collected.boot_id,
-            collected_at: at,
-            cost: collected.cost,
-            sections,
-        })
-    }
-
-    /// As JSON in one line.
-    pub fn json(&self) -> Result<String, ReportError> {
-        serde_json::to_string(self).map_err(ReportError::Encode)
-    }
+/// What `daicho-agent report` and `replay` print, as JSON in one line.
+pub fn picture(collected: Collected, source: &str, at: Time) -> Result<String, ReportError> {
+    let sections = sections_of_moment(&collected, source, at)?;
+    let picture = Picture {
+        signed: false,
+        agent_version: AGENT_VERSION.to_owned(),
+        host_name: collected.host_name,
+        boot_id: collected.boot_id,
+        collected_at: at,
+        cost: collected.cost,
+        sections,
+    };
+    serde_json::to_string(&picture).map_err(ReportError::Encode)
 }
 
 /// The same JSON with line breaks and indentation; keys keep their order.

@@ -190,8 +190,7 @@ fn body_that_has_changed_since_cannot_be_added() {
 
 #[test]
 fn picture_holds_every_body_and_says_that_it_is_not_signed() {
-    let picture = Picture::new(collected("a", &[1]), "linux", at(0)).unwrap();
-    let json = picture.json().unwrap();
+    let json = picture(collected("a", &[1]), "linux", at(0)).unwrap();
     for part in [
         "\"signed\":false",
         "\"note\"",

@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::message::{Exit, Lang, Told};
+use crate::platform::private::Untrusted;
 
 /// Why the state cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +61,7 @@ impl Told for StateError {
     fn exit(&self) -> Exit {
         match self {
             Self::NotOurs(_) => Exit::Refused,
+            Self::File { source, .. } if Untrusted::is_why(source) => Exit::Refused,
             _ => Exit::Failed,
         }
     }
@@ -90,6 +92,9 @@ impl StateError {
 /// The message for a file that the system refuses: a full and a read-only disk need other hands than
 /// missing rights.
 pub(crate) fn file_code(error: &io::Error) -> &'static str {
+    if Untrusted::is_why(error) {
+        return "AGT-039";
+    }
     match error.kind() {
         io::ErrorKind::ReadOnlyFilesystem => "AGT-033",
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "AGT-034",

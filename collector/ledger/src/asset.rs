@@ -9,7 +9,7 @@ use daicho_report::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::input::{Interval, Presence};
+use super::input::{Carriage, Interval, Presence};
 
 /// The ledger's stable name for an asset: the agent's id, or `m-` and the hardware address of a
 /// device without an agent.
@@ -45,6 +45,9 @@ pub struct AgentAsset {
     pub agent_version: String,
     /// Its reports.
     pub presence: Presence,
+    /// How the newest report came, if not over the network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<Carriage>,
     /// What is shown for it: host name, or the id's beginning when the name is unknown.
     pub label: String,
     /// Operating system.

@@ -3,6 +3,7 @@
 //! machine bad because something could not be asked: that is a finding of its own.
 
 mod rule;
+pub use rule::is_worthless_id;
 mod setting;
 mod upkeep;
 
@@ -146,11 +147,20 @@ pub fn findings(ledger: &Ledger) -> Vec<Finding> {
     all
 }
 
-/// No report for more than a day before the moment of the ledger.
+/// A report that people carry is looked for once a month, and a few days of grace.
+const CARRIED_S: i64 = 35 * DAY_S;
+const DAY_S: i64 = 24 * 60 * 60;
+
+/// No report for more than a day before the moment of the ledger; of a machine whose reports people
+/// carry, for more than a month.
 #[must_use]
 pub fn is_silent(ledger: &Ledger, asset: &AgentAsset) -> bool {
-    let age_s = ledger.as_of.seconds() - asset.presence.last_at.seconds();
-    age_s > 24 * 60 * 60
+    let most_s = if asset.carried.is_some() {
+        CARRIED_S
+    } else {
+        DAY_S
+    };
+    ledger.as_of.seconds() - asset.presence.last_at.seconds() > most_s
 }
 
 pub(crate) const COLUMNS: &[Column] = &[

@@ -43,6 +43,9 @@ pub struct Observed {
     pub agent_version: String,
     /// Its reports.
     pub presence: Presence,
+    /// How the newest report came, if not over the network.
+    #[serde(default)]
+    pub carried: Option<Carriage>,
     /// Stable sections, sorted by kind. `gauges` is never among them.
     pub sections: Vec<KeptSection>,
     /// Flows that were open within the time that the question looks back, sorted.
@@ -52,6 +55,17 @@ pub struct Observed {
     /// Why the newest flows or neighbours could not be asked, when they could not:
     /// the raw `asked` reading by kind, sorted.
     pub interval_reasons: Vec<(SectionKind, daicho_report::Reading<()>)>,
+}
+
+/// How a report came that did not come over the network（手で運んだ報告）.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carriage {
+    /// Who carried it.
+    pub by: String,
+    /// When it was taken in.
+    pub at: Time,
+    /// Whether the machine's own agent signed it. If not, nothing but the carrier vouches for it.
+    pub signed: bool,
 }
 
 /// What is known of an agent's reports. All times but `collected_at` are the collector's.

@@ -129,6 +129,7 @@ fn asset(observed: &Observed) -> AgentAsset {
         enrolled_at: observed.enrolled_at,
         agent_version: observed.agent_version.clone(),
         presence: observed.presence.clone(),
+        carried: observed.carried.clone(),
         label: label
             .filter(|it| !it.trim().is_empty())
             .unwrap_or_else(unnamed),

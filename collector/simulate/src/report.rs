@@ -258,6 +258,7 @@ impl<'a> Story<'a> {
             agent: self.world.assets[self.asset].agent.clone()?,
             enrolled_at: self.machine.enrolled_at,
             agent_version: self.machine.agent_version.to_owned(),
+            carried: None,
             presence: Presence {
                 first_at: first.received,
                 last_at: last.received,

@@ -181,6 +181,8 @@ impl Reader<'_> {
                     .then_some(())
                     .ok_or_else(|| "is about another agent".to_owned())
             }
+            // The report that it is about stands beside it, signed.
+            Leaf::Carried { .. } => Ok(()),
             Leaf::Act { act, .. } => self.act(act),
         }
     }

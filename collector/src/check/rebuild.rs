@@ -108,7 +108,7 @@ impl<'a> Derived<'a> {
                 let acted = self.entries.act(position, *received_at, act);
                 acted.map_err(|_| corrupt())?;
             }
-            Leaf::Goodbye { .. } => {}
+            Leaf::Goodbye { .. } | Leaf::Carried { .. } => {}
         }
         Ok(())
     }

@@ -2,13 +2,14 @@
 //! the caller's; goes out: whether it was new. Every bound, signature and link of the chain is checked
 //! as for a report on the wire.
 
-use daicho_report::{AgentId, Time};
+use daicho_report::{AgentId, Hash, Time};
 
 use super::{Opened, Outcome, open};
 use crate::enrol;
+use crate::log::Act;
 use crate::refusal::Refused;
 use crate::site::SiteCollector;
-use crate::store::{Rows, StoreError};
+use crate::store::{AgentRow, Rows, StoreError, Table, sealed};
 
 /// What became of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +18,29 @@ pub(crate) enum Taken {
     Stored,
     /// It was there.
     Repeated,
+}
+
+/// Registers a machine that has no certificate and can never connect.
+pub(crate) fn register(
+    site: &SiteCollector,
+    rows: &mut dyn Rows,
+    row: &AgentRow,
+) -> Result<(), StoreError> {
+    let (agent, at) = (row.agent.clone(), row.enrolled_at);
+    sealed::put(rows, &site.log_key, Table::Agent, agent.as_str(), row)?;
+    let enrolled = Act::Enrolled {
+        agent: agent.clone(),
+        token: Hash::ZERO,
+        tls_key: Hash::ZERO,
+        report_key: row.report_key.clone(),
+        host_name: row.host_name.clone(),
+    };
+    site.log_act(rows, at, enrolled)?;
+    let approved = Act::Approved {
+        agent,
+        by_token: true,
+    };
+    site.log_act(rows, at, approved)
 }
 
 /// Opens a report.

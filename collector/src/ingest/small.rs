@@ -112,7 +112,7 @@ fn is_repeated(
     signed: &SignedGoodbye,
     now: Time,
 ) -> Result<bool, StoreError> {
-    let Some(newest) = rows.goodbye_at(agent.as_str(), now)? else {
+    let Some(newest) = rows.alone_at(agent.as_str(), "goodbye", now)? else {
         return Ok(false);
     };
     let leaf = Leaf::decode(&newest)?;

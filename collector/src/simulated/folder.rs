@@ -21,7 +21,8 @@ pub const LABEL: &str =
     "模擬データ（実在の病院ではありません） / simulated: this hospital does not exist";
 const PRODUCT: &str = "daicho-simulate";
 
-pub(super) const HOSPITAL: &str = "hospital.json";
+/// The file that describes the hospital.
+pub const HOSPITAL: &str = "hospital.json";
 pub(super) const AGENTS: &str = "agents.json";
 pub(super) const HAND: &str = "hand.toml";
 pub(super) const TRUTH: &str = "truth.json";

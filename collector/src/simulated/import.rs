@@ -11,7 +11,6 @@ use super::{Mark, put_mark};
 use crate::hand;
 use crate::ingest::batch::{self, Taken};
 use crate::ingest::small;
-use crate::log::Act;
 use crate::refusal::Refused;
 use crate::site::SiteCollector;
 use crate::store::{self, AgentRow, Rows, Standing, StoreError, Table, sealed};
@@ -194,18 +193,5 @@ fn register(
         fork_at: None,
         why: String::new(),
     };
-    sealed::put(rows, &site.log_key, Table::Agent, id.as_str(), &row)?;
-    let enrolled = Act::Enrolled {
-        agent: id.clone(),
-        token: Hash::ZERO,
-        tls_key: Hash::ZERO,
-        report_key: row.report_key.clone(),
-        host_name: row.host_name.clone(),
-    };
-    site.log_act(rows, agent.enrolled_at, enrolled)?;
-    let approved = Act::Approved {
-        agent: id.clone(),
-        by_token: true,
-    };
-    site.log_act(rows, agent.enrolled_at, approved)
+    batch::register(site, rows, &row)
 }

@@ -133,7 +133,7 @@ impl Fixture {
         self.time.fetch_add(seconds, Ordering::SeqCst);
     }
 
-    fn input(&self, at: i64) -> daicho_ledger::Input {
+    pub(crate) fn input(&self, at: i64) -> daicho_ledger::Input {
         let site = Site {
             name: String::new(),
             time_zone: "Asia/Tokyo".to_owned(),

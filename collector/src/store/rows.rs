@@ -150,7 +150,7 @@ pub struct LeafRow {
     pub position: u64,
     /// When it was received.
     pub received_at: Time,
-    /// `report`, `daily`, `goodbye`, `act`.
+    /// `report`, `daily`, `goodbye`, `carried`, `act`.
     pub kind: String,
     /// Whom it is about; empty for none.
     pub agent: String,
@@ -364,8 +364,8 @@ pub trait Rows: History + Entries {
         from: Time,
         to: Time,
     ) -> Result<Vec<IntervalRow>, StoreError>;
-    /// The newest goodbye leaf of an agent by a time.
-    fn goodbye_at(&self, agent: &str, at: Time) -> Result<Option<LeafRow>, StoreError>;
+    /// The newest leaf of a kind (`goodbye`, `carried`) about an agent by a time.
+    fn alone_at(&self, agent: &str, kind: &str, at: Time) -> Result<Option<LeafRow>, StoreError>;
     /// The newest report of an agent in the log by a time; `newest` is the position of its newest.
     fn report_at(&self, agent: &str, at: Time, newest: u64) -> Result<Option<LeafRow>, StoreError>;
     /// One leaf.

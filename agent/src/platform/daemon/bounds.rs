@@ -1,20 +1,11 @@
-//! What bounds the service and what it leaves: privileges, priority, memory, the mark of its folder, its
-//! lines in the log of events.
+//! What bounds the service and what it leaves: privileges, priority, memory, its lines in the
+//! log of events.
 
 use std::io;
-use std::path::Path;
 use std::ptr::{null, null_mut};
 
 use windows_service::service::Service;
-use windows_sys::Win32::Foundation::{HANDLE, LocalFree};
-use windows_sys::Win32::Security::Authorization::{
-    ConvertStringSecurityDescriptorToSecurityDescriptorW, SDDL_REVISION_1, SE_FILE_OBJECT,
-    SetNamedSecurityInfoW,
-};
-use windows_sys::Win32::Security::{
-    ACL, DACL_SECURITY_INFORMATION, GetSecurityDescriptorDacl, PROTECTED_DACL_SECURITY_INFORMATION,
-    PSECURITY_DESCRIPTOR,
-};
+use windows_sys::Win32::Foundation::HANDLE;
 use windows_sys::Win32::System::EventLog::{
     DeregisterEventSource, EVENTLOG_ERROR_TYPE, EVENTLOG_INFORMATION_TYPE, RegisterEventSourceW,
     ReportEventW,
@@ -31,7 +22,7 @@ use windows_sys::Win32::System::Threading::{
     BELOW_NORMAL_PRIORITY_CLASS, GetCurrentProcess, SetPriorityClass,
 };
 
-use crate::platform::live::{Job, of_account, wide};
+use crate::platform::live::{Job, wide};
 
 /// The rights of whoever is logged in (`WTSQueryUserToken`), questions to COM, and what every process has.
 const PRIVILEGES: &[&str] = &[
@@ -40,7 +31,7 @@ const PRIVILEGES: &[&str] = &[
     "SeChangeNotifyPrivilege",
 ];
 const SOURCE_KEY: &str = r"SYSTEM\CurrentControlSet\Services\EventLog\Application\DaichoAgent";
-const SOURCE: &str = "DaichoAgent";
+const SOURCE: &str = crate::platform::daemon::NAME;
 /// A program of the system whose messages are the text itself.
 const MESSAGES: &str = r"%SystemRoot%\System32\EventCreate.exe";
 const EVENT: u32 = 1;
@@ -70,51 +61,6 @@ pub(super) fn require_privileges(service: &Service) {
             (&raw const list).cast(),
         )
     };
-}
-
-/// Lets the system, its administrators and the service into a folder, and nobody else.
-#[allow(unsafe_code)]
-pub(super) fn share_with_service(folder: &Path, service: &str) -> io::Result<()> {
-    // Wine has no marks of services.
-    let mark = of_account(&format!(r"NT SERVICE\{service}"));
-    let own = mark.map_or(String::new(), |sid| format!("(A;OICI;FA;;;{sid})"));
-    let rights = wide(&format!("D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA){own}"));
-    let mut descriptor: PSECURITY_DESCRIPTOR = null_mut();
-    // SAFETY: the text ends with 0; the descriptor is written only, and given back below.
-    let known = unsafe {
-        ConvertStringSecurityDescriptorToSecurityDescriptorW(
-            rights.as_ptr(),
-            SDDL_REVISION_1,
-            &raw mut descriptor,
-            null_mut(),
-        )
-    };
-    if known == 0 {
-        return Err(io::Error::last_os_error());
-    }
-    let (mut there, mut list, mut by_default) = (0, null_mut::<ACL>(), 0);
-    let path = wide(&folder.to_string_lossy());
-    // SAFETY: the descriptor is whole; the list lies in it and is used while it lives.
-    let code = unsafe {
-        GetSecurityDescriptorDacl(
-            descriptor,
-            &raw mut there,
-            &raw mut list,
-            &raw mut by_default,
-        );
-        let code = SetNamedSecurityInfoW(
-            path.as_ptr(),
-            SE_FILE_OBJECT,
-            DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION,
-            null_mut(),
-            null_mut(),
-            list,
-            null_mut(),
-        );
-        LocalFree(descriptor);
-        code
-    };
-    checked(code)
 }
 
 /// Names our lines in the log of events.

@@ -20,17 +20,12 @@ use windows_service::service_control_handler::{self, ServiceControlHandlerResult
 use windows_service::service_dispatcher;
 use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 
-use super::{Act, ServiceError, Standing};
+use super::{Act, NAME, ServiceError, Standing};
 use crate::platform::private;
 use crate::platform::stop::Stop;
 
 pub(super) use bounds::{event, step_back};
 
-pub(super) fn keep_others_out(folder: &Path) -> std::io::Result<()> {
-    bounds::share_with_service(folder, NAME)
-}
-
-const NAME: &str = "DaichoAgent";
 const SHOWN: &str = "Daicho Agent";
 const DESCRIPTION: &str = "病院の台帳のために、この機器の状態を読み取り、院内の収集サーバに報告します（読み取り専用）。\
                            / Reads this machine's state for the hospital's ledger (read only).";
@@ -127,7 +122,7 @@ fn install(state: &Path) -> Result<(), ServiceError> {
         bounds::add_source().map_err(failed("name the source of events"))?;
         private::create_folder(state).map_err(failed("make the state folder"))?;
         // Again: now the service has a mark that can be named.
-        keep_others_out(state).map_err(failed("guard the state folder"))
+        private::tighten_folder(state).map_err(failed("guard the state folder"))
     });
     if configured.is_err() {
         // Half a service is none.

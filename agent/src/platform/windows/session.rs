@@ -159,6 +159,11 @@ fn own_token() -> Answer<Token> {
     Ok(Token(handle))
 }
 
+/// Who runs this program.
+pub(in crate::platform) fn own_sid() -> Answer<String> {
+    user(&asked(&own_token()?, TokenUser)?)
+}
+
 fn read(token: &Token) -> Answer<RawToken> {
     Ok(RawToken {
         sid: user(&asked(token, TokenUser)?)?,

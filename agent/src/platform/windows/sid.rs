@@ -29,7 +29,7 @@ impl Drop for Local {
 
 /// `S-1-5-…`.
 #[allow(unsafe_code)]
-pub(super) fn shown(sid: PSID) -> Option<String> {
+pub(in crate::platform) fn shown(sid: PSID) -> Option<String> {
     if sid.is_null() {
         return None;
     }

@@ -284,42 +284,53 @@ fn day(written: &str, day_first: bool) -> Option<Time> {
 }
 
 /// Drivers that look into files and belong to no product of the file: somebody's product is at work.
-fn filters(source: &Source, places: &Places<'_>) -> Vec<AntivirusProduct> {
+/// One of which nobody can tell what it does is noted: no product can be ruled out then.
+fn filters(source: &Source, places: &mut Places<'_>) -> Vec<AntivirusProduct> {
     let listed = |name: &str| {
         let mut all = PRODUCTS.iter().flat_map(|it| &it.windows.drivers);
         all.any(|it| it.eq_ignore_ascii_case(name))
     };
     let running = places.drivers().iter().filter(|it| it.runs());
-    let unlisted = running.filter(|it| !listed(&it.name) && is_filter(source, &it.name));
-    let names = unlisted.filter_map(|it| line(&it.name));
-    names
-        .map(|name| {
-            let raw = Some(GROUP.to_owned());
-            let shown = witness(format!("driver {name}"), Testimony::Running, raw);
-            nameless(
-                format!("不明な対策ソフト / unknown product (driver {name})"),
-                vec![shown],
-            )
-        })
-        .collect()
+    let unlisted: Vec<String> = running
+        .filter(|it| !listed(&it.name))
+        .map(|it| it.name.clone())
+        .collect();
+    let mut found = Vec::new();
+    for driver in unlisted {
+        match is_filter(source, &driver) {
+            Ok(true) => found.extend(line(&driver).map(|name| unknown_filter(&name))),
+            Ok(false) => {}
+            Err(reason) => places.note(reason),
+        }
+    }
+    found
+}
+
+fn unknown_filter(driver: &str) -> AntivirusProduct {
+    let raw = Some(GROUP.to_owned());
+    let shown = witness(format!("driver {driver}"), Testimony::Running, raw);
+    nameless(
+        format!("不明な対策ソフト / unknown product (driver {driver})"),
+        vec![shown],
+    )
 }
 
 /// By its group, or by the height at which it stands among the others.
-fn is_filter(source: &Source, driver: &str) -> bool {
+fn is_filter(source: &Source, driver: &str) -> Result<bool, Reason> {
     let key = format!(r"{SERVICES}\{driver}");
-    let group = text(source, &[&key], "Group").ok().flatten();
+    let group = text(source, &[&key], "Group")?;
     if group.is_some_and(|it| it.eq_ignore_ascii_case(GROUP)) {
-        return true;
+        return Ok(true);
     }
     let instances = format!(r"{key}\Instances");
-    let name = text(source, &[&instances], "DefaultInstance")
-        .ok()
-        .flatten();
-    let Some(name) = name else {
-        return false;
+    let Some(name) = text(source, &[&instances], "DefaultInstance")? else {
+        return Ok(false);
     };
     let instance = format!(r"{instances}\{name}");
-    let altitude = text(source, &[&instance], "Altitude").ok().flatten();
-    let altitude = altitude.and_then(|it| it.split('.').next()?.parse::<u32>().ok());
-    altitude.is_some_and(|it| ALTITUDES.contains(&it))
+    let Some(altitude) = text(source, &[&instance], "Altitude")? else {
+        return Ok(false);
+    };
+    let height = altitude.split('.').next().and_then(|it| it.parse().ok());
+    let height: u32 = height.ok_or_else(|| Reason::failed("parse"))?;
+    Ok(ALTITUDES.contains(&height))
 }

@@ -28,7 +28,7 @@ impl Places<'_> {
     pub(super) fn of_windows(&mut self, names: &Windows) -> Vec<Witness> {
         let mut found = self.of_services(names);
         for name in &names.drivers {
-            let mut drivers = self.drivers.iter();
+            let mut drivers = self.drivers().iter();
             if let Some(driver) = drivers.find(|it| it.name.eq_ignore_ascii_case(name)) {
                 let says = if driver.runs() {
                     Testimony::Running
@@ -102,7 +102,7 @@ impl Places<'_> {
 
     /// Drivers of the kernel, as they were listed.
     pub(in crate::probe) fn drivers(&self) -> &[crate::platform::RawService] {
-        &self.drivers
+        self.drivers.as_deref().unwrap_or_default()
     }
 
     /// Whether a service runs.

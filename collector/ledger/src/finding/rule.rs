@@ -14,7 +14,7 @@ use crate::text::{Lang, moment, visible};
 #[cfg(test)]
 pub(super) const RULES: &[&str] = &[
     "ADM-001", "ADM-002", "ANV-001", "ANV-002", "ANV-003", "CHN-001", "CLK-001", "IDN-001",
-    "IDN-002", "MAC-001", "OLD-001", "SEC-001", "SEC-002", "STL-001", "UNK-001",
+    "IDN-002", "MAC-001", "OLD-001", "OLD-002", "SEC-001", "SEC-002", "STL-001", "UNK-001",
 ];
 
 /// A clock may be this far from the collector's.
@@ -70,14 +70,23 @@ fn log_ins(asset: &AgentAsset) -> Vec<Finding> {
 }
 
 fn antivirus(asset: &AgentAsset) -> Option<Finding> {
-    let verdict = asset.antivirus.verdict.value()?;
-    let rule = match verdict {
-        AntivirusVerdict::Running => return None,
-        AntivirusVerdict::NoneFound => "ANV-001",
-        AntivirusVerdict::NotRunning => "ANV-002",
-        AntivirusVerdict::ToConfirm | AntivirusVerdict::Unclear => "ANV-003",
+    let mut products = asset
+        .antivirus
+        .products
+        .value()
+        .into_iter()
+        .flatten()
+        .peekable();
+    let rule = match asset.antivirus.verdict.value() {
+        Some(AntivirusVerdict::Running) => return None,
+        Some(AntivirusVerdict::NoneFound) => "ANV-001",
+        Some(AntivirusVerdict::NotRunning) => "ANV-002",
+        Some(AntivirusVerdict::ToConfirm | AntivirusVerdict::Unclear) => "ANV-003",
+        // Those that were found do not run, and another may stand where nobody could look.
+        None if products.peek().is_some() => "ANV-003",
+        // That nothing could be asked is a finding of its own.
+        None => return None,
     };
-    let products = asset.antivirus.products.value().into_iter().flatten();
     let mut names: Vec<_> = products.map(|it| visible(&it.name)).collect();
     names.sort();
     let names = names.join(", ");
@@ -98,7 +107,11 @@ fn reports(ledger: &Ledger, asset: &AgentAsset) -> Vec<Finding> {
     let last = moment(presence.last_at, offset);
     if is_silent(ledger, asset) {
         say(
-            "OLD-001",
+            if asset.carried.is_some() {
+                "OLD-002"
+            } else {
+                "OLD-001"
+            },
             format!("最終受信 {last}"),
             format!("last receipt {last}"),
         );
@@ -108,7 +121,8 @@ fn reports(ledger: &Ledger, asset: &AgentAsset) -> Vec<Finding> {
         say("CHN-001", format!("{count} 件"), format!("{count} reports"));
     }
     let off_s = presence.collected_at.seconds() - presence.last_at.seconds();
-    if off_s.abs() > CLOCK_S {
+    // On the way to the collector a carried report grows old.
+    if off_s.abs() > CLOCK_S && asset.carried.is_none() {
         let own = moment(presence.collected_at, offset);
         say(
             "CLK-001",
@@ -187,9 +201,15 @@ impl<'a> Identity<'a> {
     }
 }
 
+/// Whether it tells nothing: what makers leave in fields that they did not fill.
+#[must_use]
+pub fn is_worthless_id(text: &str) -> bool {
+    WORTHLESS_IDS.contains(&text.trim().to_ascii_lowercase().as_str())
+}
+
 fn worth(name: &str, reading: &Reading<String>) -> Option<String> {
     let text = reading.value()?.trim().to_ascii_lowercase();
-    (!WORTHLESS_IDS.contains(&text.as_str())).then(|| format!("{name} {text}"))
+    (!is_worthless_id(&text)).then(|| format!("{name} {text}"))
 }
 
 /// Machines with the same system identity: of the same hardware they may be one machine enrolled

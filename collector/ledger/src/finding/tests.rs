@@ -169,3 +169,21 @@ fn settings_of_windows_that_let_too_much_in_are_found_and_others_are_not() {
         assert!(!rules.contains(rule), "{rule}: {rules:?}");
     }
 }
+
+#[test]
+fn stopped_product_is_to_be_confirmed_where_another_may_run_unseen() {
+    let unknown = serde_json::json!({ "unknown": { "reason": "denied", "source": "test" } });
+    let product = serde_json::json!({
+        "name": "ESET", "kind": "antivirus", "verdict": "not_running", "witnesses": [],
+        "version": unknown, "definitions_at": unknown,
+    });
+    let body =
+        serde_json::json!({ "products": known(serde_json::json!([product])), "verdict": unknown });
+    assert!(found(&[("antivirus", body)]).contains(&"ANV-003"));
+    let nothing = serde_json::json!({ "products": unknown, "verdict": unknown });
+    assert!(
+        !found(&[("antivirus", nothing)])
+            .iter()
+            .any(|it| it.starts_with("ANV"))
+    );
+}

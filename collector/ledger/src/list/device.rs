@@ -9,7 +9,8 @@ use super::{
 };
 use crate::asset::{AgentAsset, SeenAsset};
 use crate::cell::Cell;
-use crate::text::{self, visible};
+use crate::input::Carriage;
+use crate::text::{self, Lang, visible};
 
 const C: Layer = Layer::Collected;
 const D: Layer = Layer::Derived;
@@ -376,12 +377,32 @@ fn report_state(view: View<'_>, subject: Subject<'_>) -> Cell {
         let when = text::moment(at, view.offset());
         return Cell::own(lang.remark(text::goodbye(cause, lang), &when));
     }
+    if let Some(carriage) = &asset.carried {
+        return carried(view, asset, carriage);
+    }
     let (ja, en) = if crate::finding::is_silent(view.ledger, asset) {
         ("24時間以上、報告なし", "silent for more than 24 hours")
     } else {
         ("報告あり", "reports")
     };
     Cell::own(lang.pick(ja, en))
+}
+
+/// Who carried the report, when it was collected, and whether the machine signed it.
+fn carried(view: View<'_>, asset: &AgentAsset, carriage: &Carriage) -> Cell {
+    let lang = view.lang;
+    let collected = text::moment(asset.presence.collected_at, view.offset());
+    let by = &carriage.by;
+    let who = match lang {
+        Lang::Ja => format!("運んだ人 {by}、収集 {collected}"),
+        Lang::En => format!("by {by}, collected {collected}"),
+    };
+    let how = if carriage.signed {
+        lang.pick("手で運んだ報告（署名あり）", "carried by hand (signed)")
+    } else {
+        lang.pick("手で運んだ報告（署名なし）", "carried by hand (not signed)")
+    };
+    Cell::own(lang.remark(how, &who))
 }
 
 fn seen_by(view: View<'_>, subject: Subject<'_>) -> Cell {

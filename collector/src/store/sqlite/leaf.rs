@@ -15,7 +15,7 @@ use crate::store::{LeafRow, StoreError};
 /// Bytes kept of an entry's hash.
 const MARK: usize = 8;
 /// Kinds by number.
-const KINDS: [&str; 4] = ["act", "report", "daily", "goodbye"];
+const KINDS: [&str; 5] = ["act", "report", "daily", "goodbye", "carried"];
 const REPORT: &str = "report";
 
 const LEAF: &str = "SELECT position, kind, received_at, coalesce(name.text, '?'), sequence, base, prior, leaf, mark

@@ -257,8 +257,8 @@ impl Rows for SqliteRows<'_> {
         self.intervals_known(table, agent, from.seconds(), to.seconds())
     }
 
-    fn goodbye_at(&self, agent: &str, at: Time) -> Result<Option<LeafRow>, StoreError> {
-        self.leaf_alone(agent, "goodbye", at)
+    fn alone_at(&self, agent: &str, kind: &str, at: Time) -> Result<Option<LeafRow>, StoreError> {
+        self.leaf_alone(agent, kind, at)
     }
 
     fn report_at(&self, agent: &str, at: Time, newest: u64) -> Result<Option<LeafRow>, StoreError> {

@@ -394,6 +394,7 @@ impl Machine {
             agent: AgentId::parse(&self.id()).unwrap(),
             enrolled_at: time(),
             agent_version: "0".to_owned(),
+            carried: None,
             presence: Presence {
                 first_at: time(),
                 last_at: time(),

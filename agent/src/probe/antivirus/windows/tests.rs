@@ -241,3 +241,42 @@ fn product_that_the_file_does_not_know_is_told_by_its_name_in_security_center() 
     assert_eq!(product.name, "国産ウイルス対策");
     assert_eq!(product.verdict, AntivirusVerdict::ToConfirm);
 }
+
+#[test]
+fn stopped_product_beside_a_security_center_that_did_not_answer_is_not_said_to_be_all() {
+    let stopped = machine(1, &[], &[])
+        .with("services", "", &[service("ekrn", 1)])
+        .with_miss(
+            "wmi",
+            &format!("{} {}", CENTER.0, CENTER.1),
+            Miss::Unknown(Reason::TimedOut),
+        );
+    let found = antivirus(stopped);
+    assert_eq!(found.verdict.reason(), Some(&Reason::TimedOut));
+    let products = found.products.value().unwrap();
+    assert_eq!(products[0].verdict, AntivirusVerdict::NotRunning);
+}
+
+#[test]
+fn driver_whose_group_cannot_be_read_rules_out_that_there_is_no_product() {
+    let key = format!(r"{SERVICES}\mystery");
+    let denied = machine(3, &[], &["mystery"]).with_miss(
+        "registry",
+        &format!(r"{key}\Group"),
+        Miss::Unknown(Reason::Denied),
+    );
+    let found = antivirus(denied);
+    assert_eq!(found.verdict.reason(), Some(&Reason::Denied));
+    assert_eq!(found.products.reason(), Some(&Reason::Denied));
+}
+
+#[test]
+fn drivers_that_cannot_be_listed_leave_a_product_without_a_running_service_unclear() {
+    let hidden = machine(3, &[], &[])
+        .with("services", "", &[service("ekrn", 1)])
+        .with_miss("drivers", "", Miss::Unknown(Reason::Denied));
+    let found = antivirus(hidden);
+    assert_eq!(found.verdict.reason(), Some(&Reason::Denied));
+    let products = found.products.value().unwrap();
+    assert_eq!(products[0].verdict, AntivirusVerdict::Unclear);
+}
