@@ -3,6 +3,7 @@
 //! in a file below.
 
 mod enrol;
+mod log;
 mod out;
 mod report;
 mod run;
@@ -128,7 +129,12 @@ pub(crate) fn main(cli: &Cli) -> Exit {
         Ok(config) => config,
         Err(error) => return tell(&error.into(), cli.shared.lang.unwrap_or_default()),
     };
-    start_log(cli.shared.log_level, &config);
+    // A service has no stderr that anybody reads.
+    let folder = match &cli.command {
+        Command::Service(args) if args.runs() => Some(cli.shared.state.as_path()),
+        _ => None,
+    };
+    log::start(cli.shared.log_level, &config, folder);
     let lang = cli.shared.lang.or(config.lang).unwrap_or_default();
     let out = Out { lang };
     let state = cli.shared.state.as_path();
@@ -158,29 +164,4 @@ fn tell(failure: &Failure, lang: Lang) -> Exit {
     tracing::debug!(stage = "command", code = failure.code());
     out::complain(&failure.text(lang));
     failure.exit()
-}
-
-/// Fields on stderr: the command line goes before `RUST_LOG`, that before the settings.
-fn start_log(level: Option<LogLevel>, config: &Config) {
-    use tracing_subscriber::filter::{LevelFilter, Targets};
-    use tracing_subscriber::layer::SubscriberExt;
-
-    let named = std::env::var("RUST_LOG").ok();
-    // What cannot be understood is as if it were not there.
-    let named = named.filter(|it| level.is_none() && !it.is_empty());
-    let named = named.and_then(|it| it.parse::<Targets>().ok());
-    let filter = named.unwrap_or_else(|| {
-        let level = level.or(config.log).unwrap_or(LogLevel::Info);
-        Targets::new()
-            .with_default(LevelFilter::WARN)
-            .with_target("daicho_agent", level.filter())
-    });
-    let log = tracing_subscriber::fmt()
-        .with_max_level(LevelFilter::TRACE)
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .finish()
-        .with(filter);
-    // A second subscriber is only there in tests.
-    let _ = tracing::subscriber::set_global_default(log);
 }

@@ -107,6 +107,14 @@ pub fn worker(question: &str) -> String {
     of_windows::worker(question)
 }
 
+/// Whether whoever read what is written has gone away.
+#[must_use]
+pub fn is_closed_pipe(error: &std::io::Error) -> bool {
+    // ERROR_BROKEN_PIPE, ERROR_NO_DATA, ERROR_PIPE_NOT_CONNECTED.
+    let of_windows = cfg!(windows) && matches!(error.raw_os_error(), Some(109 | 232 | 233));
+    error.kind() == std::io::ErrorKind::BrokenPipe || of_windows
+}
+
 /// Memory that this process takes now, in KiB; 0 where the system does not say.
 #[must_use]
 pub fn own_memory_kib() -> u64 {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use daicho_agent::message::{Exit, Failure, Lang, Told};
+use daicho_agent::platform;
 use daicho_agent::state::write_atomically;
 
 /// A text could not be written.
@@ -47,7 +48,7 @@ impl Out {
             })
             .and_then(|()| stdout.flush());
         match result {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(OutError {
+            Err(error) if !platform::is_closed_pipe(&error) => Err(OutError {
                 to: "stdout".into(),
                 source: error,
             }

@@ -8,6 +8,7 @@ use daicho_agent::config::Config;
 use daicho_agent::message::{Exit, Failure, Told};
 use daicho_agent::platform::daemon::{self, Act, ServiceError, Standing};
 use daicho_agent::platform::stop::Stop;
+use daicho_agent::state::{StateError, StateFolder};
 
 use super::{Out, run};
 
@@ -16,6 +17,13 @@ use super::{Out, run};
 pub(super) struct ServiceArgs {
     #[command(subcommand)]
     act: ServiceAct,
+}
+
+impl ServiceArgs {
+    /// Whether the system calls to run.
+    pub(super) fn runs(&self) -> bool {
+        matches!(self.act, ServiceAct::Run)
+    }
 }
 
 #[derive(Debug, Clone, Copy, Subcommand)]
@@ -66,7 +74,14 @@ pub(super) fn service(
     let act = match args.act {
         ServiceAct::Install => Act::Install,
         ServiceAct::Uninstall => Act::Uninstall,
-        ServiceAct::Start => Act::Start,
+        ServiceAct::Start => {
+            // A service that cannot report is not started as if it did.
+            let identity = StateFolder::look(state)?.identity()?;
+            if identity.is_none_or(|it| it.issued.is_none()) {
+                return Err(StateError::NotEnrolled(state.to_owned()).into());
+            }
+            Act::Start
+        }
         ServiceAct::Stop => Act::Stop,
         ServiceAct::Status => Act::Status,
         ServiceAct::Run => {

@@ -22,6 +22,7 @@ static VPN: LazyLock<Vec<Product>> =
     LazyLock::new(|| products(include_str!("../data/vpn_client.toml")));
 
 const PLACES: &str = "processes, units, packages, paths";
+const PLACES_WINDOWS: &str = "services, drivers, processes, Uninstall, folders";
 const INTERFACE: &str = "interface";
 
 /// Tools for remote control and remote maintenance.
@@ -38,12 +39,22 @@ pub(crate) fn backup(places: &mut Places<'_>) -> Backups {
     }
 }
 
+/// Where products are looked for.
+fn asked(places: &Places<'_>) -> &'static str {
+    if places.is_windows() {
+        PLACES_WINDOWS
+    } else {
+        PLACES
+    }
+}
+
 fn tools(places: &mut Places<'_>, products: &[Product]) -> Reading<Vec<Tool>> {
     let mut tools: Vec<Tool> = products.iter().filter_map(|it| tool(places, it)).collect();
     tools.sort();
+    let asked = asked(places);
     match places.unread() {
-        Some(reason) if tools.is_empty() => Reading::unknown(reason.clone(), PLACES),
-        _ => Reading::known(tools, PLACES),
+        Some(reason) if tools.is_empty() => Reading::unknown(reason.clone(), asked),
+        _ => Reading::known(tools, asked),
     }
 }
 
@@ -122,12 +133,13 @@ pub(crate) fn vpn(places: &mut Places<'_>, interfaces: &Reading<Vec<Interface>>)
         }
     }
     found.sort();
+    let asked = asked(places);
     let vpns = match (interfaces, places.unread()) {
         (Reading::Unknown { reason, source }, _) => {
             Reading::unknown(reason.clone(), source.clone())
         }
-        (_, Some(reason)) if found.is_empty() => Reading::unknown(reason.clone(), PLACES),
-        _ => Reading::known(found, format!("{INTERFACE}, {PLACES}")),
+        (_, Some(reason)) if found.is_empty() => Reading::unknown(reason.clone(), asked),
+        _ => Reading::known(found, format!("{INTERFACE}, {asked}")),
     };
     Vpns { vpns }
 }
