@@ -17,6 +17,7 @@ mod relay;
 mod reporter;
 mod server;
 mod spent;
+mod windows;
 mod wire;
 
 use anyhow::Context;
@@ -46,6 +47,7 @@ fn main() -> anyhow::Result<()> {
     part(Part::Report, &|page| {
         collection::run(&ground, &options, page)
     })?;
+    part(Part::Windows, &|page| windows::run(&options, page))?;
     part(Part::Wire, &|page| wire::run(&ground, page))?;
     part(Part::Idle, &|page| idle::run(&ground, &options, page))?;
     part(Part::Ingest, &|page| ingest::run(&ground, &options, page))?;

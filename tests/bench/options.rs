@@ -7,18 +7,21 @@ use std::time::Duration;
 const HELP: &str = "\
 daicho-bench [--write] [--strict] [--runs N] [--idle-seconds N] [--days N] [--only PART,…]
 
-PART: report, wire, idle, ingest, history
+PART: report, windows, wire, idle, ingest, history
 --write   into docs/BENCHMARKS.md
 --strict  exit code 1 when a limit is broken
 DAICHO_BENCH_PEERS   name=command;…  other inventory programs that print on stdout
 DAICHO_BENCH_LIMITS  folder with the built programs `http` and `history` that measure what the
-                     machine can do at most";
+                     machine can do at most
+DAICHO_WINDOWS_AGENTS  the built programs for Windows, as agent/package/build-windows prints them";
 
 /// A part of the benchmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Part {
     /// One collection, and the peers' beside it.
     Report,
+    /// One collection of the Windows agent, under Wine.
+    Windows,
     /// Bytes on the wire.
     Wire,
     /// The agent as a service.
@@ -53,6 +56,7 @@ impl Options {
             days: 30,
             parts: [
                 Part::Report,
+                Part::Windows,
                 Part::Wire,
                 Part::Idle,
                 Part::Ingest,
@@ -81,6 +85,7 @@ impl Options {
 fn parts(names: &str) -> anyhow::Result<BTreeSet<Part>> {
     let part = |name: &str| match name {
         "report" => Ok(Part::Report),
+        "windows" => Ok(Part::Windows),
         "wire" => Ok(Part::Wire),
         "idle" => Ok(Part::Idle),
         "ingest" => Ok(Part::Ingest),

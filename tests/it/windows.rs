@@ -232,6 +232,13 @@ fn run(network: &str, place: &Path, machine: &Machine, base: &Path, agent: &Path
         .expect("the machine starts")
 }
 
+/// The largest of these figures of `/proc/PID/status`.
+fn memory_kib(status: &str, name: &str) -> Option<u64> {
+    let lines = status.lines().filter_map(|line| line.strip_prefix(name));
+    let figures = lines.filter_map(|it| it.split_whitespace().next()?.parse().ok());
+    figures.max()
+}
+
 /// What a machine said of itself at the end.
 fn went_well(machine: &Machine, place: &Path, child: Child) {
     let output = child.wait_with_output().unwrap();
@@ -254,7 +261,14 @@ fn went_well(machine: &Machine, place: &Path, child: Child) {
     let left = std::fs::read_to_string(place.join("left")).unwrap();
     assert!(!left.contains("EventMessageFile"), "{left}");
     let memory = std::fs::read_to_string(place.join("memory")).unwrap();
-    eprintln!("{}: the service takes {}", machine.host, memory.trim());
+    let own = memory_kib(&memory, "RssAnon:");
+    let all = memory_kib(&memory, "VmRSS:");
+    eprintln!(
+        "{}: the service takes {all:?} KiB, {own:?} of it its own",
+        machine.host
+    );
+    // What it shares is Wine's. Twice of what was seen.
+    assert!(own.is_some_and(|kib| kib < 20 << 10), "{memory}");
     let listening = std::fs::read_to_string(place.join("listening")).unwrap();
     assert_eq!(listening, "", "{}", machine.host);
     let counters = std::fs::read_to_string(place.join("counters")).unwrap();

@@ -43,9 +43,9 @@ done
 echo "$state"
 # Its memory once it waits, and who listens in this network meanwhile.
 for folder in /proc/[0-9]*; do
-  # Of this machine, by the name that it has in its own.
+  # Of this machine, by the network that it is in.
   case $(cat "$folder/comm" 2>/dev/null) in daicho-agent*) ;; *) continue ;; esac
-  if tr '\0' '\n' <"$folder/environ" 2>/dev/null | grep -qxF "WINEPREFIX=$WINEPREFIX"; then
+  if [ "$(readlink "$folder/ns/net")" = "$(readlink /proc/$$/ns/net)" ]; then
     grep -E 'VmRSS|RssAnon' "$folder/status" || true
   fi
 done >"$PLACE/memory"
