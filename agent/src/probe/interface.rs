@@ -1,7 +1,7 @@
 //! Interfaces: rtnetlink says what there is, sysfs which kind it is, `resolv.conf` who is asked for
 //! names.
 
-mod windows;
+pub(super) mod windows;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

@@ -9,6 +9,7 @@ use daicho_report::{
     VpnGrade, Vpns, Witness,
 };
 
+use super::interface::windows::CLASS;
 use super::product::{Places, Product, products, witness};
 
 #[cfg(test)]
@@ -83,6 +84,10 @@ fn tool(places: &mut Places<'_>, product: &Product) -> Option<Tool> {
 
 /// VPNs, from interfaces and from products.
 pub(crate) fn vpn(places: &mut Places<'_>, interfaces: &Reading<Vec<Interface>>) -> Vpns {
+    if places.is_windows() {
+        // Without the drivers of its interfaces a machine shows no VPN, which is not that it has none.
+        places.needs(CLASS);
+    }
     let none = Vec::new();
     let all = interfaces.value().unwrap_or(&none);
     let mut found: Vec<Vpn> = Vec::new();

@@ -259,7 +259,7 @@ fn odd_values_a_strange_locale_a_clock_in_2000_and_a_closed_pipe_cost_no_report(
         let output = early.arg(&agent).args(["report", "--json"]).output();
         assert_eq!(sections(&output.expect("faketime starts")), 23);
     }
-    // Whoever reads goes away: an error with its code, and no panic.
+    // Whoever reads goes away: that is no failure.
     let mut command = windows.command(windows.wine);
     command.arg(&agent).args(["report", "--pretty"]);
     let child = command
@@ -271,5 +271,6 @@ fn odd_values_a_strange_locale_a_clock_in_2000_and_a_closed_pipe_cost_no_report(
     let output = child.wait_with_output().expect("it ends");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(!errors.contains("panicked"), "{errors}");
-    assert!(errors.contains("AGT-027"), "{errors}");
+    assert!(!errors.contains("AGT-"), "{errors}");
+    assert!(output.status.success(), "{errors}");
 }

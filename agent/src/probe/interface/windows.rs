@@ -19,7 +19,7 @@ mod tests;
 const SOURCE: &str = "GetAdaptersAddresses";
 const RESOLVER: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters";
 /// Adapters with their drivers.
-const CLASS: &str =
+pub(in crate::probe) const CLASS: &str =
     r"HKLM\SYSTEM\CurrentControlSet\Control\Class\{4D36E972-E325-11CE-BFC1-08002BE10318}";
 const NAMES_MAX: usize = 64;
 /// Works (`IF_OPER_STATUS`).

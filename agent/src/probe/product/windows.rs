@@ -6,6 +6,7 @@ use daicho_report::{Reason, Testimony, Witness};
 use super::{Places, Windows, witness};
 use crate::platform::Source;
 use crate::probe::drive;
+use crate::probe::registry::keys;
 
 #[cfg(test)]
 mod tests;
@@ -110,6 +111,13 @@ impl Places<'_> {
         let running = self.units.running.as_ref().ok();
         let running = running.and_then(Option::as_ref);
         running.is_some_and(|all| all.contains(&service.to_lowercase()))
+    }
+
+    /// Notes if the registry does not tell what is below a key.
+    pub(in crate::probe) fn needs(&mut self, key: &str) {
+        if let Err(reason) = keys(self.source, key) {
+            self.note(reason);
+        }
     }
 
     /// Notes that a place could not be asked.

@@ -131,3 +131,29 @@ fn a_driver_that_is_a_products_own_names_the_product_that_something_else_shows()
         [(VpnGrade::Certain, Some("WireGuard".to_owned()))]
     );
 }
+
+#[test]
+fn windows_whose_adapters_drivers_cannot_be_read_is_not_said_to_have_no_vpn() {
+    let machine = |keys: Result<Vec<String>, Miss>| {
+        let bundle = Bundle::new("windows").with_nothing_else();
+        let bundle = bundle
+            .with("services", "", &Vec::<crate::platform::RawService>::new())
+            .with("drivers", "", &Vec::<crate::platform::RawService>::new())
+            .with("processes", "", &Vec::<crate::platform::RawProcess>::new())
+            .with("registry_keys", "HKU", &Vec::<String>::new());
+        match keys {
+            Ok(keys) => bundle.with("registry_keys", CLASS, &keys),
+            Err(miss) => bundle.with_miss("registry_keys", CLASS, miss),
+        }
+    };
+    let vpns = |bundle| {
+        let source = Source::from_bundle(bundle);
+        let (units, software) = (Units::read(&source), crate::probe::software::read(&source));
+        let none = Reading::known(Vec::new(), "test");
+        vpn(&mut Places::new(&source, &units, &software), &none).vpns
+    };
+    let read = vpns(machine(Ok(Vec::new())));
+    assert_eq!(read.value().map(Vec::len), Some(0), "{read:?}");
+    let denied = vpns(machine(Err(Miss::Unknown(Reason::Denied))));
+    assert_eq!(denied.reason(), Some(&Reason::Denied));
+}
