@@ -3,10 +3,23 @@
 
 pub mod csv;
 pub mod json;
+pub mod preset;
+pub mod stamp;
 pub mod xlsx;
 
 pub use daicho_graph::list::{Basis, List};
 pub use daicho_ledger::Lang;
+
+/// What a person asks of an export.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options<'a> {
+    /// Which columns; `None`: all.
+    pub preset: Option<&'a preset::Preset>,
+    /// The diagram as a picture (PNG), for a workbook.
+    pub diagram: Option<&'a [u8]>,
+    /// Sheets of a workbook are printed on A4 instead of A3.
+    pub a4: bool,
+}
 
 /// Why an export was not made.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +33,9 @@ pub enum ExportError {
     /// The value has no JSON form.
     #[error("write the JSON")]
     Json(#[from] serde_json::Error),
+    /// The picture of the diagram could not be read.
+    #[error("read the picture")]
+    Picture(#[source] rust_xlsxwriter::XlsxError),
     /// The workbook could not be made.
     #[error("write the workbook")]
     Xlsx(#[from] rust_xlsxwriter::XlsxError),

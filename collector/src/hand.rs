@@ -5,12 +5,13 @@
 pub mod bounds;
 pub mod file;
 pub mod reference;
+pub mod sheet;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use daicho_ledger::Hand;
-use daicho_ledger::hand::{Entry, EntryBody};
+use daicho_ledger::hand::{Entry, EntryBody, HandFields, HandValue};
 use daicho_report::{Address, Time};
 
 use crate::log::{self, Act, Leaf};
@@ -76,7 +77,7 @@ pub fn changes(standing: &Hand, drafts: &[Draft]) -> Vec<Change> {
         .collect();
     let change = |draft: &Draft| match standing.get(&(draft.body.kind(), draft.key.as_str())) {
         None => Change::New,
-        Some(body) if **body == draft.body => Change::Unchanged,
+        Some(body) if says_the_same(body, &draft.body) => Change::Unchanged,
         Some(_) => Change::Changed,
     };
     drafts.iter().map(change).collect()
@@ -102,9 +103,10 @@ pub(crate) fn enter_in(
     let mut changes = Vec::with_capacity(drafts.len());
     for draft in drafts {
         let kind = draft.body.kind();
-        let body = serde_json::to_vec(&draft.body);
-        let body = body.map_err(|error| StoreError::Engine(error.into()))?;
         let older = rows.open_entry(kind, &draft.key)?;
+        let body = stamped(rows, older.as_ref(), draft, by, now)?;
+        let body = serde_json::to_vec(&body);
+        let body = body.map_err(|error| StoreError::Engine(error.into()))?;
         let digest = rows.put_blob(&body)?;
         if older.as_ref().is_some_and(|older| older.digest == digest) {
             changes.push(Change::Unchanged);
@@ -139,6 +141,53 @@ pub(crate) fn enter_in(
     bounds::count(rows)?;
     log::append(rows, &site.log_key, now, &leaves)?;
     Ok(changes)
+}
+
+/// Whether two bodies say the same; who said it and when does not count.
+fn says_the_same(one: &EntryBody, other: &EntryBody) -> bool {
+    match (one, other) {
+        (EntryBody::Fields(one), EntryBody::Fields(other)) => {
+            let texts = |it: &HandFields| -> Vec<(String, String)> {
+                let values = it.values.iter();
+                values
+                    .map(|(name, value)| (name.clone(), value.text.clone()))
+                    .collect()
+            };
+            texts(one) == texts(other)
+        }
+        _ => one == other,
+    }
+}
+
+/// The body with who wrote each value and when: a value that stands already keeps its own.
+fn stamped(
+    rows: &dyn Rows,
+    older: Option<&EntryRow>,
+    draft: &Draft,
+    by: &str,
+    now: Time,
+) -> Result<EntryBody, StoreError> {
+    let EntryBody::Fields(fields) = &draft.body else {
+        return Ok(draft.body.clone());
+    };
+    let older = older.map(|row| entry(rows, row)).transpose()?;
+    let standing = older.map(|it| it.body);
+    let mut fields = fields.clone();
+    for (name, value) in &mut fields.values {
+        let before = match &standing {
+            Some(EntryBody::Fields(before)) => before.values.get(name),
+            _ => None,
+        };
+        *value = match before.filter(|it| it.text == value.text) {
+            Some(before) => before.clone(),
+            None => HandValue {
+                text: value.text.clone(),
+                by: by.to_owned(),
+                at: now,
+            },
+        };
+    }
+    Ok(EntryBody::Fields(fields))
 }
 
 /// An address with its prefix, as people write it: `10.1.2.3/24`.

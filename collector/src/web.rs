@@ -166,6 +166,7 @@ async fn csv(State(page): State<Page>, query: Asking) -> Result<Response, WebErr
             picture.basis(),
             List::Devices,
             lang.into(),
+            export::Options::default(),
         )?)
     });
     Ok(file("text/csv; charset=utf-8", bytes.await?))
@@ -173,7 +174,11 @@ async fn csv(State(page): State<Page>, query: Asking) -> Result<Response, WebErr
 
 async fn workbook(State(page): State<Page>, query: Asking) -> Result<Response, WebError> {
     let bytes = answer(page, asked(query)?, |picture, lang| {
-        Ok(export::xlsx::bytes(picture.basis(), lang.into())?)
+        Ok(export::xlsx::bytes(
+            picture.basis(),
+            lang.into(),
+            export::Options::default(),
+        )?)
     });
     Ok(file(
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

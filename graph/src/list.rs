@@ -6,6 +6,7 @@
 mod alike;
 mod device;
 mod hand;
+mod kept;
 mod name;
 mod point;
 mod remote;
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use crate::finding;
 use crate::recognise::Recognition;
 use crate::topology::Topology;
+pub use hand::kind_title;
 pub(crate) use name::{Names, thing};
 pub(crate) use point::with_kind as point_name;
 
@@ -81,16 +83,16 @@ impl List {
         Self::Network,
         Self::Points,
         Self::Remote,
+        Self::Software,
+        Self::Administrators,
+        Self::Findings,
         Self::Systems,
         Self::Segments,
         Self::Interfaces,
-        Self::Software,
         Self::Updates,
         Self::Services,
-        Self::Administrators,
         Self::Flows,
         Self::Unnamed,
-        Self::Findings,
         Self::Unknowns,
     ];
 
@@ -178,7 +180,7 @@ pub struct Basis<'a> {
 pub fn columns(list: List) -> Vec<Column> {
     match list {
         List::Points => point::COLUMNS.to_vec(),
-        List::Remote => remote::COLUMNS.to_vec(),
+        List::Remote => remote::columns(),
         List::Systems => system::COLUMNS.to_vec(),
         List::Segments => segment::COLUMNS.to_vec(),
         List::Unnamed => unnamed::COLUMNS.to_vec(),

@@ -116,7 +116,7 @@ impl Cell {
     pub fn by_hand(lang: Lang) -> Self {
         Self {
             state: State::HandEmpty,
-            ..Self::own(lang.pick("未入力", "not entered"))
+            ..Self::own(lang.pick("未確認（未入力）", "unknown (not entered)"))
         }
     }
 

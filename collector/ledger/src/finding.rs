@@ -197,6 +197,7 @@ pub fn rows_of(findings: &[Finding], lang: Lang, label: impl Fn(&AssetId) -> Str
         ];
         Row {
             asset: Some(finding.asset.clone()),
+            key: None,
             cells,
         }
     };

@@ -2,6 +2,9 @@
 //! on what was recognised, and the site's own rules. Comes in: entries with who and when; goes out:
 //! the same, sorted. Collection never overwrites an entry, and an entry never hides what was collected.
 
+pub mod field;
+
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use daicho_report::{Address, Protocol, Time};
@@ -9,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::asset::AssetId;
 use crate::connection_point::{PointKind, ZoneKind};
+pub use field::{HandFields, HandValue};
 
 /// One entry as it stood at the moment of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -42,6 +46,8 @@ pub enum EntryBody {
     Vendor(Vendor),
     /// A person.
     Person(Person),
+    /// What people keep for one row of the lists; the entry's key is the row's.
+    Fields(HandFields),
 }
 
 /// What a hand-made device is.
@@ -339,6 +345,7 @@ impl EntryBody {
             Self::System(_) => "system",
             Self::Vendor(_) => "vendor",
             Self::Person(_) => "person",
+            Self::Fields(_) => "fields",
         }
     }
 }
@@ -381,6 +388,18 @@ impl Hand {
             EntryBody::System(system) => Some((it, system)),
             _ => None,
         })
+    }
+
+    /// Values that people keep, by the key of the row.
+    #[must_use]
+    pub fn fields(&self) -> BTreeMap<&str, &HandFields> {
+        let entries = self.entries.iter();
+        entries
+            .filter_map(|it| match &it.body {
+                EntryBody::Fields(fields) => Some((it.key.as_str(), fields)),
+                _ => None,
+            })
+            .collect()
     }
 
     /// The decision on something recognised.

@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::asset::{AgentAsset, AssetId, SeenAsset};
 use crate::cell::Cell;
 use crate::finding;
+use crate::hand::field::FIELDS;
 use crate::ledger::Ledger;
 use crate::text::{Lang, visible};
 pub(crate) use account::verdict;
@@ -128,6 +129,12 @@ pub const fn column(layer: Layer, key: &'static str, ja: &'static str, en: &'sta
     Column { key, ja, en, layer }
 }
 
+/// The columns that people fill in a list ([`crate::hand::field::DEVICES`] and the others).
+pub fn hand_columns(list: u8) -> impl Iterator<Item = Column> {
+    let on = FIELDS.iter().filter(move |it| it.on & list != 0);
+    on.map(|it| column(Layer::Hand, it.key, it.ja, it.en))
+}
+
 /// The two columns that begin every list below the devices.
 const ASSET_COLUMNS: [Column; 2] = [
     column(Layer::Derived, "label", "機器名", "asset"),
@@ -139,6 +146,8 @@ const ASSET_COLUMNS: [Column; 2] = [
 pub struct Row {
     /// Whose; `null`: the site's.
     pub asset: Option<AssetId>,
+    /// By which what people keep for this row is found; `null`: nothing is kept for it.
+    pub key: Option<String>,
     /// Its cells.
     pub cells: Vec<Cell>,
 }
@@ -247,6 +256,7 @@ impl<'a> View<'a> {
         all.extend(cells);
         Row {
             asset: Some(id.clone()),
+            key: None,
             cells: all,
         }
     }

@@ -1,12 +1,17 @@
 //! `ledger`: the lists at a moment, as a workbook, CSV or JSON.
 
-use std::path::PathBuf;
+mod import;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use super::open::{self, Moment};
 use super::say::say;
 use super::{Outcome, Shared};
+use crate::export::preset::Preset;
 use crate::export::{self, Lang, List};
 use crate::out;
+use crate::refusal::Refused;
 
 const AFTER_HELP: &str = "\
 例 / Examples:
@@ -14,6 +19,8 @@ const AFTER_HELP: &str = "\
   daicho-collector ledger --out devices.csv --as-of 2026-11-22
   daicho-collector ledger --out points.csv --list points
   daicho-collector ledger --out ledger.json --lang en
+  daicho-collector ledger --out ledger.xlsx --columns ministry --paper a4
+  daicho-collector ledger import ledger.xlsx --by 架空花子
 
 CSV は一覧を一つ（既定は devices）、XLSX と JSON はすべてを含みます。
 CSV holds one list (devices by default), XLSX and JSON hold all.
@@ -25,16 +32,74 @@ CSV holds one list (devices by default), XLSX and JSON hold all.
   unnamed 未分類サービス　findings 要対応事項　unknowns 未取得項目";
 
 #[derive(clap::Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = AFTER_HELP, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct Arguments {
     /// 書き出すファイル（.xlsx、.csv、.json） / file to write
-    #[arg(long, value_name = "F.xlsx|.csv|.json")]
-    out: PathBuf,
+    #[arg(long, required = true, value_name = "F.xlsx|.csv|.json")]
+    out: Option<PathBuf>,
     /// CSV の一覧 / which list a CSV holds
     #[arg(long, value_parser = names(), default_value = "devices", hide_possible_values = true)]
     list: String,
+    /// 列の組み合わせ：ministry、pharmacy、または自院のファイル / columns: a shipped preset, or a file
+    #[arg(long, value_name = "NAME|F.toml")]
+    columns: Option<String>,
+    /// XLSX に入れる構成図（PNG） / the diagram to put into the workbook
+    #[arg(long, value_name = "F.png")]
+    diagram: Option<PathBuf>,
+    /// 印刷の用紙 / paper of the workbook
+    #[arg(long, value_enum, default_value = "a3")]
+    paper: Paper,
     #[command(flatten)]
     moment: Moment,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Paper {
+    /// A3横
+    A3,
+    /// A4横
+    A4,
+}
+
+/// Largest picture.
+const PICTURE_MAX: u64 = 64 << 20;
+
+/// A preset by its name, or from a file.
+fn preset(named: &str) -> Result<Preset, Refused> {
+    let refuse = |what: String| Refused::new("CLI-010", what);
+    if let Some(shipped) = export::preset::shipped(named) {
+        return shipped.map_err(refuse);
+    }
+    let path = Path::new(named);
+    if path.extension().is_none() && !path.exists() {
+        let names = export::preset::names().join(", ");
+        return Err(refuse(format!("{named}（{names}、F.toml）")));
+    }
+    let text = bounded(path, export::preset::BYTES_MAX).map_err(|it| refuse(it.detail))?;
+    let text = String::from_utf8(text).map_err(|_| refuse(format!("{named}: UTF-8")))?;
+    export::preset::parse(&text).map_err(|what| refuse(format!("{named}:{what}")))
+}
+
+/// A file that is not larger than it may be.
+fn bounded(path: &Path, most: u64) -> Result<Vec<u8>, Refused> {
+    let shown = path.display();
+    let refuse = |what: String| Refused::new("CLI-011", what);
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
+        .map_err(|error| refuse(format!("{shown}: {error}")))?;
+    match u64::try_from(bytes.len()).unwrap_or(u64::MAX) > most {
+        true => Err(refuse(format!("{shown}: > {most} bytes"))),
+        false => Ok(bytes),
+    }
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Excel・CSV で直した手入力の列を取り込む / take an edited workbook or CSV in
+    Import(import::Arguments),
 }
 
 /// Every list by its name, with its title.
@@ -47,27 +112,39 @@ fn names() -> clap::builder::PossibleValuesParser {
 }
 
 pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outcome> {
-    let form = out::Form::of(
-        &arguments.out,
-        &[out::Form::Xlsx, out::Form::Csv, out::Form::Json],
-    )?;
+    if let Some(Command::Import(arguments)) = &arguments.command {
+        return import::run(arguments, shared);
+    }
+    let out = arguments.out.as_deref().unwrap_or(Path::new(""));
+    let form = out::Form::of(out, &[out::Form::Xlsx, out::Form::Csv, out::Form::Json])?;
+    let preset = arguments.columns.as_deref().map(preset).transpose()?;
+    let diagram = arguments
+        .diagram
+        .as_deref()
+        .map(|path| bounded(path, PICTURE_MAX));
+    let diagram = diagram.transpose()?;
     let opened = open::for_reading(shared)?;
     let picture = opened.picture(&arguments.moment)?;
     let lang = shared.lang.into();
+    let options = export::Options {
+        preset: preset.as_ref(),
+        diagram: diagram.as_deref(),
+        a4: matches!(arguments.paper, Paper::A4),
+    };
     let bytes = match form {
         out::Form::Csv => {
             let list = List::of(&arguments.list).unwrap_or(List::Devices);
-            export::csv::bytes(picture.basis(), list, lang)?
+            export::csv::bytes(picture.basis(), list, lang, options)?
         }
         out::Form::Json => export::json::bytes(picture.basis())?,
-        _ => export::xlsx::bytes(picture.basis(), lang)?,
+        _ => export::xlsx::bytes(picture.basis(), lang, options)?,
     };
-    out::write(&arguments.out, &bytes)?;
+    out::write(out, &bytes)?;
     opened.warn_if_old(&picture.ledger, &arguments.moment, shared.lang);
     say(&format!(
         "{}: {}",
         shared.lang.pick("書き出しました", "written"),
-        arguments.out.display()
+        out.display()
     ))?;
     Ok(Outcome::Done)
 }

@@ -167,9 +167,14 @@ fn write_files(opened: &Opened, lang: Lang) -> anyhow::Result<Picture> {
     let basis = picture.basis();
     out::write(
         &opened.out("ledger.xlsx"),
-        &export::xlsx::bytes(basis, lang.into())?,
+        &export::xlsx::bytes(basis, lang.into(), export::Options::default())?,
     )?;
-    let csv = export::csv::bytes(basis, List::Devices, lang.into())?;
+    let csv = export::csv::bytes(
+        basis,
+        List::Devices,
+        lang.into(),
+        export::Options::default(),
+    )?;
     out::write(&opened.out("ledger.csv"), &csv)?;
     out::write(
         &opened.out("diagram.svg"),

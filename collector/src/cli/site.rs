@@ -5,6 +5,7 @@ mod decide;
 mod declare;
 mod name;
 mod present;
+mod set;
 mod show;
 mod transfer;
 
@@ -31,6 +32,8 @@ const AFTER_HELP: &str = "\
     daicho-collector site name --match publisher=\"Example*\" --system 検体検査 --by 架空花子
   エージェントを入れられない機器を書き足す（a device without an agent）
     daicho-collector site declare device --key vpn-1 --name 保守用VPN装置 --kind vpn --by 架空花子
+  台帳の一行に書き込む（write into a row of the ledger; its row key is the last column）
+    daicho-collector site set hand:vpn-1 location=サーバ室 status=使用中 --by 架空花子
   取り消す（withdraw）
     daicho-collector site withdraw device vpn-1 --by 架空花子 --why 撤去した
 
@@ -64,6 +67,8 @@ enum Command {
     Name(name::Arguments),
     /// 機器・外部接続点を書き足す / write down a device or a connection point
     Declare(declare::Arguments),
+    /// 台帳の一行に、手入力の項目を書く / write fields of one row of the ledger
+    Set(set::Arguments),
     /// 手入力を取り消す / withdraw an entry
     Withdraw(WithdrawArguments),
 }
@@ -78,7 +83,8 @@ struct By {
 
 #[derive(clap::Args)]
 struct WithdrawArguments {
-    /// 種類 / kind: device, point, decision, rule, system, vendor, person
+    /// 種類 / kind: device, point, decision, rule, system, vendor, person,
+    /// fields
     #[arg(value_name = "KIND")]
     kind: String,
     /// 名前（key） / its key
@@ -102,6 +108,7 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
         Command::Reject(it) => decide::reject(it, shared),
         Command::Name(it) => name::run(it, shared),
         Command::Declare(it) => declare::run(it, shared),
+        Command::Set(it) => set::run(it, shared),
         Command::Withdraw(it) => withdraw(it, shared),
     }
 }

@@ -3,9 +3,11 @@
 //! A cell that a spreadsheet would take for a formula gets an apostrophe before it; several values
 //! in a cell are separated by `; `. Hidden characters are shown already by the ledger.
 
-use daicho_graph::list::{columns, rows};
+use daicho_graph::list::rows;
 
-use super::{Basis, ExportError, Lang, List};
+use super::stamp::{self, Stamp};
+use super::{Basis, ExportError, Lang, List, Options, preset};
+use crate::hand::sheet::LISTS;
 
 /// Beginnings that make a spreadsheet calculate: ASCII, full-width and small forms.
 const FORMULA: &[char] = &[
@@ -13,14 +15,26 @@ const FORMULA: &[char] = &[
 ];
 
 /// The list as the bytes of a file.
-pub fn bytes(basis: Basis<'_>, list: List, lang: Lang) -> Result<Vec<u8>, ExportError> {
+pub fn bytes(
+    basis: Basis<'_>,
+    list: List,
+    lang: Lang,
+    options: Options<'_>,
+) -> Result<Vec<u8>, ExportError> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .quote_style(csv::QuoteStyle::Always)
         .from_writer(b"\xEF\xBB\xBF".to_vec());
-    writer.write_record(columns(list).iter().map(|it| it.title(lang)))?;
-    for row in rows(basis, list, lang) {
-        writer.write_record(row.cells.iter().map(|it| plain(&it.text)))?;
+    // A list that people fill says from which moment it is, in every row: rows are sorted and cut.
+    let filled = LISTS.iter().any(|(it, _)| *it == list);
+    let stamp = Stamp::of(basis.ledger).to_string();
+    let last = |text: String| filled.then_some(text);
+    let (columns, rows) = preset::chosen(options.preset, list, rows(basis, list, lang));
+    let titles = columns.iter().map(|it| it.title(lang).to_owned());
+    writer.write_record(titles.chain(last(stamp::heading(lang).to_owned())))?;
+    for row in rows {
+        let cells = row.cells.iter().map(|it| plain(&it.text));
+        writer.write_record(cells.chain(last(stamp.clone())))?;
     }
     writer
         .into_inner()
@@ -28,10 +42,16 @@ pub fn bytes(basis: Basis<'_>, list: List, lang: Lang) -> Result<Vec<u8>, Export
 }
 
 /// One line that no spreadsheet calculates.
-pub(super) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let line = text.replace('\n', "; ");
-    if line.trim_start().starts_with(FORMULA) {
+    if is_formula(&line) {
         return format!("'{line}");
     }
     line
+}
+
+/// Whether a spreadsheet would take a text for a formula.
+#[must_use]
+pub fn is_formula(text: &str) -> bool {
+    text.trim_start().starts_with(FORMULA)
 }

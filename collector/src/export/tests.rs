@@ -27,7 +27,8 @@ fn basis<'a>(ledger: &'a Ledger, network: &'a Network) -> Basis<'a> {
 }
 
 fn csv_of(ledger: &Ledger, list: List, lang: Lang) -> Vec<u8> {
-    csv::bytes(basis(ledger, &of(ledger)), list, lang).unwrap()
+    let options = Options::default();
+    csv::bytes(basis(ledger, &of(ledger)), list, lang, options).unwrap()
 }
 
 /// The rows of a CSV as a program reads them.
@@ -53,7 +54,7 @@ fn csv_read_back_is_the_list() {
     for list in List::ALL {
         let back = parsed(&csv_of(&ledger, list, Lang::Ja));
         let titles: Vec<_> = columns(list).iter().map(|it| it.ja.to_owned()).collect();
-        assert_eq!(back[0], titles);
+        assert_eq!(back[0][..titles.len()], titles);
         let network = of(&ledger);
         let rows = rows(basis(&ledger, &network), list, Lang::Ja);
         assert_eq!(back.len(), rows.len() + 1);
@@ -72,7 +73,7 @@ fn csv_read_back_is_the_list() {
 fn two_exports_of_one_ledger_have_the_same_bytes() {
     let ledger = ledger();
     let (one, other) = (of(&ledger), of(&ledger));
-    let workbook = |it| xlsx::bytes(basis(&ledger, it), Lang::Ja).unwrap();
+    let workbook = |it| xlsx::bytes(basis(&ledger, it), Lang::Ja, Options::default()).unwrap();
     assert!(workbook(&one) == workbook(&other));
     let value = |it| json::bytes(basis(&ledger, it)).unwrap();
     assert_eq!(value(&one), value(&other));
@@ -98,7 +99,7 @@ fn ledger_of_nothing_is_still_a_workbook() {
     nothing.as_of = daicho_report::Time::EPOCH;
     nothing.site.name = String::new();
     assert!(
-        xlsx::bytes(basis(&nothing, &of(&nothing)), Lang::En)
+        xlsx::bytes(basis(&nothing, &of(&nothing)), Lang::En, Options::default())
             .unwrap()
             .starts_with(b"PK")
     );
@@ -112,7 +113,7 @@ fn names_too_long_for_a_cell_or_a_header_are_cut_and_not_refused() {
     ledger.site.name = "&A9&".repeat(500);
     ledger.assets[0].label = "長".repeat(40_000);
     ledger.assets[1].hardware.model = Reading::known("\u{1F3E5}".repeat(20_000), "x");
-    assert!(xlsx::bytes(basis(&ledger, &of(&ledger)), Lang::Ja).is_ok());
+    assert!(xlsx::bytes(basis(&ledger, &of(&ledger)), Lang::Ja, Options::default()).is_ok());
 }
 
 proptest! {

@@ -5,13 +5,17 @@
 mod cover;
 mod style;
 
-use daicho_graph::list::{columns, rows};
+use daicho_graph::list::rows;
+use daicho_ledger::hand::field::{Kind, field_of};
 use daicho_ledger::text::{self, visible};
-use daicho_ledger::{Column, Ledger, Row};
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, IgnoreError, Workbook, Worksheet};
+use daicho_ledger::{Column, Layer, Ledger, Row};
+use rust_xlsxwriter::{
+    DataValidation, DataValidationErrorStyle, DocProperties, ExcelDateTime, IgnoreError, Image,
+    Workbook, Worksheet,
+};
 
 use self::style::Styles;
-use super::{Basis, ExportError, Lang, List};
+use super::{Basis, ExportError, Lang, List, Options, preset};
 
 /// Most characters in a cell, counted as Excel does (UTF-16), less room for the note.
 const CELL_UNITS: usize = 32_000;
@@ -28,9 +32,11 @@ const WIDE: &[&str] = &[
 ];
 /// Width of an A3 sheet across, in characters, when it is printed at about 90 %.
 const PAGE_CHARS: f64 = 225.0;
+/// The same of an A4 sheet.
+const PAGE_CHARS_A4: f64 = 158.0;
 
 /// The workbook as the bytes of a file.
-pub fn bytes(basis: Basis<'_>, lang: Lang) -> Result<Vec<u8>, ExportError> {
+pub fn bytes(basis: Basis<'_>, lang: Lang, options: Options<'_>) -> Result<Vec<u8>, ExportError> {
     let ledger = basis.ledger;
     let mut book = Workbook::new();
     book.set_properties(&properties(ledger, lang)?);
@@ -39,16 +45,60 @@ pub fn bytes(basis: Basis<'_>, lang: Lang) -> Result<Vec<u8>, ExportError> {
     for list in List::ALL {
         tables.push((list, rows(basis, list, lang)));
     }
-    let cover = book.add_worksheet();
-    cover::write(cover, ledger, lang, &tables, &styles)?;
-    for (list, rows) in &tables {
+    let paper = Paper {
+        ledger,
+        lang,
+        a4: options.a4,
+    };
+    cover::write(
+        book.add_worksheet(),
+        &paper,
+        &tables,
+        options.preset,
+        &styles,
+    )?;
+    for (list, rows) in tables {
+        if list == AFTER_THE_PICTURE {
+            picture(&mut book, options.diagram, &paper, &styles)?;
+        }
+        let (columns, rows) = preset::chosen(options.preset, list, rows);
         let sheet = book.add_worksheet();
         sheet.set_name(list.title(lang))?;
-        write(sheet, &columns(*list), rows, lang, &styles)?;
-        print(sheet, ledger, list.title(lang), lang);
+        write(sheet, &columns, &rows, &paper, &styles)?;
+        paper.print(sheet, list.title(lang));
     }
     Ok(book.save_to_buffer()?)
 }
+
+/// The sheet before which the diagram stands.
+const AFTER_THE_PICTURE: List = List::Systems;
+
+/// The diagram as a picture, scaled to one sheet of paper.
+fn picture(
+    book: &mut Workbook,
+    diagram: Option<&[u8]>,
+    paper: &Paper<'_>,
+    styles: &Styles,
+) -> Result<(), ExportError> {
+    let Some(diagram) = diagram else {
+        return Ok(());
+    };
+    let mut image = Image::new_from_buffer(diagram).map_err(ExportError::Picture)?;
+    let title = paper.lang.pick("構成図", "Diagram");
+    image = image
+        .set_alt_text(title)
+        .set_scale_to_size(PICTURE.0, PICTURE.1, true);
+    let sheet = book.add_worksheet();
+    sheet.set_name(title)?;
+    sheet.write_string_with_format(0, 0, title, &styles.subtitle)?;
+    sheet.insert_image(1, 0, &image)?;
+    paper.print(sheet, title);
+    sheet.set_print_fit_to_pages(1, 1);
+    Ok(())
+}
+
+/// Largest width and height of the picture, in pixels.
+const PICTURE: (u32, u32) = (1_800, 1_200);
 
 fn properties(ledger: &Ledger, lang: Lang) -> Result<DocProperties, ExportError> {
     // Excel knows no moment before 1970 here; a ledger of nothing has such a one.
@@ -63,9 +113,10 @@ fn write(
     sheet: &mut Worksheet,
     columns: &[Column],
     rows: &[Row],
-    lang: Lang,
+    paper: &Paper<'_>,
     styles: &Styles,
 ) -> Result<(), ExportError> {
+    let lang = paper.lang;
     let last_column = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
     let widths = widths(columns, rows, lang);
     for (at, (column, width)) in (0_u16..).zip(columns.iter().zip(&widths)) {
@@ -78,7 +129,13 @@ fn write(
     let mut next = 1_u32;
     for row in rows.iter().take(SHEET_ROWS) {
         for (at, cell) in (0_u16..).zip(&row.cells) {
-            let style = styles.cell(cell.state, is_formula_like(&cell.text));
+            let hand = columns
+                .get(usize::from(at))
+                .is_some_and(|it| it.layer == Layer::Hand);
+            let style = match is_formula_like(&cell.text) {
+                true => styles.quoted(cell.state, hand),
+                false => styles.cell(cell.state, hand),
+            };
             sheet.write_string_with_format(next, at, shortened(&cell.text, lang), style)?;
         }
         let texts = row.cells.iter().map(|it| it.text.as_str());
@@ -95,7 +152,31 @@ fn write(
     sheet.set_repeat_rows(0, 0)?;
     sheet.set_repeat_columns(0, 0)?;
     sheet.ignore_error_range(0, 0, last, last_column, IgnoreError::NumberStoredAsText)?;
-    sheet.set_print_fit_to_pages(pages_across(&widths), 0);
+    sheet.set_print_fit_to_pages(pages_across(&widths, paper), 0);
+    choices(sheet, columns, last, lang)
+}
+
+/// Rows below the list in which a person can still choose a word.
+const ROOM: u32 = 200;
+
+/// Offers the words that a field takes.
+fn choices(
+    sheet: &mut Worksheet,
+    columns: &[Column],
+    last: u32,
+    lang: Lang,
+) -> Result<(), ExportError> {
+    for (at, column) in (0_u16..).zip(columns) {
+        let field = field_of(column.key).filter(|_| column.layer == Layer::Hand);
+        let Some(Kind::Choice(all)) = field.map(|it| it.kind) else {
+            continue;
+        };
+        let words: Vec<&str> = all.iter().map(|it| lang.pick(it.ja, it.en)).collect();
+        let rule = DataValidation::new()
+            .allow_list_strings(&words)?
+            .set_error_style(DataValidationErrorStyle::Warning);
+        sheet.add_data_validation(1, at, last.saturating_add(ROOM), at, &rule)?;
+    }
     Ok(())
 }
 
@@ -114,11 +195,14 @@ fn widths(columns: &[Column], rows: &[Row], lang: Lang) -> Vec<f64> {
 }
 
 /// Sheets of paper side by side, so that the print stays readable. The first column is on each.
-fn pages_across(widths: &[f64]) -> u16 {
+fn pages_across(widths: &[f64], paper: &Paper<'_>) -> u16 {
     let first = widths.first().copied().unwrap_or_default();
     let others: f64 = widths.iter().skip(1).sum();
     // A few dozen columns of bounded width: a small count.
-    (others / (PAGE_CHARS - first)).ceil().clamp(1.0, 100.0) as u16
+    let across = if paper.a4 { PAGE_CHARS_A4 } else { PAGE_CHARS };
+    (others / (across - first).max(20.0))
+        .ceil()
+        .clamp(1.0, 100.0) as u16
 }
 
 /// What a sheet says below its rows, when there are none or not all.
@@ -144,7 +228,7 @@ fn is_formula_like(text: &str) -> bool {
 }
 
 /// The text, cut visibly where Excel would refuse it.
-fn shortened(text: &str, lang: Lang) -> String {
+pub(crate) fn shortened(text: &str, lang: Lang) -> String {
     let mut units = 0;
     for (at, c) in text.char_indices() {
         units += c.len_utf16();
@@ -157,31 +241,56 @@ fn shortened(text: &str, lang: Lang) -> String {
     text.to_owned()
 }
 
-/// A3 across, with site, list, moment and page on every sheet.
-fn print(sheet: &mut Worksheet, ledger: &Ledger, title: &str, lang: Lang) {
-    const A3: u8 = 8;
-    let site = header_text(&site_name(ledger, lang), 60);
-    let as_of = text::moment(ledger.as_of, ledger.site.utc_offset_s);
-    let as_of = format!("{as_of} {}", lang.pick("時点", "as of"));
-    let simulated = if ledger.site.simulated {
-        lang.pick(
-            "模擬データ（実在の病院ではありません）",
-            "simulated data (no real hospital)",
-        )
-    } else {
-        ""
-    };
-    sheet.set_paper_size(A3);
-    sheet.set_landscape();
-    sheet.set_margins(0.4, 0.4, 0.7, 0.6, 0.3, 0.3);
-    sheet.set_header(format!(
-        "&L {site}&C {} {simulated}&R {as_of}",
-        header_text(title, 60)
-    ));
-    sheet.set_footer(format!(
-        "&L {}&R &P / &N",
-        lang.pick("情報機器台帳（Daicho）", "Ledger (Daicho)")
-    ));
+/// How sheets are printed, and what stands on each.
+struct Paper<'a> {
+    ledger: &'a Ledger,
+    lang: Lang,
+    a4: bool,
+}
+
+impl Paper<'_> {
+    /// Across, with site, list, moment, period, handling and page on every sheet.
+    fn print(&self, sheet: &mut Worksheet, title: &str) {
+        const A3: u8 = 8;
+        const A4: u8 = 9;
+        let (ledger, lang) = (self.ledger, self.lang);
+        let offset = ledger.site.utc_offset_s;
+        let site = header_text(&site_name(ledger, lang), 60);
+        let as_of = text::date(ledger.as_of, offset, lang);
+        let clock = text::moment(ledger.as_of, offset);
+        let clock = clock.get(11..).unwrap_or_default();
+        let simulated = match ledger.site.simulated {
+            true => lang.pick(
+                "模擬データ（実在の病院ではありません）",
+                "simulated data (no real hospital)",
+            ),
+            false => "",
+        };
+        sheet.set_paper_size(if self.a4 { A4 } else { A3 });
+        sheet.set_landscape();
+        sheet.set_margins(0.4, 0.4, 0.7, 0.6, 0.3, 0.3);
+        sheet.set_header(format!(
+            "&L {site}&C {} {simulated}&R {} {as_of} {clock} {}",
+            header_text(title, 60),
+            lang.pick("取扱注意", "Confidential"),
+            lang.pick("時点", "as of"),
+        ));
+        let period = match ledger.period {
+            Some((first, last)) => format!(
+                "{} ～ {}",
+                text::moment(first, offset),
+                text::moment(last, offset)
+            ),
+            None => lang.pick("受信なし", "nothing received").to_owned(),
+        };
+        sheet.set_footer(format!(
+            "&L {} {}&C {} {period}&R {} &P / &N",
+            lang.pick("情報機器台帳（Daicho）", "Ledger (Daicho)"),
+            env!("CARGO_PKG_VERSION"),
+            lang.pick("データの期間（受信）", "data received"),
+            lang.pick("ページ", "page"),
+        ));
+    }
 }
 
 /// Text of a header: no control codes, not too long.

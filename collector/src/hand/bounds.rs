@@ -3,7 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use daicho_ledger::hand::{DeclaredPoint, EntryBody, HandDevice, HandInterface, Match, SiteRule};
+use daicho_ledger::hand::field::field_of;
+use daicho_ledger::hand::{
+    DeclaredPoint, EntryBody, HandDevice, HandFields, HandInterface, Match, SiteRule,
+};
 use daicho_report::{Address, Time};
 use serde_json::Value;
 
@@ -83,7 +86,7 @@ pub(super) fn count(rows: &dyn Rows) -> Result<(), StoreError> {
 /// One draft.
 pub fn check(draft: &Draft) -> Result<(), Fault> {
     match &draft.body {
-        EntryBody::Decision(_) => id(&draft.key)?,
+        EntryBody::Decision(_) | EntryBody::Fields(_) => id(&draft.key)?,
         _ => key("key", &draft.key)?,
     }
     texts(&draft.body)?;
@@ -103,6 +106,7 @@ pub fn check(draft: &Draft) -> Result<(), Fault> {
         }
         EntryBody::Vendor(vendor) => named(&vendor.name),
         EntryBody::Person(person) => named(&person.name),
+        EntryBody::Fields(it) => fields(it),
     }
 }
 
@@ -280,6 +284,23 @@ fn pattern(when: &Match) -> Result<(), Fault> {
         if text.matches('*').count() > STARS_MAX || !is_line(text) {
             let what = format!("want at most {STARS_MAX} `*` and no control characters");
             return Err(fault(field, what));
+        }
+    }
+    Ok(())
+}
+
+/// Values of fields that there are, each in the form in which it is kept.
+fn fields(fields: &HandFields) -> Result<(), Fault> {
+    for (name, value) in &fields.values {
+        let Some(field) = field_of(name) else {
+            return Err(fault(name, "there is no such field"));
+        };
+        let kept = field.keep(&value.text).map_err(|what| fault(name, what))?;
+        if kept.is_empty() {
+            return Err(fault(name, "must not be empty; leave it out"));
+        }
+        if kept != value.text {
+            return Err(fault(name, format!("is kept as `{kept}`")));
         }
     }
     Ok(())

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use daicho_ledger::hand::EntryBody;
+use daicho_ledger::hand::field::field_of;
 use daicho_report::{Address, Time};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -21,8 +22,8 @@ pub use write::text;
 /// Largest file.
 pub const BYTES_MAX: u64 = 8 << 20;
 /// Kinds, in the order of files.
-pub const KINDS: [&str; 7] = [
-    "person", "vendor", "system", "device", "point", "rule", "decision",
+pub const KINDS: [&str; 8] = [
+    "person", "vendor", "system", "device", "point", "rule", "decision", "fields",
 ];
 
 /// One entry as it stands in a file.
@@ -133,6 +134,9 @@ fn entry(source: &Text<'_>, kind: &str, item: Spanned<DeValue<'_>>) -> Result<Wr
     let place = |field: &str| places.get(field).cloned().unwrap_or_else(|| span.clone());
     let at = at.map(|text| Time::parse(&text)).transpose();
     let at = at.map_err(|error| source.fault(place("at"), format!("at: {error}")))?;
+    if kind == "fields" {
+        stamped(source, &mut table)?;
+    }
     let addresses = Addresses::take(source, kind, &mut table)?;
     let mut body = body(
         source,
@@ -154,6 +158,40 @@ fn entry(source: &Text<'_>, kind: &str, item: Spanned<DeValue<'_>>) -> Result<Wr
         by,
         at,
     })
+}
+
+/// Values as people write them, `location = "1F"`; who and when is put in when they are taken in.
+fn stamped(source: &Text<'_>, table: &mut DeTable<'_>) -> Result<(), Fault> {
+    let Some(DeValue::Table(values)) = table.get_mut("values").map(Spanned::get_mut) else {
+        return Ok(());
+    };
+    for (name, value) in values.iter_mut() {
+        let span = value.span();
+        let written = match value.get_ref() {
+            DeValue::String(text) => text.to_string(),
+            DeValue::Integer(number) => number.to_string(),
+            DeValue::Datetime(day) => day.to_string(),
+            _ => return Err(source.fault(span, format!("{}: want a text", name.get_ref()))),
+        };
+        let Some(field) = field_of(name.get_ref()) else {
+            let what = format!("{}: there is no such field", name.get_ref());
+            return Err(source.fault(name.span(), what));
+        };
+        let kept = field.keep(&written);
+        let kept =
+            kept.map_err(|what| source.fault(span.clone(), format!("{}: {what}", field.key)))?;
+        let text = |text: String| Spanned::new(span.clone(), DeValue::String(text.into()));
+        let mut fields = DeTable::new();
+        for (name, value) in [
+            ("text", kept),
+            ("by", String::new()),
+            ("at", Time::EPOCH.to_string()),
+        ] {
+            fields.insert(Spanned::new(span.clone(), name.into()), text(value));
+        }
+        *value = Spanned::new(span, DeValue::Table(fields));
+    }
+    Ok(())
 }
 
 /// Where each field of the entry stands; the first of a name.
@@ -198,6 +236,7 @@ fn body(source: &Text<'_>, kind: &str, value: Spanned<DeValue<'_>>) -> Result<En
         "rule" => Deserialize::deserialize(from).map(EntryBody::Rule),
         "system" => Deserialize::deserialize(from).map(EntryBody::System),
         "vendor" => Deserialize::deserialize(from).map(EntryBody::Vendor),
+        "fields" => Deserialize::deserialize(from).map(EntryBody::Fields),
         _ => Deserialize::deserialize(from).map(EntryBody::Person),
     };
     body.map_err(|error| source.toml(&error, span))

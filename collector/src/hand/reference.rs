@@ -79,6 +79,7 @@ fn references(body: &EntryBody) -> Vec<(&'static str, &'static str, &str)> {
             out.push(("person", "person", it.person.as_ref()));
         }
         EntryBody::Decision(_)
+        | EntryBody::Fields(_)
         | EntryBody::Rule(_)
         | EntryBody::Vendor(_)
         | EntryBody::Person(_) => {}

@@ -78,8 +78,25 @@ fn drafts() -> Vec<Draft> {
         ),
         device("fw-main", "ファイアウォール"),
     ];
+    drafts.push(fields(
+        "a-0001",
+        &[("location", "二階\n受付"), ("stocktaking", "2026-11-20")],
+    ));
     drafts.extend(judgements());
     drafts
+}
+
+fn fields(key: &str, values: &[(&str, &str)]) -> Draft {
+    let value = |(name, text): &(&str, &str)| {
+        let value = HandValue {
+            text: (*text).to_owned(),
+            by: String::new(),
+            at: Time::EPOCH,
+        };
+        ((*name).to_owned(), value)
+    };
+    let values = values.iter().map(value).collect();
+    draft(key, EntryBody::Fields(HandFields { values }))
 }
 
 /// A point, a rule and a decision.
@@ -438,5 +455,41 @@ proptest! {
     fn no_text_breaks_the_reader(text in "\\PC{0,200}") {
         let _ = file::parse(&text);
         let _ = file::parse(&format!("[[device]]\nkey = \"a\"\n{text}"));
+    }
+}
+
+#[test]
+fn each_value_of_a_row_keeps_who_wrote_it_and_when() {
+    let fixture = fixture();
+    let site = &fixture.site;
+    let first = fields("a-0001", &[("location", "一階"), ("rack", "R1")]);
+    enter(site, "架空一郎", &[first.clone()]).unwrap();
+    assert_eq!(enter(site, "別人", &[first]).unwrap(), [Change::Unchanged]);
+    fixture
+        .time
+        .store(START + 60, std::sync::atomic::Ordering::SeqCst);
+    let then = fields("a-0001", &[("location", "二階"), ("rack", "R1")]);
+    assert_eq!(enter(site, "架空花子", &[then]).unwrap(), [Change::Changed]);
+    let hand = now(site.store.as_ref()).unwrap();
+    let values = &hand.fields()["a-0001"].values;
+    let said = |name: &str| (values[name].by.as_str(), values[name].at.seconds());
+    assert_eq!(said("rack"), ("架空一郎", START));
+    assert_eq!(said("location"), ("架空花子", START + 60));
+}
+
+#[test]
+fn value_of_a_field_that_there_is_not_or_in_no_form_is_refused_by_name() {
+    let fixture = fixture();
+    for (name, text) in [
+        ("nothing", "x"),
+        ("status", "こわれた"),
+        ("stocktaking", "先月"),
+        ("location", ""),
+        ("location", "a\u{7}"),
+    ] {
+        let refused = enter(&fixture.site, "架空花子", &[fields("a-1", &[(name, text)])]);
+        let refused = refused.unwrap_err();
+        assert_eq!(refused.code, "SIT-002");
+        assert!(refused.detail.contains("a-1"), "{}", refused.detail);
     }
 }

@@ -19,6 +19,8 @@ pub(super) enum Mode {
     Sum,
     /// Every line once, at most so many.
     Lines(usize),
+    /// Nothing: it is of one row alone.
+    Nothing,
 }
 
 /// Ids shown.
@@ -72,6 +74,8 @@ fn one(group: Vec<Row>, modes: &[Option<Mode>], lang: Lang) -> Option<Row> {
     if count == 1 {
         return Some(row);
     }
+    // What people would write for several things at once could be true of one alone.
+    row.key = None;
     for (at, mode) in modes.iter().enumerate() {
         let cells: Vec<&Cell> = group.iter().filter_map(|row| row.cells.get(at)).collect();
         if let (Some(mode), Some(cell)) = (mode, row.cells.get_mut(at)) {
@@ -100,6 +104,7 @@ fn put_together(mode: Mode, cells: &[&Cell], lang: Lang) -> Option<Cell> {
             .max_by_key(|it| &it.key)
             .map(|it| (**it).clone())
             .or_else(any),
+        Mode::Nothing => Some(Cell::not_applicable()),
         Mode::Sum => {
             let numbers = cells.iter().filter_map(|it| it.text.parse::<u64>().ok());
             Some(Cell::number(numbers.sum()))

@@ -7,7 +7,8 @@ use daicho_ledger::{Cell, Column, Grade, Row, ZoneKind, column, list as ledger_l
 
 use super::alike::{self, Mode};
 use super::hand::{self, Entered};
-use super::{D, H, List, View, point};
+use super::kept::{Kept, ROW_KEY};
+use super::{D, List, View, point};
 use crate::topology::EdgeKind;
 
 /// After this column of the ledger's.
@@ -36,25 +37,21 @@ fn place(columns: &[Column]) -> usize {
     at.map_or(columns.len(), |at| at + 1)
 }
 
-/// At the end of the list of network devices, and of both.
-const PAIR: Column = column(H, "pair", "冗長化の相手", "the other of its pair");
+/// At the end of both.
 const LAST: [Column; 2] = [
-    column(H, "note", "備考", "note"),
     column(
         D,
         "entered",
         "手入力の記録（誰が・いつ）",
         "entered by, when",
     ),
+    ROW_KEY,
 ];
 
 pub(super) fn columns(list: List) -> Vec<Column> {
     let mut columns = ledger_columns(list);
     let at = place(&columns);
     columns.splice(at..at, ADDED.iter().copied());
-    if list == List::Network {
-        columns.push(PAIR);
-    }
     columns.extend(LAST);
     columns
 }
@@ -70,13 +67,23 @@ struct Known<'a> {
 pub(super) fn rows(view: &View<'_>, list: List) -> Vec<Row> {
     let (columns, known) = (columns(list), known(view));
     let entered = hand::entered(view.basis);
+    let kept = Kept::of(view);
+    let by_row: BTreeMap<&str, &Entered<'_>> = entered
+        .iter()
+        .rev()
+        .filter_map(|it| Some((it.row_of()?, it)))
+        .collect();
     let mut rows = own_rows(view, list, &entered);
     for row in &mut rows {
         added(view, list, &known, row);
         let id = row.asset.as_ref().map_or("", |it| it.0.as_str());
-        if let Some(it) = entered.iter().find(|it| it.is_row(id)) {
+        let it = by_row.get(id).copied();
+        if let Some(it) = it {
             it.fill(view, list, &columns, row);
+            row.key = Some(it.key());
         }
+        let others = it.map(Entered::keys).unwrap_or_default();
+        kept.fill(view, &columns, row, &others);
     }
     let alone = entered
         .iter()
@@ -92,6 +99,7 @@ pub(super) fn rows(view: &View<'_>, list: List) -> Vec<Row> {
                 *place = cell;
             }
         }
+        kept.fill(view, &columns, &mut row, &[]);
         rows.push(row);
     }
     if list == List::Network {
@@ -100,6 +108,7 @@ pub(super) fn rows(view: &View<'_>, list: List) -> Vec<Row> {
             ("first_at", Mode::Least),
             ("last_at", Mode::Greatest),
             ("seen_by", Mode::Lines(NAMED)),
+            ("row_key", Mode::Nothing),
         ];
         rows = alike::merged(rows, &columns, &modes, view.lang, |_| true);
     }
@@ -183,12 +192,9 @@ fn added(view: &View<'_>, list: List, known: &Known<'_>, row: &mut Row) {
     let id = row.asset.as_ref().map_or("", |it| it.0.as_str());
     let cells = three(view, known, id);
     row.cells.splice(at..at, cells);
-    if list == List::Network {
-        row.cells.push(Cell::by_hand(view.lang));
-    }
-    row.cells.push(Cell::by_hand(view.lang));
     row.cells
         .push(Cell::own(view.lang.pick("記入なし", "not entered")));
+    row.cells.push(Cell::not_applicable());
 }
 
 fn three(view: &View<'_>, known: &Known<'_>, id: &str) -> [Cell; 3] {

@@ -34,7 +34,8 @@ pub(super) fn is_network(kind: DeviceKind) -> bool {
 }
 
 /// What a kind of device is called.
-pub(super) fn kind_title(kind: DeviceKind, lang: Lang) -> &'static str {
+#[must_use]
+pub fn kind_title(kind: DeviceKind, lang: Lang) -> &'static str {
     let (ja, en) = match kind {
         DeviceKind::Firewall => ("ファイアウォール・UTM", "firewall"),
         DeviceKind::Vpn => ("VPN装置", "VPN device"),
@@ -110,12 +111,26 @@ fn is(device: &HandDevice, seen: &SeenAsset) -> bool {
 }
 
 impl Entered<'_> {
-    /// Whether a row of the ledger's is the one of this entry.
-    pub(super) fn is_row(&self, id: &str) -> bool {
+    /// The row of the ledger's that is the one of this entry.
+    pub(super) fn row_of(&self) -> Option<&str> {
+        self.agent
+            .or_else(|| self.seen.first().map(|it| it.id.0.as_str()))
+    }
+
+    /// The key of its row: what people keep stays with it, whether it is seen or not.
+    pub(super) fn key(&self) -> String {
         match self.agent {
-            Some(agent) => agent == id,
-            None => self.seen.first().is_some_and(|it| it.id.0 == id),
+            Some(agent) => agent.to_owned(),
+            None => format!("hand:{}", self.entry.key),
         }
+    }
+
+    /// Everything by which what people keep for it may be found.
+    pub(super) fn keys(&self) -> Vec<String> {
+        let seen = self.seen.iter().map(|it| it.id.0.clone());
+        std::iter::once(format!("hand:{}", self.entry.key))
+            .chain(seen)
+            .collect()
     }
 
     /// The row of a device that only people know, before its values.
@@ -127,6 +142,7 @@ impl Entered<'_> {
         };
         Row {
             asset: Some(AssetId(format!("hand:{}", self.entry.key))),
+            key: Some(self.key()),
             cells: columns.iter().map(cell).collect(),
         }
     }
@@ -166,12 +182,12 @@ impl Entered<'_> {
             "note" => text(&device.note),
             "system" => text(device.system.as_deref()?),
             "vendor" => Some(self.cell(&view.vendor(device.vendor.as_deref()?), lang)),
-            "contract_end" => {
+            "contract" => {
                 let vendor = view.basis.ledger.hand.vendor(device.vendor.as_deref()?)?;
                 text(&vendor.contract)
             }
             "keeper" => text(&system::person(view, system?.person.as_deref()?)),
-            "importance" => Some(Cell::number(u64::from(system?.restore_order?))),
+            "restore_order" => Some(Cell::number(u64::from(system?.restore_order?))),
             "substitute" => text(&system?.substitute),
             "line" => Some(self.line(view)),
             "pair" => Some(self.cell(&view.names.label(device.pair.as_deref()?, lang), lang)),

@@ -150,6 +150,7 @@ fn row(view: &View<'_>, point: &ConnectionPoint, rejected: bool) -> Row {
     cells.push(witness::cell(view, &point.witnesses));
     Row {
         asset: Some(AssetId(point.at.clone())),
+        key: None,
         cells,
     }
 }

@@ -3,49 +3,48 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use daicho_ledger::hand::{DeclaredPoint, Entry};
+use daicho_ledger::hand::{DeclaredPoint, Entry, field};
 use daicho_ledger::text::{self, visible};
-use daicho_ledger::{AgentAsset, AssetId, Cell, Column, Grade, PointKind, Row, State, column};
+use daicho_ledger::{
+    AgentAsset, AssetId, Cell, Column, Grade, Lang, PointKind, Row, State, column,
+};
 use daicho_report::{Time, Tool, ToolState, Vpn, VpnGrade};
 
-use super::{D, H, View, point, thing};
+use super::kept::{Kept, ROW_KEY};
+use super::{D, View, point, thing};
 use crate::recognise::ConnectionPoint;
 
-pub(super) const COLUMNS: &[Column] = &[
+const FIRST: &[Column] = &[
     column(D, "method", "方法（ツール・VPN・回線）", "method"),
-    column(H, "system", "対象システム", "system"),
     column(D, "machines", "対象機器", "machines"),
-    column(D, "state", "状態", "state"),
+    column(D, "state", "観測した状態", "state seen"),
     column(D, "grade", "確度", "grade"),
-    column(H, "line", "回線（事業者・種別・番号）", "line, carrier"),
-    column(H, "always_on", "常時接続", "always on"),
-    column(H, "vendor", "保守事業者・連絡先", "vendor, contact"),
-    column(H, "contract", "契約", "contract"),
-    column(H, "source_limit", "接続元の制限", "source restriction"),
-    column(H, "shared", "アカウントの共用", "account shared"),
-    column(H, "two_factor", "二要素認証", "two-factor"),
-    column(
-        H,
-        "log_kept",
-        "ログの保存場所・日数",
-        "log kept where, how long",
-    ),
+];
+
+const LAST: &[Column] = &[
     column(D, "first_at", "初回観測", "first seen"),
     column(D, "last_at", "最終観測", "last seen"),
     column(
-        H,
-        "switch_off",
-        "切断手順・権限者",
-        "how to switch it off, and who may",
-    ),
-    column(
         D,
         "declared",
-        "台帳への記入（誰が・いつ）",
-        "entered by, when",
+        "外部接続点の記入（誰が・いつ）",
+        "connection point entered by, when",
     ),
     column(D, "point_id", "接続点番号", "point id"),
+    column(
+        D,
+        "entered",
+        "手入力の記録（誰が・いつ）",
+        "entered by, when",
+    ),
+    ROW_KEY,
 ];
+
+pub(super) fn columns() -> Vec<Column> {
+    let first = FIRST.iter().copied();
+    let hand = daicho_ledger::list::hand_columns(field::REMOTE);
+    first.chain(hand).chain(LAST.iter().copied()).collect()
+}
 
 /// Machines named in a cell.
 const MACHINES: usize = 20;
@@ -61,6 +60,8 @@ struct Way<'a> {
     last: Cell,
     point: Cell,
     asset: Option<AssetId>,
+    /// By which what people keep for it is found.
+    key: Option<String>,
 }
 
 pub(super) fn rows(view: &View<'_>) -> Vec<Row> {
@@ -76,47 +77,58 @@ pub(super) fn rows(view: &View<'_>) -> Vec<Row> {
     ways.extend(tools(view, &points));
     ways.extend(vpns(view, &points));
     ways.extend(not_asked(view));
-    ways.into_iter().map(|way| row(view, way)).collect()
+    let (columns, kept) = (columns(), Kept::of(view));
+    let one = |way| row(view, &columns, &kept, way);
+    ways.into_iter().map(one).collect()
 }
 
-fn row(view: &View<'_>, way: Way<'_>) -> Row {
+fn row(view: &View<'_>, columns: &[Column], kept: &Kept<'_>, way: Way<'_>) -> Row {
+    let cell = |column: &Column| cell(view, &way, column.key);
+    let mut row = Row {
+        cells: columns.iter().map(cell).collect(),
+        asset: way.asset.clone(),
+        key: way.key.clone(),
+    };
+    kept.fill(view, columns, &mut row, &[]);
+    row
+}
+
+fn cell(view: &View<'_>, way: &Way<'_>, key: &str) -> Cell {
     let lang = view.lang;
     let entries = &way.entries;
     let each = |pick: fn(&DeclaredPoint) -> &str| {
         view.entered(entries.iter().map(|(_, point)| pick(point)))
     };
     let at = way.asset.as_ref().map_or("", |it| it.0.as_str());
-    let keys = || entries.iter().filter_map(|(_, it)| it.vendor.as_deref());
-    let vendors = point::vendors(view, at, entries);
-    let hand = &view.basis.ledger.hand;
-    let contracts = keys().filter_map(|key| hand.vendor(key));
-    let contracts = view.entered(contracts.map(|it| it.contract.as_str()));
-    let on = entries.iter().filter_map(|(_, point)| point.always_on);
-    let on = view.entered(on.map(|it| point::always_on(it, lang)));
-    let empty = || Cell::by_hand(lang);
-    let cells = vec![
-        way.method,
-        point::system(view, at, entries),
-        way.machines,
-        way.state,
-        way.grade,
-        each(|it| &it.line),
-        on,
-        view.entered(vendors.iter().map(String::as_str)),
-        contracts,
-        empty(),
-        empty(),
-        empty(),
-        empty(),
-        way.first,
-        way.last,
-        each(|it| &it.switch_off),
-        point::who(view, entries),
-        way.point,
-    ];
-    Row {
-        asset: way.asset,
-        cells,
+    match key {
+        "method" => way.method.clone(),
+        "machines" => way.machines.clone(),
+        "state" => way.state.clone(),
+        "grade" => way.grade.clone(),
+        "first_at" => way.first.clone(),
+        "last_at" => way.last.clone(),
+        "point_id" => way.point.clone(),
+        "system" => point::system(view, at, entries),
+        "line" => each(|it| &it.line),
+        "switch_off" => each(|it| &it.switch_off),
+        "note" => each(|it| &it.note),
+        "vendor" => {
+            let vendors = point::vendors(view, at, entries);
+            view.entered(vendors.iter().map(String::as_str))
+        }
+        "contract" => {
+            let keys = entries.iter().filter_map(|(_, it)| it.vendor.as_deref());
+            let vendors = keys.filter_map(|key| view.basis.ledger.hand.vendor(key));
+            view.entered(vendors.map(|it| it.contract.as_str()))
+        }
+        "always_on" => {
+            let on = entries.iter().filter_map(|(_, point)| point.always_on);
+            view.entered(on.map(|it| point::always_on(it, lang)))
+        }
+        "declared" => point::who(view, entries),
+        "entered" => Cell::own(lang.pick("記入なし", "not entered")),
+        "row_key" => Cell::not_applicable(),
+        _ => Cell::by_hand(lang),
     }
 }
 
@@ -156,6 +168,7 @@ fn of_point<'a>(view: &View<'a>, it: &ConnectionPoint) -> Way<'a> {
         last: view.moment(it.last_seen),
         point: Cell::value(&it.id, lang),
         asset: Some(AssetId(it.at.clone())),
+        key: Some(it.id.clone()),
     }
 }
 
@@ -178,17 +191,19 @@ fn covered(points: &[&ConnectionPoint], kind: PointKind, asset: &AgentAsset) -> 
     all.any(|it| it.at == asset.id.0 || it.witnesses.iter().any(|it| it.asset == asset.id))
 }
 
-/// Machines that have the same, and when it was read.
+/// Machines that have the same, in which states, and when it was read.
 #[derive(Default)]
 struct Group<'a> {
     machines: BTreeSet<&'a str>,
+    states: BTreeMap<(u8, &'static str), BTreeSet<&'a str>>,
     first: Option<Time>,
     last: Option<Time>,
 }
 
 impl<'a> Group<'a> {
-    fn add(&mut self, asset: &'a AgentAsset, section: &str) {
+    fn add(&mut self, asset: &'a AgentAsset, section: &str, state: (u8, &'static str)) {
         self.machines.insert(&asset.id.0);
+        self.states.entry(state).or_default().insert(&asset.id.0);
         self.first = self
             .first
             .into_iter()
@@ -197,73 +212,76 @@ impl<'a> Group<'a> {
         let last = Some(asset.presence.last_at);
         self.last = self.last.into_iter().chain(last).max();
     }
+
+    /// The states, with the number of machines where there are several.
+    fn state(&self, lang: Lang) -> Cell {
+        let several = self.states.len() > 1;
+        let line = |((_, state), machines): (&(u8, &'static str), &BTreeSet<&str>)| {
+            let count = format!("{}{}", machines.len(), lang.pick(" 台", ""));
+            match several {
+                true => format!("{state}: {count}"),
+                false => (*state).to_owned(),
+            }
+        };
+        Cell::lines(self.states.iter().map(line), lang)
+    }
 }
 
 /// Tools on machines that no connection point names.
 fn tools<'a>(view: &View<'a>, points: &[&ConnectionPoint]) -> Vec<Way<'a>> {
-    let mut groups: BTreeMap<(ToolState, &str), Group<'_>> = BTreeMap::new();
+    let mut groups: BTreeMap<&str, Group<'_>> = BTreeMap::new();
     for asset in &view.basis.ledger.assets {
         for tool in asset.remote_tools.tools.value().into_iter().flatten() {
             if !covered(points, PointKind::RemoteTool, asset) {
-                let key = (tool.state, tool.name.as_str());
-                groups.entry(key).or_default().add(asset, "remote_tool");
+                let state = (tool.state as u8, tool_state(tool.state, view));
+                let group = groups.entry(tool.name.as_str()).or_default();
+                group.add(asset, "remote_tool", state);
             }
         }
     }
-    let way = |((state, name), group): ((ToolState, &str), Group<'_>)| {
-        found(
-            view,
-            visible(name),
-            tool_state(state, view).to_owned(),
-            &group,
-        )
+    let way = |(name, group): (&str, Group<'_>)| {
+        let key = format!("tool:{}", visible(name));
+        found(view, visible(name), key, &group)
     };
     groups.into_iter().map(way).collect()
 }
 
 /// VPNs on machines that no connection point names.
 fn vpns<'a>(view: &View<'a>, points: &[&ConnectionPoint]) -> Vec<Way<'a>> {
-    let mut groups: BTreeMap<(VpnGrade, &str, bool), Group<'_>> = BTreeMap::new();
+    let lang = view.lang;
+    let mut groups: BTreeMap<&str, Group<'_>> = BTreeMap::new();
     for asset in &view.basis.ledger.assets {
         for vpn in asset.vpns.vpns.value().into_iter().flatten() {
             if !covered(points, PointKind::VendorVpn, asset) {
-                let Vpn {
-                    grade,
-                    product,
-                    interface,
-                    up,
-                    ..
-                } = vpn;
-                let name = product
-                    .as_deref()
-                    .or(interface.as_deref())
-                    .unwrap_or_default();
-                groups
-                    .entry((*grade, name, *up))
-                    .or_default()
-                    .add(asset, "vpn");
+                let named = vpn.product.as_deref().or(vpn.interface.as_deref());
+                let group = groups.entry(named.unwrap_or_default()).or_default();
+                group.add(asset, "vpn", vpn_state(vpn, lang));
             }
         }
     }
-    let lang = view.lang;
-    let way = |((grade, name, up), group): ((VpnGrade, &str, bool), Group<'_>)| {
+    let way = |(name, group): (&str, Group<'_>)| {
+        let key = format!("vpn:{}", visible(name));
         let name = match name.trim().is_empty() {
             true => lang
                 .pick("VPN（製品不明）", "VPN (product not known)")
                 .to_owned(),
             false => lang.remark("VPN", &visible(name)),
         };
-        let (ja, en) = match (grade, up) {
-            (VpnGrade::Capable, _) => ("導入済み（接続口なし）", "installed, no interface"),
-            (_, true) => ("接続口あり・有効", "interface up"),
-            (_, false) => ("接続口あり・無効", "interface down"),
-        };
-        found(view, name, lang.pick(ja, en).to_owned(), &group)
+        found(view, name, key, &group)
     };
     groups.into_iter().map(way).collect()
 }
 
-fn found<'a>(view: &View<'a>, method: String, state: String, group: &Group<'_>) -> Way<'a> {
+fn vpn_state(vpn: &Vpn, lang: Lang) -> (u8, &'static str) {
+    let (order, ja, en) = match (vpn.grade, vpn.up) {
+        (VpnGrade::Capable, _) => (2, "導入済み（接続口なし）", "installed, no interface"),
+        (_, true) => (0, "接続口あり・有効", "interface up"),
+        (_, false) => (1, "接続口あり・無効", "interface down"),
+    };
+    (order, lang.pick(ja, en))
+}
+
+fn found<'a>(view: &View<'a>, method: String, key: String, group: &Group<'_>) -> Way<'a> {
     let names = group
         .machines
         .iter()
@@ -273,7 +291,7 @@ fn found<'a>(view: &View<'a>, method: String, state: String, group: &Group<'_>) 
         entries: Vec::new(),
         machines: view.bounded(names, MACHINES),
         method: Cell::own(method),
-        state: Cell::own(state),
+        state: group.state(view.lang),
         grade: Cell::own(view.lang.pick("自動取得", "collected")),
         first: view.moment(group.first),
         last: view.moment(group.last),
@@ -282,6 +300,7 @@ fn found<'a>(view: &View<'a>, method: String, state: String, group: &Group<'_>) 
                 .pick("接続点として未判定", "not taken for a connection point"),
         ),
         asset: one.map(|it| AssetId((*it).to_owned())),
+        key: Some(key),
     }
 }
 
@@ -326,6 +345,7 @@ fn not_asked<'a>(view: &View<'a>) -> Vec<Way<'a>> {
         last: Cell::not_applicable(),
         point: Cell::not_applicable(),
         asset: None,
+        key: None,
     };
     groups.into_iter().map(way).collect()
 }

@@ -2,6 +2,7 @@
 //! why it is taken for that zone.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use daicho_ledger::text::visible;
 use daicho_ledger::{Cell, Column, Lang, Row, ZoneKind, column};
@@ -23,6 +24,7 @@ pub(super) const COLUMNS: &[Column] = &[
     column(D, "grade", "確度", "grade"),
     column(D, "with_agent", "エージェントのある機器", "with agent"),
     column(D, "seen", "エージェントのない機器", "without agent"),
+    column(D, "seen_addresses", "確認したIPアドレス", "addresses seen"),
     column(D, "machines", "機器（一部）", "machines (some)"),
     column(D, "gateways", "ゲートウェイ", "gateways"),
     column(
@@ -45,6 +47,7 @@ struct Inside<'a> {
     agents: BTreeSet<&'a str>,
     others: BTreeSet<&'a str>,
     gateways: BTreeSet<&'a str>,
+    addresses: BTreeSet<IpAddr>,
 }
 
 pub(super) fn rows(view: &View<'_>) -> Vec<Row> {
@@ -73,6 +76,7 @@ pub(super) fn rows(view: &View<'_>) -> Vec<Row> {
         ("segment_id", Mode::Ids),
         ("with_agent", Mode::Sum),
         ("seen", Mode::Sum),
+        ("seen_addresses", Mode::Sum),
         ("machines", Mode::Lines(MACHINES)),
         ("known_by", Mode::Lines(SOURCES)),
         ("witnesses", Mode::Lines(10)),
@@ -90,7 +94,17 @@ fn inside<'a>(view: &View<'a>) -> BTreeMap<&'a str, Inside<'a>> {
     let ledger = view.basis.ledger;
     let agents: BTreeSet<&str> = ledger.assets.iter().map(|it| it.id.0.as_str()).collect();
     let mut all: BTreeMap<&str, Inside<'_>> = BTreeMap::new();
-    for Edge { from, to, kind, .. } in &view.basis.topology.edges {
+    for Edge {
+        from,
+        to,
+        kind,
+        addresses,
+        ..
+    } in &view.basis.topology.edges
+    {
+        if *kind == EdgeKind::Attached {
+            all.entry(to).or_default().addresses.extend(addresses);
+        }
         match kind {
             EdgeKind::Attached if agents.contains(from.as_str()) => {
                 all.entry(to).or_default().agents.insert(from);
@@ -130,6 +144,7 @@ fn row(view: &View<'_>, node: &Node, zone: Option<&SegmentZone>, inside: &Inside
         },
         Cell::number(inside.agents.len() as u64),
         Cell::number(inside.others.len() as u64),
+        Cell::number(inside.addresses.len() as u64),
         match inside.agents.is_empty() && inside.others.is_empty() {
             true => view.unsure("機器を観測していない", "no machine seen"),
             false => view.bounded(machines, MACHINES),
@@ -144,7 +159,11 @@ fn row(view: &View<'_>, node: &Node, zone: Option<&SegmentZone>, inside: &Inside
             _ => view.unsure("根拠なし", "no witness"),
         },
     ];
-    Row { asset: None, cells }
+    Row {
+        asset: None,
+        key: None,
+        cells,
+    }
 }
 
 /// Evidence of a network in words: an entry, or what joined what several machines see.

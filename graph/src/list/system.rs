@@ -89,7 +89,11 @@ fn recognised(view: &View<'_>, system: &System, entry: Option<(&Entry, &HandSyst
     ];
     cells.extend(hand(view, entry));
     cells.push(witness::cell(view, &system.witnesses));
-    Row { asset: None, cells }
+    Row {
+        asset: None,
+        key: None,
+        cells,
+    }
 }
 
 fn with_addresses(view: &View<'_>, id: &AssetId) -> String {
@@ -120,7 +124,11 @@ fn only_entered(view: &View<'_>, entry: &Entry, system: &HandSystem) -> Row {
                 .pick("なし（手入力のみ）", "none (entered by hand)"),
         ),
     });
-    Row { asset: None, cells }
+    Row {
+        asset: None,
+        key: None,
+        cells,
+    }
 }
 
 /// A recognised system whose name holds this one or is held by it: people decide whether it is the

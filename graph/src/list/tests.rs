@@ -410,7 +410,7 @@ fn device_that_was_seen_and_written_down_has_one_row_with_both() {
     assert_eq!(text_of(&row, "standing"), "手入力・通信を観測");
     assert_eq!(text_of(&row, "manufacturer"), "模擬通信");
     assert_eq!(text_of(&row, "use"), "インターネット接続");
-    assert_eq!(text_of(&row, "model"), "未入力");
+    assert_eq!(text_of(&row, "model"), "未確認（未入力）");
     assert!(text_of(&row, "asset_id").contains(&gateway.id.0));
     assert!(text_of(&row, "role").starts_with("ファイアウォール・UTM\nゲートウェイ"));
     let hand_before = 1; // `sample` holds a firewall that nobody saw.
@@ -540,4 +540,89 @@ fn points_that_differ_in_nothing_but_their_place_in_the_data_are_printed_once() 
         .find(|row| row.cells[1].text == "point:a\npoint:twin");
     assert!(twins.is_some());
     assert!(rows.iter().any(|row| row.cells[1].text == "point:other"));
+}
+
+fn kept(key: &str, values: &[(&str, &str, &str)]) -> Entry {
+    let value = |(name, text, at): &(&str, &str, &str)| {
+        let value = daicho_ledger::hand::HandValue {
+            text: (*text).to_owned(),
+            by: "架空花子".to_owned(),
+            at: time(at),
+        };
+        ((*name).to_owned(), value)
+    };
+    let values = values.iter().map(value).collect();
+    entry(
+        key,
+        EntryBody::Fields(daicho_ledger::hand::HandFields { values }),
+    )
+}
+
+#[test]
+fn what_people_keep_stands_in_their_columns_with_who_and_when_and_nowhere_else() {
+    let mut sample = sample("x");
+    let id = sample.ledger.assets[0].id.0.clone();
+    let at = "2026-11-20T00:00:00Z";
+    let own = kept(
+        &id,
+        &[
+            ("status", "in_repair", at),
+            ("location", "二階\n受付", at),
+            ("serial", "SN", at),
+        ],
+    );
+    sample.ledger.hand.entries.push(own);
+    let all = rows(sample.basis(), List::Devices, Lang::Ja);
+    let at = all.iter().position(|it| it.key.as_deref() == Some(&id));
+    let cell = |key| sample.cell(List::Devices, at.unwrap(), key);
+    assert_eq!(cell("status").text, "修理中");
+    assert_eq!(cell("status").source, "手入力（架空花子）");
+    assert_eq!(cell("location").text, "二階\n受付");
+    assert_eq!(cell("row_key").text, id);
+    assert!(cell("entered").text.contains("架空花子 2026-11-20"));
+    // Collected: a person's word does not go there.
+    assert_ne!(cell("serial").text, "SN");
+    assert_eq!(cell("rack").state, State::HandEmpty);
+}
+
+#[test]
+fn every_field_is_a_column_of_its_lists_and_every_heading_is_there_once() {
+    use daicho_ledger::hand::field::{DEVICES, FIELDS, NETWORK, REMOTE};
+    let lists = [
+        (List::Devices, DEVICES),
+        (List::Network, NETWORK),
+        (List::Remote, REMOTE),
+    ];
+    for (list, mark) in lists {
+        let columns = columns(list);
+        for field in FIELDS.iter().filter(|it| it.on & mark != 0) {
+            let of = columns.iter().filter(|it| it.key == field.key);
+            let layers: Vec<_> = of.map(|it| it.layer).collect();
+            assert_eq!(
+                layers,
+                [daicho_ledger::Layer::Hand],
+                "{list:?} {}",
+                field.key
+            );
+        }
+        for pick in [|it: &Column| it.ja, |it: &Column| it.en] {
+            let titles: BTreeSet<_> = columns.iter().map(pick).collect();
+            assert_eq!(titles.len(), columns.len(), "{list:?}");
+        }
+    }
+}
+
+#[test]
+fn rows_of_the_register_are_filled_by_their_point() {
+    let mut sample = sample("x");
+    let at = "2026-11-20T00:00:00Z";
+    let values = [("two_factor", "no", at), ("always_on", "on_demand", at)];
+    sample.ledger.hand.entries.push(kept("point:a", &values));
+    let all = rows(sample.basis(), List::Remote, Lang::Ja);
+    let of = all
+        .iter()
+        .position(|it| it.key.as_deref() == Some("point:a"));
+    let cell = |key| sample.cell(List::Remote, of.unwrap(), key);
+    assert_eq!(cell("two_factor").text, "無");
+    assert_eq!(cell("always_on").text, "必要時のみ");
 }

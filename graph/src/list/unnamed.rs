@@ -58,7 +58,11 @@ fn row(view: &View<'_>, it: &Unnamed) -> Row {
         Cell::by_hand(lang),
         Cell::own(command(it, lang.pick("システム名", "NAME"), lang)),
     ];
-    Row { asset: None, cells }
+    Row {
+        asset: None,
+        key: None,
+        cells,
+    }
 }
 
 /// What a shell would read as something else stands for any text in a rule: `*`.

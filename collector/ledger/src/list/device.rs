@@ -9,12 +9,12 @@ use super::{
 };
 use crate::asset::{AgentAsset, SeenAsset};
 use crate::cell::Cell;
+use crate::hand::field;
 use crate::input::Carriage;
 use crate::text::{self, Lang, visible};
 
 const C: Layer = Layer::Collected;
 const D: Layer = Layer::Derived;
-const H: Layer = Layer::Hand;
 
 /// A row's asset.
 #[derive(Clone, Copy)]
@@ -25,55 +25,10 @@ enum Subject<'a> {
 
 type Show = fn(View<'_>, Subject<'_>) -> Cell;
 
-/// Fields that staff keep by hand; collection never fills them.
-pub(super) const HAND: &[Column] = &[
-    column(H, "use", "使用用途", "use"),
-    column(H, "location", "設置場所", "location"),
-    column(H, "department", "使用者・部署", "user, department"),
-    column(H, "usable", "使用可否", "usable"),
-    column(H, "keeper", "機器管理責任者", "person responsible"),
-    column(H, "vendor", "保守事業者・連絡先", "vendor, contact"),
-    column(H, "contract_end", "契約・終了日", "contract, its end"),
-    column(H, "owner", "所有区分", "owner"),
-];
-
-const HAND_DEVICE: &[Column] = &[
-    column(H, "system", "システム名", "system"),
-    column(
-        H,
-        "importance",
-        "重要度・復旧の優先順位",
-        "importance, restore order",
-    ),
-    column(H, "substitute", "代替手段", "substitute procedure"),
-    column(H, "patient_data", "患者情報の有無", "holds patient data"),
-    column(
-        H,
-        "exception",
-        "更新できない理由・対策",
-        "reason for not patching",
-    ),
-    column(
-        H,
-        "backup",
-        "バックアップ（先・方法・世代・切離し）",
-        "backup",
-    ),
-    column(
-        H,
-        "remote",
-        "リモートメンテナンス（有無・事業者・方法）",
-        "remote maintenance",
-    ),
-    column(
-        H,
-        "log_kept",
-        "ログの保存場所・日数",
-        "log kept where, how long",
-    ),
-    column(H, "stocktaking", "最終棚卸日", "last stocktaking"),
-    column(H, "disposed", "廃棄日", "disposed"),
-];
+/// Columns that staff keep by hand; collection never fills them.
+fn hand() -> impl Iterator<Item = Column> {
+    super::hand_columns(field::DEVICES)
+}
 
 #[rustfmt::skip]
 const FIELDS: &[(Column, Show)] = &[
@@ -161,7 +116,7 @@ const REPORTS: &[(Column, Show)] = &[
 
 pub(super) fn columns() -> Vec<Column> {
     let fields = FIELDS.iter().map(|(column, _)| *column);
-    let hand = HAND.iter().chain(HAND_DEVICE).copied();
+    let hand = hand();
     let reports = REPORTS.iter().map(|(column, _)| *column);
     fields.chain(hand).chain(reports).collect()
 }
@@ -186,9 +141,8 @@ pub(super) fn row_of_seen(view: View<'_>, seen: &SeenAsset) -> Row {
 
 fn row(view: View<'_>, subject: Subject<'_>) -> Row {
     let show = |(_, show): &(Column, Show)| show(view, subject);
-    let hand = HAND.iter().chain(HAND_DEVICE);
     let mut cells: Vec<Cell> = FIELDS.iter().map(show).collect();
-    cells.extend(hand.map(|_| Cell::by_hand(view.lang)));
+    cells.extend(hand().map(|_| Cell::by_hand(view.lang)));
     cells.extend(REPORTS.iter().map(show));
     let asset = match subject {
         Subject::Agent(asset) => &asset.id,
@@ -196,6 +150,7 @@ fn row(view: View<'_>, subject: Subject<'_>) -> Row {
     };
     Row {
         asset: Some(asset.clone()),
+        key: Some(asset.0.clone()),
         cells,
     }
 }

@@ -1,13 +1,13 @@
 //! Network devices: what agents use or saw as gateway or router. Nothing else is known of a device
 //! that carries no agent; where it stands and what it is for is kept by hand.
 
-use super::{Column, Layer, Row, View, column, device, seen, seen_label};
+use super::{Column, Layer, Row, View, column, seen, seen_label};
 use crate::asset::SeenAsset;
 use crate::cell::Cell;
+use crate::hand::field;
 
 const C: Layer = Layer::Collected;
 const D: Layer = Layer::Derived;
-const H: Layer = Layer::Hand;
 
 const SEEN: &[Column] = &[
     column(D, "label", "機器名", "asset"),
@@ -16,35 +16,6 @@ const SEEN: &[Column] = &[
     column(D, "role", "役割（観測の根拠）", "role (evidence)"),
     column(C, "addresses", "IPアドレス", "addresses"),
     column(C, "macs", "MACアドレス", "hardware address"),
-    column(H, "manufacturer", "メーカー", "maker"),
-    column(H, "model", "型式", "model"),
-    column(H, "serial", "製造番号", "serial number"),
-    column(H, "firmware", "ファームウェアの版", "firmware version"),
-];
-
-const HAND: &[Column] = &[
-    column(
-        H,
-        "firmware_checked",
-        "ファームウェア確認日",
-        "firmware checked on",
-    ),
-    column(H, "line", "回線ID・回線事業者", "line id, carrier"),
-    column(
-        H,
-        "admin_page",
-        "管理画面への外部からの接続可否",
-        "admin page reachable from outside",
-    ),
-    column(H, "source_limit", "接続元の制限", "source restriction"),
-    column(
-        H,
-        "log_kept",
-        "ログの保存場所・日数・確認日",
-        "log kept, how long, reviewed",
-    ),
-    column(H, "stocktaking", "最終棚卸日", "last stocktaking"),
-    column(H, "disposed", "廃棄日", "disposed"),
 ];
 
 const SIGHTS: &[Column] = &[
@@ -54,7 +25,9 @@ const SIGHTS: &[Column] = &[
 ];
 
 pub(super) fn columns() -> Vec<Column> {
-    [SEEN, device::HAND, HAND, SIGHTS].concat()
+    let seen = SEEN.iter().copied();
+    let hand = super::hand_columns(field::NETWORK);
+    seen.chain(hand).chain(SIGHTS.iter().copied()).collect()
 }
 
 pub(super) fn rows(view: View<'_>) -> Vec<Row> {
@@ -74,14 +47,14 @@ pub(super) fn row(view: View<'_>, seen: &SeenAsset) -> Row {
         Cell::lines(seen.addresses.iter().map(ToString::to_string), lang),
         seen::mac(view, seen),
     ];
-    cells.resize(SEEN.len(), Cell::by_hand(lang));
-    let hand = device::HAND.iter().chain(HAND);
+    let hand = super::hand_columns(field::NETWORK);
     cells.extend(hand.map(|_| Cell::by_hand(lang)));
     cells.push(seen::first(view, seen));
     cells.push(seen::last(view, seen));
     cells.push(seen::observers(view, seen));
     Row {
         asset: Some(seen.id.clone()),
+        key: Some(seen.id.0.clone()),
         cells,
     }
 }

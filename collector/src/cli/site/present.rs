@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use daicho_graph::Recognition;
+use daicho_graph::{Recognition, Topology};
 use daicho_ledger::Ledger;
 use daicho_report::Time;
 use serde::Serialize;
@@ -13,6 +13,7 @@ use crate::picture::Picture;
 /// The ledger with what is recognised in it.
 pub(super) struct Present {
     pub(super) ledger: Ledger,
+    pub(super) topology: Topology,
     pub(super) recognition: Recognition,
 }
 
@@ -24,6 +25,7 @@ pub(super) fn present(opened: &Opened) -> anyhow::Result<Present> {
     let picture = Picture::at(opened.store.as_ref(), site, as_of, &knowledge)?;
     Ok(Present {
         ledger: picture.ledger,
+        topology: picture.network.topology,
         recognition: picture.network.recognition,
     })
 }

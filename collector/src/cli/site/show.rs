@@ -1,7 +1,7 @@
 //! `site list` and `site show`: the entries as they stood at a moment.
 
 use daicho_ledger::Hand;
-use daicho_ledger::hand::{Entry, EntryBody, Match, Verdict};
+use daicho_ledger::hand::{Entry, EntryBody, HandValue, Match, Verdict};
 
 use super::{kind, present};
 use crate::cli::open::{self, Opened};
@@ -12,7 +12,8 @@ use crate::refusal::visible;
 
 #[derive(clap::Args)]
 pub(super) struct ListArguments {
-    /// この種類だけ / this kind only: device, point, decision, rule, system, vendor, person
+    /// この種類だけ / this kind only: device, point, decision, rule, system, vendor,
+    /// person, fields
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
     /// この時点の手入力（RFC 3339、または日付＝その日の終わり） / as they stood then
@@ -120,6 +121,10 @@ pub(super) fn title(body: &EntryBody, lang: Lang) -> String {
         }
         EntryBody::System(it) => it.name.clone(),
         EntryBody::Vendor(it) => it.name.clone(),
+        EntryBody::Fields(it) => {
+            let pair = |(name, value): (&String, &HandValue)| format!("{name}={}", value.text);
+            it.values.iter().map(pair).collect::<Vec<_>>().join("、")
+        }
         EntryBody::Person(it) => format!("{} {}", it.name, it.role).trim_end().to_owned(),
     }
 }

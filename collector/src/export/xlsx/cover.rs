@@ -4,20 +4,24 @@ use daicho_ledger::{Layer, Ledger, Row, State, text};
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::style::Styles;
-use super::{Lang, List, site_name};
+use super::{Lang, List, Paper, site_name};
+use crate::export::preset::Preset;
+use crate::export::stamp::{self, Stamp};
 
 type Tables = [(List, Vec<Row>)];
 
 pub(super) fn write(
     sheet: &mut Worksheet,
-    ledger: &Ledger,
-    lang: Lang,
+    paper: &Paper<'_>,
     tables: &Tables,
+    preset: Option<&Preset>,
     styles: &Styles,
 ) -> Result<(), XlsxError> {
-    sheet.set_name(lang.pick("表紙", "Cover"))?;
+    let (ledger, lang) = (paper.ledger, paper.lang);
+    sheet.set_name(stamp::cover(lang))?;
     sheet.set_column_width(0, 30)?;
     sheet.set_column_width(1, 90)?;
+    sheet.set_column_range_width(2, 5, 14)?;
     let title = lang.pick("情報機器台帳", "Ledger of information assets");
     sheet.write_string_with_format(0, 0, title, &styles.title)?;
     sheet.set_row_height(0, 32)?;
@@ -32,11 +36,12 @@ pub(super) fn write(
     }
     next += 1;
     let value = styles.cell(State::Value, false);
-    for (name, text) in facts(ledger, lang, tables) {
+    for (name, text) in facts(ledger, lang, tables, preset) {
         sheet.write_string_with_format(next, 0, name, &styles.name)?;
         sheet.write_string_with_format(next, 1, text, value)?;
         next += 1;
     }
+    next = coverage(sheet, next + 1, lang, tables, styles)?;
     next += 1;
     let legend = lang.pick("凡例", "Legend");
     sheet.write_string_with_format(next, 0, legend, &styles.subtitle)?;
@@ -51,12 +56,63 @@ pub(super) fn write(
         sheet.write_string_with_format(next, 1, meaning, value)?;
         next += 1;
     }
-    super::print(sheet, ledger, title, lang);
+    paper.print(sheet, title);
     sheet.set_print_fit_to_pages(1, 1);
     Ok(())
 }
 
-fn facts(ledger: &Ledger, lang: Lang, tables: &Tables) -> Vec<(&'static str, String)> {
+/// Segments shown on the cover; the others stand in their sheet.
+const SEGMENTS: usize = 60;
+
+/// How much is covered, network by network.
+fn coverage(
+    sheet: &mut Worksheet,
+    mut next: u32,
+    lang: Lang,
+    tables: &Tables,
+    styles: &Styles,
+) -> Result<u32, XlsxError> {
+    const SHOWN: [&str; 5] = ["ranges", "zone", "with_agent", "seen", "seen_addresses"];
+    let title = lang.pick("取得範囲（セグメント別）", "Coverage by segment");
+    sheet.write_string_with_format(next, 0, title, &styles.subtitle)?;
+    next += 1;
+    let all = daicho_graph::list::columns(List::Segments);
+    let places = SHOWN.map(|key| all.iter().position(|it| it.key == key));
+    let places: Vec<usize> = places.into_iter().flatten().collect();
+    for (at, place) in (0_u16..).zip(&places) {
+        let title = all.get(*place).map_or("", |it| it.title(lang));
+        sheet.write_string_with_format(next, at, title, styles.heading(Layer::Derived))?;
+    }
+    next += 1;
+    let rows = tables.iter().find(|(list, _)| *list == List::Segments);
+    let rows = rows.map_or(&[][..], |(_, rows)| rows.as_slice());
+    for row in rows.iter().take(SEGMENTS) {
+        for (at, place) in (0_u16..).zip(&places) {
+            if let Some(cell) = row.cells.get(*place) {
+                let style = styles.cell(cell.state, false);
+                sheet.write_string_with_format(next, at, &cell.text, style)?;
+            }
+        }
+        next += 1;
+    }
+    let note = match (rows.len(), rows.len().saturating_sub(SEGMENTS), lang) {
+        (0, _, _) => lang
+            .pick("セグメントの観測なし", "no segment seen")
+            .to_owned(),
+        (_, 0, _) => return Ok(next),
+        (_, left, Lang::Ja) => format!("ほか {left} 件は「系・セグメント」のシート"),
+        (_, left, Lang::En) => format!("{left} more in the sheet of zones and segments"),
+    };
+    sheet.write_string_with_format(next, 0, note, &styles.note)?;
+    Ok(next + 1)
+}
+
+fn facts(
+    ledger: &Ledger,
+    lang: Lang,
+    tables: &Tables,
+    preset: Option<&Preset>,
+) -> Vec<(&'static str, String)> {
     let offset = ledger.site.utc_offset_s;
     let time = |at| text::moment(at, offset);
     let day = text::date(ledger.as_of, offset, lang);
@@ -93,6 +149,19 @@ fn facts(ledger: &Ledger, lang: Lang, tables: &Tables) -> Vec<(&'static str, Str
             remark.to_owned(),
         ),
     ];
+    if let Some(preset) = preset {
+        let name = text::visible(lang.pick(&preset.ja, &preset.en));
+        let from = format!(
+            "{} {}",
+            text::visible(&preset.source),
+            text::visible(&preset.date)
+        );
+        facts.push((
+            lang.pick("列の組み合わせ", "Columns"),
+            lang.remark(&name, &from),
+        ));
+    }
+    facts.push((stamp::heading(lang), Stamp::of(ledger).to_string()));
     for (list, rows) in tables {
         let count = rows.len();
         let text = lang.pick("行", "rows");
@@ -151,8 +220,8 @@ fn marks(lang: Lang) -> [(State, &'static str, &'static str); 5] {
         ),
         own(
             State::HandEmpty,
-            ["未入力", "職員が記入する欄。まだ記入がない"],
-            ["not entered", "kept by hand; nothing entered yet"],
+            ["未確認（未入力）", "職員が記入する欄。まだ記入がない"],
+            ["unknown (not entered)", "kept by hand; nothing entered yet"],
         ),
         own(
             State::NotApplicable,

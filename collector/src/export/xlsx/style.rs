@@ -17,6 +17,8 @@ pub(super) struct Styles {
     headings: [Format; 3],
     cells: [Format; 5],
     quoted: [Format; 5],
+    hand: [Format; 5],
+    hand_quoted: [Format; 5],
 }
 
 impl Styles {
@@ -38,6 +40,9 @@ impl Styles {
                 .set_font_color(Color::RGB(0x59_5959)),
         ];
         let quoted = cells.clone().map(Format::set_quote_prefix);
+        // As text: a spreadsheet must not turn `1-2` into a day, nor drop a zero in front.
+        let hand = cells.clone().map(|it| it.set_num_format("@"));
+        let hand_quoted = hand.clone().map(Format::set_quote_prefix);
         Self {
             title: base().set_bold().set_font_size(20),
             subtitle: base().set_bold().set_font_size(13),
@@ -48,6 +53,8 @@ impl Styles {
             headings: [0xD9_E2F3, 0xFF_F2CC, 0xE7_E6E6].map(heading),
             cells,
             quoted,
+            hand,
+            hand_quoted,
         }
     }
 
@@ -60,9 +67,25 @@ impl Styles {
         }
     }
 
-    /// `quoted`: Excel would calculate it when somebody edits the cell.
-    pub(super) fn cell(&self, state: State, quoted: bool) -> &Format {
-        let [value, stale, unknown, hand, none] = if quoted { &self.quoted } else { &self.cells };
+    /// `hand`: of a column that people fill.
+    pub(super) fn cell(&self, state: State, hand: bool) -> &Format {
+        Self::of(if hand { &self.hand } else { &self.cells }, state)
+    }
+
+    /// The same where Excel would calculate the text when somebody edits the cell.
+    pub(super) fn quoted(&self, state: State, hand: bool) -> &Format {
+        Self::of(
+            if hand {
+                &self.hand_quoted
+            } else {
+                &self.quoted
+            },
+            state,
+        )
+    }
+
+    fn of(formats: &[Format; 5], state: State) -> &Format {
+        let [value, stale, unknown, hand, none] = formats;
         match state {
             State::Value => value,
             State::Stale => stale,

@@ -85,6 +85,12 @@ fn short(value: Ordered) -> Ordered {
             {
                 return Ordered::Text(format!("{address}/{prefix}"));
             }
+            // A kept value: who and when are the collector's to say.
+            if let [(first, Ordered::Text(text)), (second, _), (third, _)] = fields.as_slice()
+                && [first, second, third] == ["text", "by", "at"]
+            {
+                return Ordered::Text(text.clone());
+            }
             let fields = fields.into_iter().map(|(name, value)| (name, short(value)));
             Ordered::Table(fields.filter(|(_, value)| !is_empty(value)).collect())
         }
