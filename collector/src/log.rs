@@ -3,7 +3,7 @@
 //!
 //! A leaf is the JSON text of [`Leaf`]; its hash covers exactly those bytes.
 
-pub mod tree;
+pub use daicho_evidence::tree;
 
 use daicho_report::{
     AgentId, Hash, ReportKey, ReportKeyPublic, SealError, Section, Signature, Time, TreeHead,
