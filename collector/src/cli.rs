@@ -4,6 +4,7 @@
 mod agents;
 mod diagram;
 mod doctor;
+mod evidence;
 mod import;
 mod ledger;
 mod log;
@@ -100,6 +101,8 @@ enum Command {
     Ledger(ledger::Arguments),
     /// 構成図を書き出す / write the diagram
     Diagram(diagram::Arguments),
+    /// 証跡（エビデンス）を作る・確かめる / make and check evidence bundles
+    Evidence(evidence::Arguments),
     /// 外部接続点・システム・系を見分けるためのファイル / files by which things are recognised
     Signatures(signatures::Arguments),
     /// 手入力：機器・外部接続点・規則・判断 / what people keep by hand
@@ -143,6 +146,7 @@ fn dispatch(command: Command, shared: &Shared) -> anyhow::Result<Outcome> {
         Command::Agents(arguments) => agents::run(&arguments, shared),
         Command::Ledger(arguments) => ledger::run(&arguments, shared),
         Command::Diagram(arguments) => diagram::run(&arguments, shared),
+        Command::Evidence(arguments) => evidence::run(&arguments, shared),
         Command::Signatures(arguments) => signatures::run(&arguments, shared),
         Command::Site(arguments) => site::run(&arguments, shared),
         Command::Simulate(arguments) => simulate::run(&arguments, shared),

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod data_folder;
 pub mod enrol;
+pub mod evidence;
 pub mod export;
 pub mod hand;
 pub mod ingest;

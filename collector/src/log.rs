@@ -176,6 +176,17 @@ pub enum Act {
         /// Why.
         why: String,
     },
+    /// An evidence bundle was made.
+    Exported {
+        /// Its root.
+        root: Hash,
+        /// Who made it.
+        by: String,
+        /// Everything received by then.
+        as_of: Time,
+        /// Of one to be shown: the root of its original.
+        original: Option<Hash>,
+    },
     /// From here on everything is of a hospital that does not exist（模擬）.
     Simulated {
         /// Its name.
@@ -257,6 +268,7 @@ impl Act {
             Self::TokenMade { .. }
             | Self::Entered { .. }
             | Self::Withdrawn { .. }
+            | Self::Exported { .. }
             | Self::Simulated { .. } => String::new(),
             Self::Enrolled { agent, .. }
             | Self::Approved { agent, .. }

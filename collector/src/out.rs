@@ -17,6 +17,8 @@ pub enum Form {
     Svg,
     /// TOML: hand-kept entries.
     Toml,
+    /// Evidence bundle.
+    Zip,
 }
 
 /// Why a file was not written.
@@ -49,6 +51,7 @@ impl Form {
             Self::Json => "json",
             Self::Svg => "svg",
             Self::Toml => "toml",
+            Self::Zip => "zip",
         }
     }
 

@@ -9,10 +9,12 @@ use serde_json::Value;
 /// Every internal dependency that may exist. A new one needs a decision record.
 const EDGES: &[(&str, &str)] = &[
     ("daicho-agent", "daicho-report"),
+    ("daicho-collector", "daicho-evidence"),
     ("daicho-collector", "daicho-graph"),
     ("daicho-collector", "daicho-ledger"),
     ("daicho-collector", "daicho-report"),
     ("daicho-collector", "daicho-simulate"),
+    ("daicho-evidence", "daicho-report"),
     ("daicho-graph", "daicho-ledger"),
     ("daicho-graph", "daicho-report"),
     ("daicho-ledger", "daicho-report"),
@@ -25,6 +27,7 @@ const PURE: &[&str] = &[
     "daicho-ledger",
     "daicho-graph",
     "daicho-simulate",
+    "daicho-evidence",
 ];
 
 /// Crates that do I/O, keep time or draw random numbers: not reachable from a pure crate.

@@ -61,6 +61,10 @@ pub struct Manifest {
     pub approver: String,
     /// Version of the collector.
     pub version: String,
+    /// Of one to be shown: the root of its original, which stays in the hospital.
+    pub original: Option<Hash>,
+    /// Of one to be shown: what was masked, with how many values.
+    pub masked: Vec<(String, u64)>,
     /// The files, sorted by name.
     pub files: Vec<FileHash>,
 }

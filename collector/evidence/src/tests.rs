@@ -23,6 +23,8 @@ fn manifest() -> Manifest {
         by: "山田".to_owned(),
         approver: String::new(),
         version: "0.1.0".to_owned(),
+        original: None,
+        masked: Vec::new(),
         files: Vec::new(),
     }
 }

@@ -221,6 +221,7 @@ impl Reader<'_> {
             | Act::Forked { .. }
             | Act::Entered { .. }
             | Act::Withdrawn { .. }
+            | Act::Exported { .. }
             | Act::Simulated { .. } => {}
         }
         Ok(())

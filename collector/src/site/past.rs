@@ -45,6 +45,7 @@ pub(super) fn agents(rows: &dyn Rows, as_of: Time) -> Result<Vec<AgentRow>, Stor
                 | Act::Forked { .. }
                 | Act::Entered { .. }
                 | Act::Withdrawn { .. }
+                | Act::Exported { .. }
                 | Act::Simulated { .. } => {}
             }
         }
