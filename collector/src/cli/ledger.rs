@@ -22,8 +22,8 @@ const AFTER_HELP: &str = "\
   daicho-collector ledger --out ledger.xlsx --columns ministry --paper a4
   daicho-collector ledger import ledger.xlsx --by 架空花子
 
-CSV は一覧を一つ（既定は devices）、XLSX と JSON はすべてを含みます。
-CSV holds one list (devices by default), XLSX and JSON hold all.
+CSV は一覧を一つ（既定は devices）、XLSX は --list がなければすべて、JSON はすべてを含みます。
+CSV holds one list (devices by default), XLSX all without --list, JSON all.
 
 --list の名前 / names for --list:
   devices サーバ・端末PC　network ネットワーク機器　points 外部接続点　remote リモートメンテナンス一覧
@@ -37,9 +37,9 @@ pub(super) struct Arguments {
     /// 書き出すファイル（.xlsx、.csv、.json） / file to write
     #[arg(long, required = true, value_name = "F.xlsx|.csv|.json")]
     out: Option<PathBuf>,
-    /// CSV の一覧 / which list a CSV holds
-    #[arg(long, value_parser = names(), default_value = "devices", hide_possible_values = true)]
-    list: String,
+    /// 一覧（CSV の既定は devices、XLSX の既定はすべて） / one list; a workbook holds all without it
+    #[arg(long, value_parser = names(), hide_possible_values = true)]
+    list: Option<String>,
     /// 列の組み合わせ：ministry、pharmacy、または自院のファイル / columns: a shipped preset, or a file
     #[arg(long, value_name = "NAME|F.toml")]
     columns: Option<String>,
@@ -131,13 +131,17 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
         diagram: diagram.as_deref(),
         a4: matches!(arguments.paper, Paper::A4),
     };
+    let list = arguments.list.as_deref().and_then(List::of);
     let bytes = match form {
         out::Form::Csv => {
-            let list = List::of(&arguments.list).unwrap_or(List::Devices);
+            let list = list.unwrap_or(List::Devices);
             export::csv::bytes(picture.basis(), list, lang, options)?
         }
         out::Form::Json => export::json::bytes(picture.basis())?,
-        _ => export::xlsx::bytes(picture.basis(), lang, options)?,
+        _ => match list {
+            Some(list) => export::xlsx::list(picture.basis(), list, lang, options)?,
+            None => export::xlsx::bytes(picture.basis(), lang, options)?,
+        },
     };
     out::write(out, &bytes)?;
     opened.warn_if_old(&picture.ledger, &arguments.moment, shared.lang);

@@ -5,9 +5,8 @@
 
 use daicho_graph::list::rows;
 
-use super::stamp::{self, Stamp};
+use super::stamp;
 use super::{Basis, ExportError, Lang, List, Options, preset};
-use crate::hand::sheet::LISTS;
 
 /// Beginnings that make a spreadsheet calculate: ASCII, full-width and small forms.
 const FORMULA: &[char] = &[
@@ -25,16 +24,14 @@ pub fn bytes(
         .terminator(csv::Terminator::CRLF)
         .quote_style(csv::QuoteStyle::Always)
         .from_writer(b"\xEF\xBB\xBF".to_vec());
-    // A list that people fill says from which moment it is, in every row: rows are sorted and cut.
-    let filled = LISTS.iter().any(|(it, _)| *it == list);
-    let stamp = Stamp::of(basis.ledger).to_string();
-    let last = |text: String| filled.then_some(text);
+    // From which moment it is and how much is covered stands in every row: rows are sorted and cut.
+    let stamp = stamp::line(basis.ledger, lang);
     let (columns, rows) = preset::chosen(options.preset, list, rows(basis, list, lang));
     let titles = columns.iter().map(|it| it.title(lang).to_owned());
-    writer.write_record(titles.chain(last(stamp::heading(lang).to_owned())))?;
+    writer.write_record(titles.chain([stamp::heading(lang).to_owned()]))?;
     for row in rows {
         let cells = row.cells.iter().map(|it| plain(&it.text));
-        writer.write_record(cells.chain(last(stamp.clone())))?;
+        writer.write_record(cells.chain([stamp.clone()]))?;
     }
     writer
         .into_inner()

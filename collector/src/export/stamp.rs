@@ -2,7 +2,7 @@
 //! which a later import knows what the person saw. It holds no name and no secret.
 
 use daicho_ledger::hand::Hand;
-use daicho_ledger::{Lang, Ledger};
+use daicho_ledger::{Lang, Ledger, text};
 use daicho_report::{Hash, Time};
 
 const BEGINNING: &str = "daicho-export/1 ";
@@ -32,10 +32,10 @@ impl Stamp {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let rest = text.trim().strip_prefix(BEGINNING)?;
-        let (as_of, hand) = rest.split_once(' ')?;
+        let mut parts = rest.split_whitespace();
         Some(Self {
-            as_of: Time::parse(as_of).ok()?,
-            hand: hand.trim().to_owned(),
+            as_of: Time::parse(parts.next()?).ok()?,
+            hand: parts.next()?.to_owned(),
         })
     }
 }
@@ -44,6 +44,39 @@ impl std::fmt::Display for Stamp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{BEGINNING}{} {}", self.as_of, self.hand)
     }
+}
+
+/// The stamp with the period of the data and how much is covered, for each row of a CSV.
+#[must_use]
+pub fn line(ledger: &Ledger, lang: Lang) -> String {
+    let offset = ledger.site.utc_offset_s;
+    let period = match ledger.period {
+        Some((first, last)) => format!(
+            "{} ～ {}",
+            text::moment(first, offset),
+            text::moment(last, offset)
+        ),
+        None => lang.pick("受信なし", "nothing received").to_owned(),
+    };
+    let it = &ledger.coverage;
+    let coverage = match lang {
+        Lang::Ja => format!(
+            "データの期間（受信） {period}、エージェントあり {} 台、観測のみ {} 台、確認したIPアドレス {} 個",
+            it.with_agent, it.seen_only, it.addresses
+        ),
+        Lang::En => format!(
+            "data received {period}, {} with agent, {} only seen, {} addresses seen",
+            it.with_agent, it.seen_only, it.addresses
+        ),
+    };
+    let simulated = match ledger.site.simulated {
+        true => lang.pick(
+            "、模擬データ（実在の病院ではありません）",
+            ", simulated data",
+        ),
+        false => "",
+    };
+    format!("{} {coverage}{simulated}", Stamp::of(ledger))
 }
 
 /// Beginning of the hash of what people wrote.

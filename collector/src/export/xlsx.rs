@@ -37,13 +37,33 @@ const PAGE_CHARS_A4: f64 = 158.0;
 
 /// The workbook as the bytes of a file.
 pub fn bytes(basis: Basis<'_>, lang: Lang, options: Options<'_>) -> Result<Vec<u8>, ExportError> {
+    book(basis, &List::ALL, lang, options)
+}
+
+/// One list with its cover as the bytes of a file.
+pub fn list(
+    basis: Basis<'_>,
+    list: List,
+    lang: Lang,
+    options: Options<'_>,
+) -> Result<Vec<u8>, ExportError> {
+    book(basis, &[list], lang, options)
+}
+
+fn book(
+    basis: Basis<'_>,
+    lists: &[List],
+    lang: Lang,
+    options: Options<'_>,
+) -> Result<Vec<u8>, ExportError> {
     let ledger = basis.ledger;
     let mut book = Workbook::new();
     book.set_properties(&properties(ledger, lang)?);
     let styles = Styles::new();
+    let segments = rows(basis, List::Segments, lang);
     let mut tables = Vec::new();
-    for list in List::ALL {
-        tables.push((list, rows(basis, list, lang)));
+    for list in lists {
+        tables.push((*list, rows(basis, *list, lang)));
     }
     let paper = Paper {
         ledger,
@@ -53,7 +73,7 @@ pub fn bytes(basis: Basis<'_>, lang: Lang, options: Options<'_>) -> Result<Vec<u
     cover::write(
         book.add_worksheet(),
         &paper,
-        &tables,
+        (&tables, &segments),
         options.preset,
         &styles,
     )?;

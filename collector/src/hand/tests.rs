@@ -463,7 +463,7 @@ fn each_value_of_a_row_keeps_who_wrote_it_and_when() {
     let fixture = fixture();
     let site = &fixture.site;
     let first = fields("a-0001", &[("location", "一階"), ("rack", "R1")]);
-    enter(site, "架空一郎", &[first.clone()]).unwrap();
+    enter(site, "架空一郎", std::slice::from_ref(&first)).unwrap();
     assert_eq!(enter(site, "別人", &[first]).unwrap(), [Change::Unchanged]);
     fixture
         .time

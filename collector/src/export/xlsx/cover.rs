@@ -3,7 +3,7 @@
 use daicho_ledger::{Layer, Ledger, Row, State, text};
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
-use super::style::Styles;
+use super::style::{self, Styles};
 use super::{Lang, List, Paper, site_name};
 use crate::export::preset::Preset;
 use crate::export::stamp::{self, Stamp};
@@ -13,7 +13,7 @@ type Tables = [(List, Vec<Row>)];
 pub(super) fn write(
     sheet: &mut Worksheet,
     paper: &Paper<'_>,
-    tables: &Tables,
+    (tables, segments): (&Tables, &[Row]),
     preset: Option<&Preset>,
     styles: &Styles,
 ) -> Result<(), XlsxError> {
@@ -21,7 +21,6 @@ pub(super) fn write(
     sheet.set_name(stamp::cover(lang))?;
     sheet.set_column_width(0, 30)?;
     sheet.set_column_width(1, 90)?;
-    sheet.set_column_range_width(2, 5, 14)?;
     let title = lang.pick("情報機器台帳", "Ledger of information assets");
     sheet.write_string_with_format(0, 0, title, &styles.title)?;
     sheet.set_row_height(0, 32)?;
@@ -41,7 +40,7 @@ pub(super) fn write(
         sheet.write_string_with_format(next, 1, text, value)?;
         next += 1;
     }
-    next = coverage(sheet, next + 1, lang, tables, styles)?;
+    next = coverage(sheet, next + 1, lang, segments, styles)?;
     next += 1;
     let legend = lang.pick("凡例", "Legend");
     sheet.write_string_with_format(next, 0, legend, &styles.subtitle)?;
@@ -69,30 +68,32 @@ fn coverage(
     sheet: &mut Worksheet,
     mut next: u32,
     lang: Lang,
-    tables: &Tables,
+    rows: &[Row],
     styles: &Styles,
 ) -> Result<u32, XlsxError> {
-    const SHOWN: [&str; 5] = ["ranges", "zone", "with_agent", "seen", "seen_addresses"];
+    let all = daicho_graph::list::columns(List::Segments);
+    let place = |key: &str| all.iter().position(|it| it.key == key);
     let title = lang.pick("取得範囲（セグメント別）", "Coverage by segment");
     sheet.write_string_with_format(next, 0, title, &styles.subtitle)?;
     next += 1;
-    let all = daicho_graph::list::columns(List::Segments);
-    let places = SHOWN.map(|key| all.iter().position(|it| it.key == key));
-    let places: Vec<usize> = places.into_iter().flatten().collect();
-    for (at, place) in (0_u16..).zip(&places) {
-        let title = all.get(*place).map_or("", |it| it.title(lang));
-        sheet.write_string_with_format(next, at, title, styles.heading(Layer::Derived))?;
-    }
-    next += 1;
-    let rows = tables.iter().find(|(list, _)| *list == List::Segments);
-    let rows = rows.map_or(&[][..], |(_, rows)| rows.as_slice());
     for row in rows.iter().take(SEGMENTS) {
-        for (at, place) in (0_u16..).zip(&places) {
-            if let Some(cell) = row.cells.get(*place) {
-                let style = styles.cell(cell.state, false);
-                sheet.write_string_with_format(next, at, &cell.text, style)?;
+        let cell = |key| place(key).and_then(|at| row.cells.get(at));
+        let text = |key| cell(key).map_or("", |it| it.text.as_str());
+        let (zone, agents) = (text("zone"), text("with_agent"));
+        let (seen, addresses) = (text("seen"), text("seen_addresses"));
+        let shown = match lang {
+            Lang::Ja => format!(
+                "{zone}：エージェントあり {agents} 台、エージェントなし {seen} 台、確認したIPアドレス {addresses} 個"
+            ),
+            Lang::En => {
+                format!("{zone}: {agents} with agent, {seen} without, {addresses} addresses seen")
             }
-        }
+        };
+        let state = cell("zone").map_or(State::Value, |it| it.state);
+        sheet.write_string_with_format(next, 0, text("ranges"), &styles.name)?;
+        sheet.write_string_with_format(next, 1, shown, styles.cell(state, false))?;
+        let lines = style::row_height([text("ranges")].into_iter(), &[30.0]);
+        sheet.set_row_height(next, lines)?;
         next += 1;
     }
     let note = match (rows.len(), rows.len().saturating_sub(SEGMENTS), lang) {

@@ -148,7 +148,10 @@ pub(super) struct Comparison<'a> {
     pub(super) table: &'a Table,
     csv: bool,
     then: BTreeMap<String, Row>,
-    now: BTreeMap<String, Row>,
+    /// `None`: the same as then.
+    now: Option<BTreeMap<String, Row>>,
+    /// What people keep as it stands.
+    kept: BTreeMap<&'a str, &'a HandFields>,
     /// Where the row's cells of each column of the table are.
     places: Vec<Option<usize>>,
     label: Option<u32>,
@@ -174,10 +177,7 @@ impl<'a> Comparison<'a> {
     ) -> Self {
         let then = by_key(sides.then, table.list, table.lang);
         let same = std::ptr::eq(sides.then.ledger, sides.now.ledger);
-        let now = match same {
-            true => then.clone(),
-            false => by_key(sides.now, table.list, table.lang),
-        };
+        let now = (!same).then(|| by_key(sides.now, table.list, table.lang));
         let all = columns(table.list);
         let place = |key: &str| all.iter().position(|it| it.key == key);
         let column = |key: &str| table.columns.iter().find(|(_, it)| it.key == key);
@@ -187,6 +187,7 @@ impl<'a> Comparison<'a> {
             csv: file.csv,
             then,
             now,
+            kept: sides.now.ledger.hand.fields(),
             places: table.columns.iter().map(|(_, it)| place(it.key)).collect(),
             label: column(first).map(|(at, _)| *at),
             key: column("row_key").map(|(at, _)| *at),
@@ -290,9 +291,9 @@ impl<'a> Comparison<'a> {
         drafts: &mut Drafts,
         locked: &mut Vec<String>,
     ) {
-        let (then, now) = (self.then.get(key), self.now.get(key));
-        let kept = self.sides.now.ledger.hand.fields();
-        if then.is_none() && now.is_none() && !kept.contains_key(key) {
+        let then = self.then.get(key);
+        let now = self.now.as_ref().map_or(then, |now| now.get(key));
+        if then.is_none() && now.is_none() && !self.kept.contains_key(key) {
             plan.faults.push(format!(
                 "「{}」{} 行の行キーは台帳にありません: {}。新しい行なら行キーを空にしてください / no such row",
                 self.table.name,
@@ -394,8 +395,8 @@ impl<'a> Comparison<'a> {
         drafts: &mut Drafts,
     ) {
         let standing = || {
-            let all = self.sides.now.ledger.hand.fields();
-            all.get(it.key)
+            self.kept
+                .get(it.key)
                 .map_or_else(HandFields::default, |it| (*it).clone())
         };
         let entry = drafts.fields.entry(it.key.to_owned());

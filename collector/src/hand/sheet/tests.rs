@@ -478,3 +478,86 @@ fn csv_in_shift_jis_and_with_an_apostrophe_before_a_formula_is_taken_in() {
     let wrong = table::of_csv(b"\x81\xff\xff").unwrap_err();
     assert!(wrong.contains("Shift_JIS"), "{wrong}");
 }
+
+/// A hospital of machines that differ in their ids and names alone.
+fn many(machines: usize) -> Ledger {
+    let mut ledger = ledger();
+    let sample = ledger.assets[0].clone();
+    ledger.seen.clear();
+    ledger.assets = (0..machines)
+        .map(|number| {
+            let mut one = sample.clone();
+            one.id = daicho_ledger::AssetId(format!("a-{number:06}"));
+            one.label = format!("PC-{number:06}");
+            one.flows.clear();
+            one.neighbours.clear();
+            one
+        })
+        .collect();
+    ledger
+}
+
+/// Forty columns of devices; the lists below them keep one, to measure this one.
+fn forty() -> export::preset::Preset {
+    let all = daicho_graph::list::columns(List::Devices);
+    let keys: Vec<String> = all.iter().map(|it| format!("{:?}", it.key)).collect();
+    let hand = all
+        .iter()
+        .filter(|it| it.layer == daicho_ledger::Layer::Hand);
+    let hand = hand.map(|it| format!("{:?}", it.key)).take(20);
+    let mut chosen: Vec<String> = keys[..19].to_vec();
+    chosen.extend(hand);
+    chosen.push("\"row_key\"".to_owned());
+    let text = format!(
+        "name=\"x\"\nsource=\"x\"\ndate=\"x\"\n[lists]\ndevices=[{}]\n",
+        chosen.join(",")
+    );
+    let preset = export::preset::parse(&text).unwrap();
+    assert_eq!(chosen.len(), 40);
+    preset
+}
+
+/// The release build takes the whole hospital; the measure is printed, for a machine has other work.
+#[test]
+fn large_list_goes_out_and_comes_back_and_the_time_is_printed() {
+    let machines = match std::env::var("DAICHO_MACHINES") {
+        Ok(count) => count.parse().unwrap(),
+        Err(_) if cfg!(debug_assertions) => 300,
+        Err(_) => 10_000,
+    };
+    let site = Site::of(many(machines));
+    let preset = forty();
+    let options = Options {
+        preset: Some(&preset),
+        ..Options::default()
+    };
+    let start = std::time::Instant::now();
+    let bytes = export::xlsx::list(site.basis(), List::Devices, Lang::Ja, options).unwrap();
+    let out = start.elapsed();
+    let start = std::time::Instant::now();
+    let plan = planned(&bytes, &site, &site, None);
+    let back = start.elapsed();
+    assert!(plan.faults.is_empty() && plan.drafts.is_empty());
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find(|line| line.starts_with("VmHWM"));
+    println!(
+        "{machines} machines, 40 columns: XLSX {out:.2?} ({} bytes), preview {back:.2?}, {}",
+        bytes.len(),
+        peak.unwrap_or("VmHWM not told")
+    );
+}
+
+#[test]
+fn order_in_which_reports_came_does_not_change_the_bytes() {
+    let input = include_str!("../../../ledger/src/ledger/fixture.json");
+    let mut input: daicho_ledger::Input = serde_json::from_str(input).unwrap();
+    let one = Site::of(build(&input)).xlsx();
+    input.agents.reverse();
+    for agent in &mut input.agents {
+        agent.sections.reverse();
+        agent.flows.reverse();
+        agent.neighbours.reverse();
+    }
+    input.hand.entries.reverse();
+    assert!(one == Site::of(build(&input)).xlsx());
+}
