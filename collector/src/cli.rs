@@ -4,6 +4,8 @@
 mod agents;
 mod diagram;
 mod doctor;
+mod find;
+mod impact;
 mod import;
 mod ledger;
 mod log;
@@ -100,6 +102,10 @@ enum Command {
     Ledger(ledger::Arguments),
     /// 構成図を書き出す / write the diagram
     Diagram(diagram::Arguments),
+    /// 影響範囲：被害機器から届く範囲、入口の候補、切断計画 / impact scope, ways in, what to cut
+    Impact(impact::Arguments),
+    /// 調査：アドレス・範囲・ドメイン・プログラム・アカウント等に関わった機器 / which machines had to do with it
+    Find(find::Arguments),
     /// 外部接続点・システム・系を見分けるためのファイル / files by which things are recognised
     Signatures(signatures::Arguments),
     /// 手入力：機器・外部接続点・規則・判断 / what people keep by hand
@@ -143,6 +149,8 @@ fn dispatch(command: Command, shared: &Shared) -> anyhow::Result<Outcome> {
         Command::Agents(arguments) => agents::run(&arguments, shared),
         Command::Ledger(arguments) => ledger::run(&arguments, shared),
         Command::Diagram(arguments) => diagram::run(&arguments, shared),
+        Command::Impact(arguments) => impact::run(&arguments, shared),
+        Command::Find(arguments) => find::run(&arguments, shared),
         Command::Signatures(arguments) => signatures::run(&arguments, shared),
         Command::Site(arguments) => site::run(&arguments, shared),
         Command::Simulate(arguments) => simulate::run(&arguments, shared),

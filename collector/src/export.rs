@@ -2,9 +2,11 @@
 //! out: bytes, the same for the same facts. It reads no clock, and no cell becomes a formula.
 
 pub mod csv;
+pub mod impact;
 pub mod json;
 pub mod preset;
 pub mod stamp;
+pub mod response;
 pub mod xlsx;
 
 pub use daicho_graph::list::{Basis, List};

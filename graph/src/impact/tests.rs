@@ -1,0 +1,3 @@
+mod cut;
+mod incident;
+mod step;
