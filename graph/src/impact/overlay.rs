@@ -37,6 +37,14 @@ fn word(reach: Reach, lang: Lang) -> &'static str {
     }
 }
 
+/// A page: its boxes and its width. The picture writes pages in their order, each ending its own
+/// element.
+type Page<'a> = (&'a [Shape], i32);
+
+fn pages(geometry: &Geometry) -> Vec<Page<'_>> {
+    vec![(&geometry.shapes, geometry.width)]
+}
+
 /// Draws it.
 #[must_use]
 pub fn overlay(
@@ -47,43 +55,63 @@ pub fn overlay(
     lang: Lang,
 ) -> String {
     let mut marks: BTreeMap<&str, Reach> = BTreeMap::new();
-    marks.extend(scope.damaged.iter().map(|it| (it.as_str(), Reach::Damaged)));
     marks.extend(scope.reached.iter().map(|it| (it.id.as_str(), it.reach)));
-    let mut out = String::from(PATTERNS);
-    out.push_str("<g id=\"impact\">\n");
-    let counts = counts(geometry, resident, &marks);
-    for shape in &geometry.shapes {
-        let id = shape.id.strip_prefix("gateway:").unwrap_or(&shape.id);
-        if let Some(reach) = marks.get(id).or_else(|| marks.get(shape.id.as_str())) {
-            mark(&mut out, shape, *reach, word(*reach, lang));
+    marks.extend(scope.damaged.iter().map(|it| (it.as_str(), Reach::Damaged)));
+    let mut out = String::new();
+    let mut rest = picture;
+    for page in pages(geometry) {
+        let Some(end) = rest.find("</svg>") else {
+            break;
+        };
+        out.push_str(&rest[..end]);
+        drawn(&mut out, page, resident, (&marks, plan), lang);
+        out.push_str("</svg>");
+        rest = &rest[end + "</svg>".len()..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The marks of a page.
+fn drawn(
+    out: &mut String,
+    (shapes, width): Page<'_>,
+    resident: &Resident,
+    (marks, plan): (&BTreeMap<&str, Reach>, &Plan),
+    lang: Lang,
+) {
+    out.push_str(PATTERNS);
+    out.push_str("<g class=\"impact\">\n");
+    let counts = counts(shapes, resident, marks);
+    for shape in shapes {
+        if let Some(reach) = marks.get(thing(&shape.id)) {
+            mark(out, shape, *reach, word(*reach, lang));
         } else if let Some(all) = counts.get(shape.id.as_str()) {
-            segment(&mut out, shape, all, lang);
+            segment(out, shape, all, lang);
         }
     }
-    cuts(&mut out, geometry, plan, lang);
-    key(&mut out, geometry, lang);
+    cuts(out, shapes, plan, lang);
+    key(out, width, lang);
     out.push_str("</g>\n");
-    match picture.rfind("</svg>") {
-        Some(end) => format!("{}{out}{}", &picture[..end], &picture[end..]),
-        None => picture.to_owned(),
-    }
+}
+
+/// The thing that a box is: inside a segment it bears the segment's name before its own.
+fn thing(id: &str) -> &str {
+    let id = id.rsplit_once('|').map_or(id, |(_, id)| id);
+    id.strip_prefix("gateway:").unwrap_or(id)
 }
 
 /// What has no box of its own, by its segment's box: damaged, observed, possible.
 fn counts<'a>(
-    geometry: &Geometry,
+    shapes: &[Shape],
     resident: &'a Resident,
     marks: &BTreeMap<&str, Reach>,
 ) -> BTreeMap<&'a str, [usize; 3]> {
-    let boxes: std::collections::BTreeSet<&str> =
-        geometry.shapes.iter().map(|it| it.id.as_str()).collect();
+    let boxes: std::collections::BTreeSet<&str> = shapes.iter().map(|it| thing(&it.id)).collect();
     let id = |row: u32| {
         let at = resident.snapshot.things.get(row as usize)?;
-        resident
-            .model
-            .graph
-            .node_weight(*at)
-            .map(|it| it.id.as_str())
+        let thing = resident.model.graph.node_weight(*at);
+        thing.map(|it| it.id.as_str())
     };
     let mut counts: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
     for (machine, reach) in marks.iter().filter(|(it, _)| !boxes.contains(**it)) {
@@ -146,7 +174,7 @@ fn segment(out: &mut String, shape: &Shape, all: &[usize; 3], lang: Lang) {
 }
 
 /// Where something is cut: the number of the act in the plan.
-fn cuts(out: &mut String, geometry: &Geometry, plan: &Plan, lang: Lang) {
+fn cuts(out: &mut String, shapes: &[Shape], plan: &Plan, lang: Lang) {
     let mut numbers: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (number, act) in (1..).zip(&plan.acts) {
         if matches!(act.means, Means::StopPoint) && !act.leads_to_damage {
@@ -155,22 +183,18 @@ fn cuts(out: &mut String, geometry: &Geometry, plan: &Plan, lang: Lang) {
         let number = format!("{number}");
         numbers.entry(&act.target).or_default().push(number);
     }
-    for shape in geometry.shapes.iter().filter(|it| it.kind != BoxKind::Band) {
-        if let Some(all) = numbers.get(shape.id.as_str()) {
+    for shape in shapes.iter().filter(|it| it.kind != BoxKind::Band) {
+        if let Some(all) = numbers.get(thing(&shape.id)) {
             let text = format!("{}{}", lang.pick("切断", "cut "), all.join(","));
-            label(
-                out,
-                (shape.x + shape.w, shape.y + shape.h),
-                &text,
-                "#0040a0",
-            );
+            let place = (shape.x + shape.w, shape.y + shape.h);
+            label(out, place, &text, "#0040a0");
         }
     }
 }
 
 /// What the marks mean.
-fn key(out: &mut String, geometry: &Geometry, lang: Lang) {
-    let (x, y) = (geometry.width - 250, 12);
+fn key(out: &mut String, width: i32, lang: Lang) {
+    let (x, y) = (width - 250, 12);
     let title = lang.pick("影響範囲（重ね描き）", "impact scope (overlay)");
     let _ = writeln!(
         out,

@@ -1,3 +1,5 @@
 mod cut;
 mod incident;
+mod overlay;
+mod speed;
 mod step;
