@@ -5,8 +5,8 @@ pub mod csv;
 pub mod impact;
 pub mod json;
 pub mod preset;
-pub mod stamp;
 pub mod response;
+pub mod stamp;
 pub mod xlsx;
 
 pub use daicho_graph::list::{Basis, List};

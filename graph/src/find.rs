@@ -70,6 +70,7 @@ pub fn sheet(basis: Basis<'_>, hits: &[Hit], lang: Lang) -> Sheet {
         };
         Row {
             asset: None,
+            key: None,
             cells: vec![
                 Cell::value(&hit.wanted, lang),
                 Cell::own(names.label(&hit.asset, lang)),

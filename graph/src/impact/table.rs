@@ -143,7 +143,11 @@ pub fn sheets(basis: Basis<'_>, scope: &Scope, plan: &Plan, lang: Lang) -> Vec<S
 }
 
 fn row(cells: Vec<Cell>) -> Row {
-    Row { asset: None, cells }
+    Row {
+        asset: None,
+        key: None,
+        cells,
+    }
 }
 
 fn own(words: &Words<'_>, text: &str) -> Cell {
@@ -292,6 +296,7 @@ fn reached(words: &Words<'_>, scope: &Scope) -> Vec<Row> {
     });
     let reached = scope.reached.iter().map(|it| Row {
         asset: Some(AssetId(it.id.clone())),
+        key: None,
         cells: vec![
             plain(words.name(&it.id)),
             Cell::value(&it.id, words.lang),

@@ -80,6 +80,7 @@ pub fn what_if_sheet(basis: Basis<'_>, resident: &Resident, window: Window, lang
             let text = words.path(&path);
             rows.push(Row {
                 asset: None,
+                key: None,
                 cells: vec![
                     Cell::own(words.name(&thing)),
                     Cell::own(words.system(&system.id)),

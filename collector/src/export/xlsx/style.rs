@@ -148,7 +148,10 @@ pub(super) fn column_width<'a>(
 
 /// As high as its highest cell, whose lines are wrapped at the column's width; at most what Excel
 /// can show. Spreadsheets do not work it out themselves for every text.
-pub(in crate::export) fn row_height<'a>(texts: impl Iterator<Item = &'a str>, widths: &[f64]) -> f64 {
+pub(in crate::export) fn row_height<'a>(
+    texts: impl Iterator<Item = &'a str>,
+    widths: &[f64],
+) -> f64 {
     let lines = texts.zip(widths).map(|(text, width)| {
         // Room beside the text; a column is at least a few characters wide.
         let room = ((width - 1.5) as usize).max(1);
