@@ -5,6 +5,8 @@ mod agents;
 mod diagram;
 mod doctor;
 mod evidence;
+mod find;
+mod impact;
 mod import;
 mod ledger;
 mod log;
@@ -103,6 +105,10 @@ enum Command {
     Diagram(diagram::Arguments),
     /// 証跡（エビデンス）を作る・確かめる / make and check evidence bundles
     Evidence(evidence::Arguments),
+    /// 影響範囲：被害機器から届く範囲、入口の候補、切断計画 / impact scope, ways in, what to cut
+    Impact(impact::Arguments),
+    /// 調査：アドレス・範囲・ドメイン・プログラム・アカウント等に関わった機器 / which machines had to do with it
+    Find(find::Arguments),
     /// 外部接続点・システム・系を見分けるためのファイル / files by which things are recognised
     Signatures(signatures::Arguments),
     /// 手入力：機器・外部接続点・規則・判断 / what people keep by hand
@@ -147,6 +153,8 @@ fn dispatch(command: Command, shared: &Shared) -> anyhow::Result<Outcome> {
         Command::Ledger(arguments) => ledger::run(&arguments, shared),
         Command::Diagram(arguments) => diagram::run(&arguments, shared),
         Command::Evidence(arguments) => evidence::run(&arguments, shared),
+        Command::Impact(arguments) => impact::run(&arguments, shared),
+        Command::Find(arguments) => find::run(&arguments, shared),
         Command::Signatures(arguments) => signatures::run(&arguments, shared),
         Command::Site(arguments) => site::run(&arguments, shared),
         Command::Simulate(arguments) => simulate::run(&arguments, shared),

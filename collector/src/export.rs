@@ -2,8 +2,10 @@
 //! out: bytes, the same for the same facts. It reads no clock, and no cell becomes a formula.
 
 pub mod csv;
+pub mod impact;
 pub mod json;
 pub mod preset;
+pub mod response;
 pub mod stamp;
 pub mod xlsx;
 

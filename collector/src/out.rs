@@ -15,6 +15,8 @@ pub enum Form {
     Json,
     /// Scalable vector graphics.
     Svg,
+    /// A page that prints.
+    Html,
     /// TOML: hand-kept entries.
     Toml,
     /// Evidence bundle.
@@ -50,6 +52,7 @@ impl Form {
             Self::Csv => "csv",
             Self::Json => "json",
             Self::Svg => "svg",
+            Self::Html => "html",
             Self::Toml => "toml",
             Self::Zip => "zip",
         }

@@ -4,7 +4,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod find;
 pub mod finding;
+pub mod impact;
 pub mod layout;
 pub mod list;
 pub mod network;

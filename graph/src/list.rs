@@ -28,6 +28,7 @@ use crate::topology::Topology;
 pub use hand::kind_title;
 pub(crate) use name::{Names, thing};
 pub(crate) use point::with_kind as point_name;
+pub(crate) use word::sort as sort_word;
 
 const D: Layer = Layer::Derived;
 const H: Layer = Layer::Hand;

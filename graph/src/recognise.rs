@@ -9,7 +9,7 @@ mod hand;
 mod index;
 mod knowledge;
 mod oqs;
-mod pattern;
+pub(crate) mod pattern;
 mod point;
 mod rule;
 mod serve;

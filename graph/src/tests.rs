@@ -99,6 +99,7 @@ pub(crate) fn asset(n: usize, interfaces: Vec<Interface>) -> AgentAsset {
         flows: Vec::new(),
         neighbours: Vec::new(),
         interval_reasons: Vec::new(),
+        carried: None,
         stale: Vec::new(),
         read_at: Vec::new(),
         unknown_sections: Vec::new(),

@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use gateway::OUTSIDE;
 pub use join::{SAME_NETWORK, same_network_id};
+pub(crate) use peer::private as is_private;
 
 /// How something is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -80,6 +81,17 @@ pub enum NodeKind {
     Point(PointKind),
     /// System（システム）: servers and those who use them.
     System,
+}
+
+impl NodeKind {
+    /// Whether it is a machine or a device, and no network, line, system or outside.
+    #[must_use]
+    pub fn is_device(self) -> bool {
+        matches!(
+            self,
+            Self::Server | Self::Terminal | Self::Seen | Self::Gateway | Self::Device(_)
+        )
+    }
 }
 
 /// Why a node has no place on the picture.

@@ -4,6 +4,7 @@ mod agent;
 mod canary;
 mod carried;
 mod hardship;
+mod impact;
 mod installed;
 mod quickstart;
 mod refused;

@@ -124,6 +124,11 @@ impl Opened {
         Ok(picture)
     }
 
+    /// The moment that `--as-of` says.
+    pub(super) fn moment_of(&self, moment: &Moment) -> anyhow::Result<Time> {
+        self.moment(moment.as_of.as_deref())
+    }
+
     /// Says so when the newest data is old; only where the present was asked about.
     pub(super) fn warn_if_old(&self, ledger: &Ledger, moment: &Moment, lang: Lang) {
         let newest = ledger.period.map_or(Time::EPOCH, |(_, newest)| newest);

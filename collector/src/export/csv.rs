@@ -4,6 +4,7 @@
 //! in a cell are separated by `; `. Hidden characters are shown already by the ledger.
 
 use daicho_graph::list::rows;
+use daicho_ledger::{Column, Row};
 
 use super::stamp;
 use super::{Basis, ExportError, Lang, List, Options, preset};
@@ -32,6 +33,21 @@ pub fn bytes(
     for row in rows {
         let cells = row.cells.iter().map(|it| plain(&it.text));
         writer.write_record(cells.chain([stamp.clone()]))?;
+    }
+    writer
+        .into_inner()
+        .map_err(|error| ExportError::Finish(error.into_error()))
+}
+
+/// Any columns and rows as the bytes of a file.
+pub fn table(columns: &[Column], rows: &[Row], lang: Lang) -> Result<Vec<u8>, ExportError> {
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .quote_style(csv::QuoteStyle::Always)
+        .from_writer(b"\xEF\xBB\xBF".to_vec());
+    writer.write_record(columns.iter().map(|it| it.title(lang)))?;
+    for row in rows {
+        writer.write_record(row.cells.iter().map(|it| plain(&it.text)))?;
     }
     writer
         .into_inner()

@@ -14,7 +14,7 @@ use rust_xlsxwriter::{
     Workbook, Worksheet,
 };
 
-use self::style::Styles;
+pub(super) use self::style::{Styles, row_height};
 use super::{Basis, ExportError, Lang, List, Options, preset};
 
 /// Most characters in a cell, counted as Excel does (UTF-16), less room for the note.
@@ -120,7 +120,7 @@ fn picture(
 /// Largest width and height of the picture, in pixels.
 const PICTURE: (u32, u32) = (1_800, 1_200);
 
-fn properties(ledger: &Ledger, lang: Lang) -> Result<DocProperties, ExportError> {
+pub(super) fn properties(ledger: &Ledger, lang: Lang) -> Result<DocProperties, ExportError> {
     // Excel knows no moment before 1970 here; a ledger of nothing has such a one.
     let created = ledger.as_of.seconds().max(0);
     Ok(DocProperties::new()
@@ -129,7 +129,7 @@ fn properties(ledger: &Ledger, lang: Lang) -> Result<DocProperties, ExportError>
         .set_creation_datetime(&ExcelDateTime::from_timestamp(created)?))
 }
 
-fn write(
+pub(super) fn write(
     sheet: &mut Worksheet,
     columns: &[Column],
     rows: &[Row],
@@ -262,15 +262,15 @@ pub(crate) fn shortened(text: &str, lang: Lang) -> String {
 }
 
 /// How sheets are printed, and what stands on each.
-struct Paper<'a> {
-    ledger: &'a Ledger,
-    lang: Lang,
-    a4: bool,
+pub(super) struct Paper<'a> {
+    pub(super) ledger: &'a Ledger,
+    pub(super) lang: Lang,
+    pub(super) a4: bool,
 }
 
 impl Paper<'_> {
     /// Across, with site, list, moment, period, handling and page on every sheet.
-    fn print(&self, sheet: &mut Worksheet, title: &str) {
+    pub(super) fn print(&self, sheet: &mut Worksheet, title: &str) {
         const A3: u8 = 8;
         const A4: u8 = 9;
         let (ledger, lang) = (self.ledger, self.lang);

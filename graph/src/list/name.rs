@@ -156,7 +156,7 @@ impl<'a> Names<'a> {
     }
 
     /// Its addresses, each with its prefix where that is known.
-    pub(super) fn addresses(&self, id: &str) -> Vec<String> {
+    pub(crate) fn addresses(&self, id: &str) -> Vec<String> {
         let found = self.addresses.get(id);
         let found = found.or_else(|| self.addresses.get(thing(id)));
         if let Some(addresses) = found {
@@ -171,7 +171,7 @@ impl<'a> Names<'a> {
     }
 
     /// The ranges of a segment, or what else it is called.
-    pub(super) fn ranges(&self, id: &str, lang: Lang) -> String {
+    pub(crate) fn ranges(&self, id: &str, lang: Lang) -> String {
         match self.nodes.get(id) {
             Some(node) => node_label(node, lang),
             None => visible(id),

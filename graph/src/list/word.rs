@@ -104,7 +104,7 @@ pub(super) fn source(name: &str, lang: Lang) -> String {
 }
 
 /// What a sort of system is called.
-pub(super) fn sort(name: &str, lang: Lang) -> String {
+pub(crate) fn sort(name: &str, lang: Lang) -> String {
     word(SORTS, name, lang)
 }
 

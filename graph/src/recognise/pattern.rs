@@ -10,13 +10,13 @@ const STARS_MAX: usize = 4;
 
 /// A text in which `*` stands for any text; compared without regard to case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Glob {
+pub(crate) struct Glob {
     parts: Vec<String>,
 }
 
 impl Glob {
     /// Nothing for an empty text, one of stars alone, too many stars, or control characters.
-    pub(super) fn new(text: &str) -> Option<Self> {
+    pub(crate) fn new(text: &str) -> Option<Self> {
         let parts: Vec<String> = text.to_lowercase().split('*').map(str::to_owned).collect();
         let says_nothing = parts.iter().all(|it| it.trim().is_empty());
         let bad = says_nothing || parts.len() > STARS_MAX + 1 || text.chars().any(char::is_control);
@@ -52,7 +52,7 @@ impl Glob {
     }
 
     /// Whether a text fits, in whatever case.
-    pub(super) fn fits_any_case(&self, text: &str) -> bool {
+    pub(crate) fn fits_any_case(&self, text: &str) -> bool {
         self.fits(&text.to_lowercase())
     }
 }

@@ -25,7 +25,7 @@ struct Group<'a> {
 }
 
 /// Whether an address is one that anybody may give out inside.
-pub(super) fn private(address: IpAddr) -> bool {
+pub(crate) fn private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(a) => {
             let [first, second, ..] = a.octets();

@@ -9,10 +9,10 @@ pub(super) const WIDEST: usize = 36;
 pub(super) const WIDE: usize = 76;
 const NARROWEST: usize = 9;
 
-pub(super) struct Styles {
-    pub(super) title: Format,
-    pub(super) subtitle: Format,
-    pub(super) name: Format,
+pub(in crate::export) struct Styles {
+    pub(in crate::export) title: Format,
+    pub(in crate::export) subtitle: Format,
+    pub(in crate::export) name: Format,
     pub(super) note: Format,
     headings: [Format; 3],
     cells: [Format; 5],
@@ -22,7 +22,7 @@ pub(super) struct Styles {
 }
 
 impl Styles {
-    pub(super) fn new() -> Self {
+    pub(in crate::export) fn new() -> Self {
         let cells = [
             body(),
             body()
@@ -68,7 +68,7 @@ impl Styles {
     }
 
     /// `hand`: of a column that people fill.
-    pub(super) fn cell(&self, state: State, hand: bool) -> &Format {
+    pub(in crate::export) fn cell(&self, state: State, hand: bool) -> &Format {
         Self::of(if hand { &self.hand } else { &self.cells }, state)
     }
 
@@ -148,7 +148,10 @@ pub(super) fn column_width<'a>(
 
 /// As high as its highest cell, whose lines are wrapped at the column's width; at most what Excel
 /// can show. Spreadsheets do not work it out themselves for every text.
-pub(super) fn row_height<'a>(texts: impl Iterator<Item = &'a str>, widths: &[f64]) -> f64 {
+pub(in crate::export) fn row_height<'a>(
+    texts: impl Iterator<Item = &'a str>,
+    widths: &[f64],
+) -> f64 {
     let lines = texts.zip(widths).map(|(text, width)| {
         // Room beside the text; a column is at least a few characters wide.
         let room = ((width - 1.5) as usize).max(1);

@@ -1,0 +1,173 @@
+//! The scope and the plan as files: JSON, CSV, workbook. Comes in: both, with the ledger; goes out:
+//! bytes, the same for the same facts. No cell becomes a formula, and every step keeps its proof.
+
+use daicho_graph::impact::{self, Plan, Scope, Sheet};
+use daicho_ledger::text;
+use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
+use serde::Serialize;
+
+use super::xlsx::{self, Paper, Styles};
+use super::{Basis, ExportError, Lang};
+
+/// The version of the JSON form; raised whenever a reader has to know.
+const SCHEMA: &str = "daicho-impact/1";
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    site: &'a daicho_ledger::Site,
+    period: Option<(daicho_report::Time, daicho_report::Time)>,
+    warnings: [Vec<String>; 2],
+    scope: &'a Scope,
+    plan: &'a Plan,
+}
+
+fn json_bytes(value: &impl Serialize) -> Result<Vec<u8>, ExportError> {
+    let mut bytes = serde_json::to_vec_pretty(value)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// Everything for programs.
+pub fn json(basis: Basis<'_>, scope: &Scope, plan: &Plan) -> Result<Vec<u8>, ExportError> {
+    json_bytes(&Document {
+        schema: SCHEMA,
+        site: &basis.ledger.site,
+        period: basis.ledger.period,
+        warnings: [Lang::Ja, Lang::En].map(|lang| impact::warnings(basis, scope, lang)),
+        scope,
+        plan,
+    })
+}
+
+/// A list for programs.
+pub fn table_json(basis: Basis<'_>, sheet: &Sheet) -> Result<Vec<u8>, ExportError> {
+    #[derive(Serialize)]
+    struct Table<'a> {
+        schema: &'static str,
+        site: &'a daicho_ledger::Site,
+        as_of: daicho_report::Time,
+        columns: &'a [daicho_ledger::Column],
+        rows: &'a [daicho_ledger::Row],
+    }
+    json_bytes(&Table {
+        schema: SCHEMA,
+        site: &basis.ledger.site,
+        as_of: basis.ledger.as_of,
+        columns: sheet.columns,
+        rows: &sheet.rows,
+    })
+}
+
+/// Lists as CSV, one below the other.
+pub fn csv(sheets: &[Sheet], lang: Lang) -> Result<Vec<u8>, ExportError> {
+    let mut bytes = Vec::new();
+    for sheet in sheets {
+        bytes.extend(super::csv::table(sheet.columns, &sheet.rows, lang)?);
+    }
+    Ok(bytes)
+}
+
+/// The workbook: what to know at once, then the lists.
+pub fn xlsx(
+    basis: Basis<'_>,
+    (scope, plan): (&Scope, &Plan),
+    lang: Lang,
+) -> Result<Vec<u8>, ExportError> {
+    let title = lang.pick("影響範囲と切断計画", "Impact scope and what to cut");
+    let mut facts = impact::headline(basis, scope, plan, lang);
+    let note = lang.pick("注意", "note").to_owned();
+    let warnings = impact::warnings(basis, scope, lang);
+    facts.splice(1..1, warnings.into_iter().map(|it| (note.clone(), it)));
+    book(
+        basis,
+        title,
+        &facts,
+        &impact::sheets(basis, scope, plan, lang),
+        lang,
+    )
+}
+
+/// The table of connection point × system.
+pub fn table_xlsx(basis: Basis<'_>, sheet: &Sheet, lang: Lang) -> Result<Vec<u8>, ExportError> {
+    let ledger = basis.ledger;
+    let at = text::moment(ledger.as_of, ledger.site.utc_offset_s);
+    let facts = [
+        (lang.pick("時点", "as of").to_owned(), at),
+        (
+            lang.pick("読み方", "how to read").to_owned(),
+            lang.pick(
+                "各外部接続点が侵害されたとき、どのシステムのサーバへ届き得るか。遮断規則は把握していません。「経路は確認できない」は安全の証明ではありません",
+                "which systems' servers may be reached when a connection point is broken into; rules of firewalls are not known, and no way known is no proof",
+            )
+            .to_owned(),
+        ),
+    ];
+    book(
+        basis,
+        sheet.title,
+        &facts,
+        std::slice::from_ref(sheet),
+        lang,
+    )
+}
+
+/// A workbook of facts and lists.
+pub fn book(
+    basis: Basis<'_>,
+    title: &str,
+    facts: &[(String, String)],
+    sheets: &[Sheet],
+    lang: Lang,
+) -> Result<Vec<u8>, ExportError> {
+    let ledger = basis.ledger;
+    let mut book = Workbook::new();
+    book.set_properties(&xlsx::properties(ledger, lang)?.set_title(title));
+    let styles = Styles::new();
+    let paper = Paper {
+        ledger,
+        lang,
+        a4: true,
+    };
+    let cover = book.add_worksheet();
+    cover.set_name(lang.pick("概要", "Summary"))?;
+    summary(cover, title, (ledger.site.simulated, facts), lang, &styles)?;
+    paper.print(cover, title);
+    cover.set_print_fit_to_pages(1, 1);
+    for sheet in sheets {
+        let page = book.add_worksheet();
+        page.set_name(sheet.title)?;
+        xlsx::write(page, sheet.columns, &sheet.rows, &paper, &styles)?;
+        paper.print(page, sheet.title);
+        page.set_print_fit_to_pages(1, 0);
+    }
+    Ok(book.save_to_buffer()?)
+}
+
+fn summary(
+    sheet: &mut Worksheet,
+    title: &str,
+    (simulated, facts): (bool, &[(String, String)]),
+    lang: Lang,
+    styles: &Styles,
+) -> Result<(), XlsxError> {
+    sheet.set_column_width(0, 22)?;
+    sheet.set_column_width(1, 100)?;
+    sheet.write_string_with_format(0, 0, title, &styles.title)?;
+    sheet.set_row_height(0, 32)?;
+    if simulated {
+        let word = lang.pick(
+            "模擬データ（実在の病院ではありません）",
+            "simulated data (this hospital does not exist)",
+        );
+        sheet.write_string_with_format(1, 0, word, &styles.subtitle)?;
+    }
+    let value = styles.cell(daicho_ledger::State::Value, false);
+    for (row, (name, text)) in (2_u32..).zip(facts) {
+        sheet.write_string_with_format(row, 0, name, &styles.name)?;
+        sheet.write_string_with_format(row, 1, text, value)?;
+        let height = xlsx::row_height([name.as_str(), text.as_str()].into_iter(), &[22.0, 100.0]);
+        sheet.set_row_height(row, height)?;
+    }
+    Ok(())
+}

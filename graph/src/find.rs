@@ -1,0 +1,128 @@
+//! Finding（調査）: which machines had to do with an address, a domain, a program, an account. Comes in:
+//! what is wanted and the ledger with the talk of a period; goes out: hits with first and last sight
+//! and where it is written. It never says that there was no communication: reports are samples.
+
+mod look;
+mod wanted;
+
+use daicho_ledger::text::{moment, visible};
+use daicho_ledger::{Cell, Column, Lang, Layer, Row, column};
+use daicho_report::Time;
+use serde::{Deserialize, Serialize};
+
+use crate::impact::Sheet;
+use crate::list::{Basis, Names};
+
+pub use look::find;
+pub use wanted::{Kind, LIST_BYTES, ListError, Taken, Wanted, list};
+
+/// A hit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Hit {
+    /// What was wanted, as it was written.
+    pub wanted: String,
+    /// The asset.
+    pub asset: String,
+    /// Section of its report.
+    pub section: String,
+    /// What was found there, from outside and not yet escaped.
+    pub value: String,
+    /// First seen, by the machine's clock; of what is no talk: when this version was first read.
+    pub first: Option<Time>,
+    /// Last seen; `null`: it goes on.
+    pub last: Option<Time>,
+    /// Whether it had gone by the end of the period.
+    pub gone: bool,
+}
+
+const D: Layer = Layer::Derived;
+
+const COLUMNS: &[Column] = &[
+    column(D, "wanted", "調べたもの", "wanted"),
+    column(D, "name", "機器名", "asset"),
+    column(D, "id", "台帳番号", "ledger id"),
+    column(D, "section", "見つかった項目", "where"),
+    column(D, "value", "内容", "what"),
+    column(D, "first", "初めて見た", "first seen"),
+    column(D, "last", "最後に見た", "last seen"),
+];
+
+/// The hits as a list.
+#[must_use]
+pub fn sheet(basis: Basis<'_>, hits: &[Hit], lang: Lang) -> Sheet {
+    let names = Names::of(basis, lang);
+    let offset = basis.ledger.site.utc_offset_s;
+    let at = |time: Option<Time>| match time {
+        Some(at) => Cell::moment(at, offset),
+        None => Cell::own(lang.pick(
+            "継続中（24時間以内に観測）",
+            "goes on (seen within 24 hours)",
+        )),
+    };
+    let rows = hits.iter().map(|hit| {
+        let last = match (hit.gone, hit.section.as_str()) {
+            (true, _) => Cell::own(lang.pick("期間の終わりにはない", "gone by the end")),
+            (false, "flow" | "neighbour") => at(hit.last),
+            (false, _) => match hit.last {
+                Some(last) => Cell::own(moment(last, offset)),
+                None => Cell::not_applicable(),
+            },
+        };
+        Row {
+            asset: None,
+            key: None,
+            cells: vec![
+                Cell::value(&hit.wanted, lang),
+                Cell::own(names.label(&hit.asset, lang)),
+                Cell::value(&hit.asset, lang),
+                Cell::own(section(&hit.section, lang)),
+                Cell::value(&hit.value, lang),
+                match hit.first {
+                    Some(first) => Cell::moment(first, offset),
+                    None => Cell::not_applicable(),
+                },
+                last,
+            ],
+        }
+    });
+    Sheet {
+        key: "find",
+        title: lang.pick("調査結果", "Found"),
+        columns: COLUMNS,
+        rows: rows.collect(),
+    }
+}
+
+/// What a section is called.
+fn section(name: &str, lang: Lang) -> String {
+    let (ja, en) = match name {
+        "flow" => ("通信", "talk"),
+        "neighbour" => ("同じセグメントで応答", "neighbour"),
+        "interface" => ("インターフェース・DNS", "interface, DNS"),
+        "route" => ("経路", "route"),
+        "listener" => ("待受", "listener"),
+        "account" => ("アカウント・ログイン", "account"),
+        "software" => ("ソフトウェア", "software"),
+        "service" => ("サービス・自動起動", "service"),
+        "trace" => ("名前解決・hosts", "names"),
+        "trust" => ("プロキシ・証明書", "proxy, certificate"),
+        "remote_tool" => ("リモートメンテナンス用ソフト", "remote tool"),
+        "hardware" => ("ドメイン参加", "domain"),
+        "storage" => ("共有フォルダ", "share"),
+        "patch" => ("更新元", "source of updates"),
+        other => return visible(other),
+    };
+    lang.pick(ja, en).to_owned()
+}
+
+/// What limits the answer.
+#[must_use]
+pub fn note(lang: Lang) -> &'static str {
+    lang.pick(
+        "報告は、その時に見えた分（標本）です。見つからないことは、通信や存在がなかったことを意味しません。エージェントのない機器は、他の機器から見えた分だけです",
+        "reports are samples: nothing found does not mean that there was nothing; devices without an agent are known from others alone",
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,5 @@
+mod cut;
+mod incident;
+mod overlay;
+mod speed;
+mod step;

@@ -1,0 +1,157 @@
+//! The first minutes of an incident from the command line: scope, plan, sheet, diagram, search.
+
+use std::path::Path;
+
+use daicho_tests::Folder;
+use serde_json::Value;
+
+use super::collector;
+
+/// A hospital after an incident, taken in.
+fn struck(name: &str) -> Folder {
+    let folder = Folder::new(name);
+    let (from, data) = (folder.join("hospital"), folder.join("data"));
+    let shown = from.to_str().unwrap();
+    let options = ["--assets", "60", "--seed", "5", "--days", "3"];
+    let scenario = ["--scenario", "forgotten-vpn", "--out", shown];
+    let made = collector(&data, &[&["simulate"][..], &options, &scenario].concat());
+    assert_eq!(made.code, 0, "{}{}", made.out, made.err);
+    let taken = collector(&data, &["import", shown]);
+    assert_eq!(taken.code, 0, "{}{}", taken.out, taken.err);
+    folder
+}
+
+fn ran(data: &Path, arguments: &[&str], codes: &[i32]) -> (String, String) {
+    let ran = collector(data, arguments);
+    let right = codes.contains(&ran.code);
+    assert!(right, "{arguments:?}: {} {}{}", ran.code, ran.out, ran.err);
+    (ran.out, ran.err)
+}
+
+/// The agent of the machine that was damaged first, and the truth.
+fn first_damaged(folder: &Folder) -> String {
+    let text = std::fs::read(folder.join("hospital/truth.json")).unwrap();
+    let truth: Value = serde_json::from_slice(&text).unwrap();
+    let id = truth["incident"]["damaged"][0][0].as_str().unwrap();
+    let assets = truth["assets"].as_array().unwrap();
+    let asset = assets.iter().find(|it| it["id"] == id).unwrap();
+    asset["agent"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn damaged_machine_gets_scope_plan_sheet_and_overlay() {
+    let folder = struck("impact");
+    let data = folder.join("data");
+    let agent = first_damaged(&folder);
+    let file = |ending: &str| folder.join(&format!("i.{ending}"));
+    for ending in ["json", "svg", "csv", "xlsx", "html"] {
+        let path = file(ending);
+        let asked = ["impact", "--from", &agent, "--out", path.to_str().unwrap()];
+        let (out, _) = ran(&data, &asked, &[0, 3]);
+        let first = out.lines().next().unwrap_or_default();
+        assert!(first.contains("模擬データ"), "{out}");
+        for word in ["切断計画", "入口の候補", "バックアップ", "影響範囲", "標本"]
+        {
+            assert!(out.contains(word), "{word}: {out}");
+        }
+        let again = std::fs::read(&path).unwrap();
+        ran(&data, &asked, &[0, 3]);
+        assert_eq!(
+            std::fs::read(&path).unwrap(),
+            again,
+            "{ending}: the same bytes"
+        );
+    }
+    let json: Value = serde_json::from_slice(&std::fs::read(file("json")).unwrap()).unwrap();
+    assert_eq!(json["scope"]["damaged"][0], agent.as_str());
+    let stages = json["plan"]["acts"].as_array().unwrap();
+    assert!(stages.iter().any(|it| it["stage"] == "outside"));
+    for it in json["scope"]["reached"].as_array().unwrap() {
+        for step in it["steps"].as_array().unwrap() {
+            assert!(
+                step["proof"]["by"]
+                    .as_str()
+                    .is_some_and(|it| !it.is_empty()),
+                "{step}"
+            );
+        }
+    }
+    let svg = std::fs::read_to_string(file("svg")).unwrap();
+    assert!(svg.contains("被害") && svg.contains("hit-damaged"));
+    let html = std::fs::read_to_string(file("html")).unwrap();
+    for word in [
+        "電源は切らない",
+        "照会票",
+        "対外報告",
+        "部署掲示",
+        "経営層",
+        "模擬データ",
+    ] {
+        assert!(html.contains(word), "{word}");
+    }
+    assert!(
+        !html.contains("<script") && !html.contains("http"),
+        "nothing is fetched"
+    );
+    let table = ["impact", "--table", "--out", file("xlsx").to_str().unwrap()].map(str::to_owned);
+    let table: Vec<&str> = table.iter().map(String::as_str).collect();
+    ran(&data, &table, &[0]);
+}
+
+#[test]
+fn unclear_names_wrong_moments_and_wrong_rules_are_refused_with_the_next_step() {
+    let folder = struck("impact-refused");
+    let data = folder.join("data");
+    let agent = first_damaged(&folder);
+    let (_, err) = ran(
+        &data,
+        &["impact", "--from", "no-such-\u{202e}machine"],
+        &[4],
+    );
+    assert!(err.contains("IMP-001") && err.contains("⟨U+202E⟩"), "{err}");
+    let part: String = agent.chars().take(20).collect();
+    let (_, err) = ran(&data, &["impact", "--from", &part], &[4]);
+    assert!(err.contains(&agent), "the candidate is offered: {err}");
+    let before = ["impact", "--from", &agent, "--as-of", "2001-01-01"];
+    assert!(ran(&data, &before, &[4]).1.contains("CLI-002"));
+    ran(&data, &["impact"], &[2]);
+    let wrong = folder.join("x.pptx");
+    ran(
+        &data,
+        &["impact", "--from", &agent, "--out", wrong.to_str().unwrap()],
+        &[1],
+    );
+    std::fs::write(data.join("report_rules.toml"), "version = 1").unwrap();
+    let (_, err) = ran(&data, &["impact", "--from", &agent], &[4]);
+    assert!(err.contains("IMP-005"), "{err}");
+}
+
+#[test]
+fn indicators_are_found_and_what_cannot_be_is_told() {
+    let folder = struck("find");
+    let data = folder.join("data");
+    let list = folder.join("list.json");
+    let stix = r#"{"type":"bundle","objects":[
+        {"type":"indicator","pattern":"[ipv4-addr:value = '10.249.6.12']"},
+        {"type":"indicator","pattern":"[file:hashes.MD5 = 'aa']"}]}"#;
+    std::fs::write(&list, stix).unwrap();
+    let (out, err) = ran(&data, &["find", "--list", list.to_str().unwrap()], &[3]);
+    assert!(out.contains("10.249.6.12") && out.contains("通信"), "{out}");
+    assert!(
+        out.contains("標本") && err.contains("file:hashes"),
+        "{out}{err}"
+    );
+    let (out, _) = ran(&data, &["find", "203.0.113.254"], &[0]);
+    assert!(out.contains("意味しません"), "{out}");
+    assert!(
+        ran(&data, &["find", "0.0.0.0/0"], &[4])
+            .1
+            .contains("FND-001")
+    );
+    assert!(ran(&data, &["find"], &[4]).1.contains("FND-001"));
+    let late = ["find", "x1", "--since", "2099-01-01"];
+    assert!(ran(&data, &late, &[4]).1.contains("FND-003"));
+    std::fs::write(&list, "{".repeat(1_000)).unwrap();
+    let (_, err) = ran(&data, &["find", "--list", list.to_str().unwrap()], &[4]);
+    assert!(err.contains("FND-002"), "{err}");
+}
