@@ -159,18 +159,13 @@ pub(super) fn shape(
         node.evidence.sources.join(",")
     ));
     Shape {
-        id,
-        kind: BoxKind::Node(node.kind),
-        parent: None,
-        x: 0,
-        y: 0,
         w,
         h,
         lines: lines.iter().map(|l| fit(l, (w - ICON - 8) / 6)).collect(),
         title: title.join("\n"),
-        explains: Vec::new(),
         zone: node.zone,
         grade: node.grade,
+        ..Shape::new(id, BoxKind::Node(node.kind))
     }
 }
 
@@ -193,14 +188,19 @@ fn entered(text: &str, lang: Lang) -> &str {
     }
 }
 
+/// 図名.
+pub(super) fn name(o: &Options) -> &str {
+    if o.title.is_empty() {
+        o.lang.pick("ネットワーク構成図", "Network diagram")
+    } else {
+        &o.title
+    }
+}
+
 /// The lines of the title block.
 pub(super) fn title(o: &Options) -> Vec<String> {
     let l = o.lang;
-    let name = if o.title.is_empty() {
-        l.pick("ネットワーク構成図", "Network diagram")
-    } else {
-        &o.title
-    };
+    let name = name(o);
     let period = o.period.map_or("-".to_owned(), |(a, b)| {
         format!(
             "{} – {}",
@@ -295,8 +295,12 @@ pub(super) fn legend(kind: BoxKind, l: Lang) -> Option<&'static str> {
             "同じ範囲、接続未確認（一つの網とは限らない）",
             "same range, no proof of a link",
         ),
-        BoxKind::Systems | BoxKind::Unplaced | BoxKind::Band | BoxKind::Title | BoxKind::Legend => {
-            return None;
-        }
+        BoxKind::OffPage => l.pick("他ページへの接続", "leads to another page"),
+        BoxKind::Zone
+        | BoxKind::Systems
+        | BoxKind::Unplaced
+        | BoxKind::Band
+        | BoxKind::Title
+        | BoxKind::Legend => return None,
     })
 }

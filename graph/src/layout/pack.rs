@@ -4,7 +4,7 @@
 use super::bands::{GAP, Item, Link, NODE, int};
 use super::cell::title;
 use super::route::{Channel, PITCH, port};
-use super::{BoxKind, Geometry, LINE, Lang, Line, Options, Shape};
+use super::{BoxKind, Geometry, LINE, Lang, Line, Options, Page, PageKind, Paper, Shape};
 use crate::text::{fit, width};
 
 const LABEL: i32 = 150;
@@ -226,6 +226,7 @@ fn line(items: &[Item], link: &Link, run: &Run, ys: &[(i32, i32)]) -> Option<Lin
         points,
         inferred: link.inferred,
         entered: link.entered,
+        ..Line::default()
     })
 }
 
@@ -268,12 +269,19 @@ fn finish(
     }
     shapes.extend(feet);
     let name = title(options).join(" / ");
-    Geometry {
+    let page = Page {
+        number: 1,
+        kind: PageKind::Whole,
+        name: crate::layout::cell::name(options).to_owned(),
+        paper: Paper::A3,
         width,
         height,
-        name,
         shapes,
         lines,
+    };
+    Geometry {
+        name,
+        pages: vec![page],
     }
 }
 
@@ -285,18 +293,13 @@ fn bands(ys: &[(i32, i32)], left: i32, width: i32, lang: Lang) -> Vec<Shape> {
         lang.pick("院内セグメント", "segments"),
     ];
     let shape = |((top, bottom), name): (&(i32, i32), &str)| Shape {
-        id: format!("band:{name}"),
-        kind: BoxKind::Band,
-        parent: None,
         x: left,
         y: *top,
         w: width - left - 8,
         h: bottom - top,
         lines: vec![name.to_owned()],
         title: name.to_owned(),
-        explains: Vec::new(),
-        zone: None,
-        grade: None,
+        ..Shape::new(format!("band:{name}"), BoxKind::Band)
     };
     ys.iter().zip(names).map(shape).collect()
 }
@@ -305,18 +308,11 @@ fn feet(items: &[Item], options: &Options) -> Vec<Shape> {
     let block = |id: &str, kind, lines: Vec<String>| {
         let lines: Vec<String> = lines.iter().map(|l| fit(l, 100)).collect();
         Shape {
-            id: id.to_owned(),
-            kind,
-            parent: None,
-            x: 0,
-            y: 0,
             w: lines.iter().map(|l| width(l)).max().unwrap_or(0) * 6 + 40,
             h: LINE * int(lines.len()) + 12,
             title: lines.join("\n"),
             lines,
-            explains: Vec::new(),
-            zone: None,
-            grade: None,
+            ..Shape::new(id.to_owned(), kind)
         }
     };
     let l = options.lang;

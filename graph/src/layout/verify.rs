@@ -1,7 +1,7 @@
 //! Faults of a geometry. Comes in: a geometry; goes out: a list of problems. It never repairs.
 
 use super::super::text::width;
-use super::{BoxKind, Geometry, Shape};
+use super::{BoxKind, Geometry, Page, Shape};
 
 /// A fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,10 @@ fn overlap(a: &Shape, b: &Shape) -> bool {
 /// Lists the faults.
 #[must_use]
 pub fn verify(geometry: &Geometry) -> Vec<Problem> {
+    geometry.pages.iter().flat_map(sheet).collect()
+}
+
+fn sheet(geometry: &Page) -> Vec<Problem> {
     let mut out = Vec::new();
     let solid: Vec<&Shape> = geometry
         .shapes
@@ -62,7 +66,7 @@ pub fn verify(geometry: &Geometry) -> Vec<Problem> {
     out
 }
 
-fn shared(geometry: &Geometry, out: &mut Vec<Problem>) {
+fn shared(geometry: &Page, out: &mut Vec<Problem>) {
     // (upright, position, start, end, line)
     let mut pieces = Vec::new();
     for (n, line) in geometry.lines.iter().enumerate() {

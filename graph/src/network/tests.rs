@@ -159,7 +159,7 @@ fn a_point_whose_place_is_gone_is_drawn_all_the_same() {
         )],
     );
     let geometry = layout(&found, &options());
-    assert!(geometry.shapes.iter().any(|s| s.id == "point:p"));
+    assert!(geometry.shapes().any(|s| s.id == "point:p"));
 }
 
 #[test]
@@ -231,13 +231,9 @@ fn a_machine_in_two_networks_is_a_bridge_and_its_gateway_is_none() {
     let geometry = layout(&found, &options());
     assert_eq!(verify(&geometry), Vec::new());
     // One box, and a line to each of its networks.
-    let boxes = geometry
-        .shapes
-        .iter()
-        .filter(|s| s.id.ends_with(FIRST))
-        .count();
+    let boxes = geometry.shapes().filter(|s| s.id.ends_with(FIRST)).count();
     assert_eq!(boxes, 1);
-    let lines = geometry.lines.iter();
+    let lines = geometry.lines();
     let touches =
         lines.filter(|l| l.from == format!("bridge|{FIRST}") || l.to == format!("bridge|{FIRST}"));
     assert_eq!(touches.count(), 2);
@@ -291,8 +287,7 @@ fn nobody_is_lost_between_topology_and_picture() {
     let found = network(&ledger, &Knowledge::default());
     let geometry = layout(&found.topology, &options());
     let drawn: usize = geometry
-        .shapes
-        .iter()
+        .shapes()
         .filter(|s| matches!(s.kind, BoxKind::Node(NodeKind::Server | NodeKind::Terminal)))
         .count();
     assert!(drawn >= ledger.assets.len());

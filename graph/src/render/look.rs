@@ -53,6 +53,8 @@ fn kind_look(kind: BoxKind) -> (&'static str, &'static str, &'static str) {
         BoxKind::Unjoined => ("#f6f6f0", "#6a6a50", "6 3"),
         BoxKind::Systems => ("#f3faf3", "#2f6b3a", ""),
         BoxKind::Band => ("#fafafa", "#999999", ""),
+        BoxKind::Zone => ("#fcfcfc", "#54708a", ""),
+        BoxKind::OffPage => ("#ffffff", "#54708a", "3 2"),
         BoxKind::Title | BoxKind::Legend => ("#ffffff", "#222222", ""),
         BoxKind::Node(kind) | BoxKind::Group(kind) => match kind {
             NodeKind::Server => ("#d5dcf2", "#2a3a6a", ""),

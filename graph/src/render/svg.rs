@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::look;
-use crate::layout::{BoxKind, Geometry, Line, Shape};
+use crate::layout::{BoxKind, Geometry, Label, Line, Page, Shape};
 use crate::text::{visible, width};
 
 /// Families with full-width characters of 1 em and half-width ones of 0.5 em.
@@ -113,25 +113,82 @@ fn line(out: &mut String, l: &Line) {
         escape(&l.from),
         escape(&l.to)
     );
+    l.labels.iter().for_each(|it| label(out, it));
 }
 
-/// Writes the geometry as SVG: the same bytes for the same geometry.
+/// A text beside a line, on a white ground.
+fn label(out: &mut String, l: &Label) {
+    let _ = writeln!(
+        out,
+        "<text x=\"{}\" y=\"{}\" font-size=\"{}\" fill=\"#7a4a00\" textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\">{}</text>",
+        l.x,
+        l.y + l.font,
+        l.font,
+        width(&l.text) * l.font / 2,
+        escape(&l.text)
+    );
+}
+
+/// Writes the geometry as SVG: the same bytes for the same geometry. Several pages stand below each
+/// other, so that one file holds the whole diagram.
 #[must_use]
 pub fn svg(geometry: &Geometry) -> String {
-    let (w, h) = (geometry.width, geometry.height);
-    let name = escape(&geometry.name);
-    let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"420mm\" height=\"297mm\" viewBox=\"0 0 {w} {h}\" role=\"img\" aria-label=\"{name}\" font-family=\"{FONTS}\" font-size=\"12\" fill=\"#111111\">\n<title>{name}</title>\n<rect width=\"{w}\" height=\"{h}\" fill=\"#ffffff\"/>\n"
-    );
-    let background = |s: &&Shape| s.kind == BoxKind::Band;
-    geometry
-        .shapes
-        .iter()
-        .filter(background)
-        .for_each(|s| shape(&mut out, s));
-    geometry.lines.iter().for_each(|l| line(&mut out, l));
-    let front = geometry.shapes.iter().filter(|s| s.kind != BoxKind::Band);
-    front.for_each(|s| shape(&mut out, s));
+    match geometry.pages.as_slice() {
+        [only] => page(only, &geometry.name),
+        several => stacked(several, &geometry.name),
+    }
+}
+
+/// One page as a file of its own.
+#[must_use]
+pub fn page(page: &Page, name: &str) -> String {
+    let (w, h) = (page.width, page.height);
+    let (mm_w, mm_h) = page.paper.size_mm();
+    let mut out = head((mm_w, mm_h), (w, h), name);
+    content(&mut out, page);
     out.push_str("</svg>\n");
     out
+}
+
+fn head((mm_w, mm_h): (i32, i32), (w, h): (i32, i32), name: &str) -> String {
+    let name = escape(name);
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{mm_w}mm\" height=\"{mm_h}mm\" viewBox=\"0 0 {w} {h}\" role=\"img\" aria-label=\"{name}\" font-family=\"{FONTS}\" font-size=\"12\" fill=\"#111111\">\n<title>{name}</title>\n<rect width=\"{w}\" height=\"{h}\" fill=\"#ffffff\"/>\n"
+    )
+}
+
+/// Room between pages, in mm.
+const BETWEEN_MM: i32 = 10;
+
+/// Pages below each other, each in its own units.
+fn stacked(pages: &[Page], name: &str) -> String {
+    let size = |page: &Page| page.paper.size_mm();
+    let w = pages.iter().map(|p| size(p).0).max().unwrap_or(1);
+    let heights = pages.iter().map(|p| size(p).1 + BETWEEN_MM);
+    let h = (heights.sum::<i32>() - BETWEEN_MM).max(1);
+    let mut out = head((w, h), (w, h), name);
+    let mut y = 0;
+    for page in pages {
+        let (mm_w, mm_h) = size(page);
+        let _ = writeln!(
+            out,
+            "<svg id=\"page-{}\" y=\"{y}\" width=\"{mm_w}\" height=\"{mm_h}\" viewBox=\"0 0 {} {}\">\n<rect width=\"{}\" height=\"{}\" fill=\"#ffffff\" stroke=\"#999999\"/>",
+            page.number, page.width, page.height, page.width, page.height
+        );
+        content(&mut out, page);
+        out.push_str("</svg>\n");
+        y += mm_h + BETWEEN_MM;
+    }
+    out.push_str("</svg>\n");
+    out
+}
+
+/// Backgrounds, then lines, then everything else.
+fn content(out: &mut String, page: &Page) {
+    let behind = |s: &&Shape| matches!(s.kind, BoxKind::Band | BoxKind::Zone);
+    let back = page.shapes.iter().filter(behind);
+    back.for_each(|s| shape(out, s));
+    page.lines.iter().for_each(|l| line(out, l));
+    let front = page.shapes.iter().filter(|s| !behind(s));
+    front.for_each(|s| shape(out, s));
 }
