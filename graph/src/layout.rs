@@ -51,7 +51,7 @@ pub struct Options {
 }
 
 /// Height of a line of text.
-pub(crate) const LINE: i32 = 16;
+pub const LINE: i32 = 16;
 
 /// Lays a topology out.
 #[must_use]

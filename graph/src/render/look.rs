@@ -1,9 +1,11 @@
 //! What things look like, for every writer. Comes in: a box or a line of the geometry; goes out: its
 //! colours, dashes, icon, and where its texts stand. It never places a box.
 
+use std::fmt::Write as _;
+
 use daicho_ledger::{Grade, ZoneKind};
 
-use crate::layout::{BoxKind, LINE, Line, Shape};
+use crate::layout::{BoxKind, Change, LINE, Line, LineKind, Shape};
 use crate::topology::NodeKind;
 
 /// How a box is drawn.
@@ -41,8 +43,6 @@ pub struct Symbol {
     pub kind: BoxKind,
 }
 
-/// Size of text.
-pub const FONT: i32 = 12;
 /// Width and height of a symbol in the legend.
 pub const SYMBOL: i32 = 15;
 
@@ -80,7 +80,7 @@ fn kind_look(kind: BoxKind) -> (&'static str, &'static str, &'static str) {
 pub fn look(s: &Shape) -> Look {
     let (fill, stroke, dash) = kind_look(s.kind);
     let fill = match (s.kind, s.zone) {
-        (BoxKind::Node(NodeKind::Segment), Some(zone)) => zone_fill(zone),
+        (BoxKind::Zone | BoxKind::Node(NodeKind::Segment), Some(zone)) => zone_fill(zone),
         _ => fill,
     };
     let dash = match (s.kind, s.grade) {
@@ -98,6 +98,16 @@ pub fn look(s: &Shape) -> Look {
     } else {
         1
     };
+    if let Some(change) = s.change {
+        let (fill, stroke, dash) = change_look(change);
+        let thick = 3;
+        return Look {
+            fill,
+            stroke,
+            dash,
+            thick,
+        };
+    }
     Look {
         fill,
         stroke,
@@ -115,6 +125,128 @@ pub fn symbol_look(kind: BoxKind) -> Look {
         stroke,
         dash,
         thick: 1,
+    }
+}
+
+/// What changed between two dates: each with an outline of its own, for prints without colour.
+fn change_look(change: Change) -> (&'static str, &'static str, &'static str) {
+    match change {
+        Change::Added => ("#dff5e1", "#176b2c", ""),
+        Change::Removed => ("#f7dede", "#9b1c1c", "2 3"),
+        Change::Changed => ("#fff1d6", "#9a5b00", "7 3"),
+    }
+}
+
+/// How a line is drawn; it has no fill.
+#[must_use]
+pub fn line_look(line: &Line) -> Look {
+    let (stroke, dash, thick) = match (line.change, line.kind) {
+        (Some(change), _) => {
+            let (_, stroke, dash) = change_look(change);
+            (stroke, dash, 3)
+        }
+        (None, LineKind::Link) => (LINE_STROKE, line_dash(line), 1),
+        (None, LineKind::External) => ("#a02810", line_dash(line), 2),
+        (None, LineKind::Flow) => ("#1f5fa8", "1 3", 1),
+    };
+    Look {
+        fill: "none",
+        stroke,
+        dash,
+        thick,
+    }
+}
+
+/// The head of a flow's arrow: three corners, the tip first.
+#[must_use]
+pub fn arrow(line: &Line) -> Option<[(f64, f64); 3]> {
+    let [.., (ax, ay), (bx, by)] = *line.points.as_slice() else {
+        return None;
+    };
+    let (tip, from) = (
+        (f64::from(bx), f64::from(by)),
+        (f64::from(ax), f64::from(ay)),
+    );
+    let (dx, dy) = (tip.0 - from.0, tip.1 - from.1);
+    let length = dx.hypot(dy);
+    if length == 0.0 {
+        return None;
+    }
+    let (dx, dy) = (dx / length, dy / length);
+    let back = (tip.0 - 7.0 * dx, tip.1 - 7.0 * dy);
+    Some([
+        tip,
+        (back.0 - 3.0 * dy, back.1 + 3.0 * dx),
+        (back.0 + 3.0 * dy, back.1 - 3.0 * dx),
+    ])
+}
+
+/// Strokes by which a zone, or a change, is told without colour, as the path of an SVG in the units of
+/// the page; empty: none. They stand in a strip of [`STRIP`] units at the right edge.
+#[must_use]
+pub fn hatch(s: &Shape) -> String {
+    let zoned = matches!(s.kind, BoxKind::Zone | BoxKind::Node(NodeKind::Segment));
+    if let Some(change) = s.change {
+        return change_mark(s, change);
+    }
+    let Some(zone) = s.zone.filter(|_| zoned && s.h > 2 * STRIP) else {
+        return String::new();
+    };
+    let (l, r) = (s.x + s.w - STRIP, s.x + s.w - 1);
+    let (t, b) = (s.y + 2, s.y + s.h - 2);
+    let mut out = String::new();
+    match zone {
+        ZoneKind::His => bar(&mut out, l + 1, (t, b)),
+        ZoneKind::Information => {
+            bar(&mut out, l, (t, b));
+            bar(&mut out, r - 1, (t, b));
+        }
+        ZoneKind::Department => rungs(&mut out, (l, r), (t, b), (6, 0, 0)),
+        ZoneKind::MedicalDevice => rungs(&mut out, (l, r), (t, b), (6, 5, 0)),
+        ZoneKind::Guest => rungs(&mut out, (l, r), (t, b), (6, 0, 5)),
+        ZoneKind::Dmz => {
+            rungs(&mut out, (l, r), (t, b), (6, 5, 0));
+            rungs(&mut out, (l, r), (t, b), (6, 0, 5));
+        }
+        ZoneKind::Management => {
+            bar(&mut out, l + 2, (t, b));
+            rungs(&mut out, (l, r), (t, b), (12, 0, 0));
+        }
+        ZoneKind::Unknown => {}
+    }
+    out
+}
+
+/// Width of the strip at the right edge.
+pub const STRIP: i32 = 6;
+
+/// An upright line.
+fn bar(out: &mut String, x: i32, (t, b): (i32, i32)) {
+    // Writing into a text cannot fail.
+    let _ = write!(out, "M{x} {t}V{b}");
+}
+
+/// Short strokes one below the other: their distance, and how far down their ends stand.
+fn rungs(
+    out: &mut String,
+    (l, r): (i32, i32),
+    (t, b): (i32, i32),
+    (step, left, right): (i32, i32, i32),
+) {
+    let mut y = t;
+    while y + left.max(right) <= b {
+        let _ = write!(out, "M{l} {}L{r} {}", y + left, y + right);
+        y += step;
+    }
+}
+
+/// A plus, a cross or a triangle in the upper right corner.
+fn change_mark(s: &Shape, change: Change) -> String {
+    let (x, y) = (s.x + s.w - 14, s.y + 4);
+    match change {
+        Change::Added => format!("M{} {y}v10M{x} {}h10", x + 5, y + 5),
+        Change::Removed => format!("M{x} {y}l10 10M{} {y}l-10 10", x + 10),
+        Change::Changed => format!("M{} {y}l5 10h-10z", x + 5),
     }
 }
 
@@ -202,3 +334,5 @@ pub fn line_dash(line: &Line) -> &'static str {
 
 /// Colour of lines.
 pub const LINE_STROKE: &str = "#333333";
+/// Colour of texts beside lines.
+pub const LABEL: &str = "#7a4a00";

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use super::look;
-use crate::layout::{BoxKind, Geometry, Label, Line, Page, Shape};
+use crate::layout::{BoxKind, Geometry, Label, Line, LineKind, Page, Shape};
 use crate::text::{visible, width};
 
 /// Families with full-width characters of 1 em and half-width ones of 0.5 em.
@@ -72,6 +72,13 @@ fn shape(out: &mut String, s: &Shape) {
         s.h,
         dashes(dash)
     );
+    let hatch = look::hatch(s);
+    if !hatch.is_empty() {
+        let _ = writeln!(
+            out,
+            "<path d=\"{hatch}\" fill=\"none\" stroke=\"{stroke}\"/>"
+        );
+    }
     let path = look::icon(s.kind);
     if !path.is_empty() {
         let (x, y) = look::icon_at(s);
@@ -104,15 +111,27 @@ fn dashes(lengths: &str) -> String {
 
 fn line(out: &mut String, l: &Line) {
     let points: Vec<String> = l.points.iter().map(|(x, y)| format!("{x},{y}")).collect();
+    let it = look::line_look(l);
+    let thick = match it.thick {
+        1 => String::new(),
+        thick => format!(" stroke-width=\"{thick}\""),
+    };
     let _ = writeln!(
         out,
-        "<polyline points=\"{}\" fill=\"none\" stroke=\"{}\"{}><title>{} – {}</title></polyline>",
+        "<polyline points=\"{}\" fill=\"none\" stroke=\"{}\"{thick}{}><title>{} – {}</title></polyline>",
         points.join(" "),
-        look::LINE_STROKE,
-        dashes(look::line_dash(l)),
+        it.stroke,
+        dashes(it.dash),
         escape(&l.from),
         escape(&l.to)
     );
+    if let (LineKind::Flow, Some([a, b, c])) = (l.kind, look::arrow(l)) {
+        let _ = writeln!(
+            out,
+            "<path d=\"M{} {}L{} {}L{} {}z\" fill=\"{}\"/>",
+            a.0, a.1, b.0, b.1, c.0, c.1, it.stroke
+        );
+    }
     l.labels.iter().for_each(|it| label(out, it));
 }
 
