@@ -11,11 +11,14 @@ const EDGES: &[(&str, &str)] = &[
     ("daicho-agent", "daicho-report"),
     ("daicho-collector", "daicho-graph"),
     ("daicho-collector", "daicho-ledger"),
+    ("daicho-collector", "daicho-render"),
     ("daicho-collector", "daicho-report"),
     ("daicho-collector", "daicho-simulate"),
     ("daicho-graph", "daicho-ledger"),
     ("daicho-graph", "daicho-report"),
     ("daicho-ledger", "daicho-report"),
+    ("daicho-render", "daicho-graph"),
+    ("daicho-render", "daicho-report"),
     ("daicho-simulate", "daicho-ledger"),
     ("daicho-simulate", "daicho-report"),
 ];
@@ -24,6 +27,7 @@ const PURE: &[&str] = &[
     "daicho-report",
     "daicho-ledger",
     "daicho-graph",
+    "daicho-render",
     "daicho-simulate",
 ];
 
