@@ -4,6 +4,7 @@
 mod agents;
 mod diagram;
 mod doctor;
+mod draw;
 mod import;
 mod ledger;
 mod log;

@@ -15,6 +15,20 @@ pub enum Form {
     Json,
     /// Scalable vector graphics.
     Svg,
+    /// Portable document.
+    Pdf,
+    /// Picture of pixels.
+    Png,
+    /// Presentation.
+    Pptx,
+    /// draw.io.
+    Drawio,
+    /// GraphML.
+    Graphml,
+    /// Graphviz.
+    Dot,
+    /// Mermaid.
+    Mmd,
     /// TOML: hand-kept entries.
     Toml,
 }
@@ -48,6 +62,13 @@ impl Form {
             Self::Csv => "csv",
             Self::Json => "json",
             Self::Svg => "svg",
+            Self::Pdf => "pdf",
+            Self::Png => "png",
+            Self::Pptx => "pptx",
+            Self::Drawio => "drawio",
+            Self::Graphml => "graphml",
+            Self::Dot => "dot",
+            Self::Mmd => "mmd",
             Self::Toml => "toml",
         }
     }

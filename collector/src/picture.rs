@@ -5,6 +5,7 @@
 use daicho_graph::list::Basis;
 use daicho_graph::{Geometry, Knowledge, Network, Options};
 use daicho_ledger::{Ledger, Site};
+use daicho_render::About;
 use daicho_report::{Hash, Time};
 
 use crate::snapshot;
@@ -77,6 +78,18 @@ impl Picture {
             simulated: ledger.site.simulated,
         };
         daicho_graph::layout(&self.network.topology, &options)
+    }
+
+    /// What a document of the diagram says of itself.
+    #[must_use]
+    pub fn about(&self, geometry: &Geometry, lang: daicho_graph::Lang) -> About {
+        About {
+            title: geometry.name.clone(),
+            author: String::new(),
+            lang,
+            created_at: Some(self.ledger.as_of),
+            data_hash: self.data_hash().to_string(),
+        }
     }
 
     /// The diagram as SVG.

@@ -3,6 +3,7 @@
 mod agent;
 mod canary;
 mod carried;
+mod drawings;
 mod hardship;
 mod installed;
 mod quickstart;
