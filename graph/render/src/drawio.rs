@@ -70,9 +70,9 @@ impl<'a> Sheet<'a> {
             (f64::from(h) * PER_MM).round(),
         );
         let at = self.at;
-        let _ = write!(
+        let _ = writeln!(
             self.out,
-            "<diagram id=\"p{at}\" name=\"{}\"><mxGraphModel grid=\"0\" page=\"1\" pageScale=\"1\" pageWidth=\"{w}\" pageHeight=\"{h}\" tooltips=\"1\" connect=\"1\" arrows=\"1\" math=\"0\" shadow=\"0\"><root><mxCell id=\"p{at}-root\"/>\n",
+            "<diagram id=\"p{at}\" name=\"{}\"><mxGraphModel grid=\"0\" page=\"1\" pageScale=\"1\" pageWidth=\"{w}\" pageHeight=\"{h}\" tooltips=\"1\" connect=\"1\" arrows=\"1\" math=\"0\" shadow=\"0\"><root><mxCell id=\"p{at}-root\"/>",
             escape(&self.page.name)
         );
         for (layer, ja, en) in LAYERS {
@@ -290,16 +290,32 @@ impl<'a> Sheet<'a> {
             Some(number) => self.cell(number),
             None => self.layer(line.layer()),
         };
-        let (left, top) = around.map_or((0, 0), |it| (it.x, it.y));
+        let (style, ends) = self.held(line);
+        let course = self.course(line, around.map_or((0, 0), |it| (it.x, it.y)));
+        let number = self.number();
+        let _ = writeln!(
+            self.out,
+            "<object id=\"{}\" label=\"\" tooltip=\"{}\" kind=\"{:?}\"><mxCell style=\"{style}\" edge=\"1\" parent=\"{parent}\"{ends}>{course}</mxCell></object>",
+            format_args!("p{}-{number}", self.at),
+            escape(&format!("{} – {}", line.from, line.to)),
+            line.kind
+        );
+        for label in &line.labels {
+            self.label(label, line.layer());
+        }
+    }
+
+    /// The look of a line with the places at which its boxes hold it, and the boxes.
+    fn held(&self, line: &Line) -> (String, String) {
         let look = look::line_look(line);
+        let head = match line.kind {
+            LineKind::Flow => "block;endFill=1;endSize=5",
+            LineKind::Link | LineKind::External => "none",
+        };
         let mut style = format!(
-            "rounded=0;html=0;strokeColor={};strokeWidth={};endArrow={};startArrow=none;",
+            "rounded=0;html=0;strokeColor={};strokeWidth={};endArrow={head};startArrow=none;",
             look.stroke,
-            tidy(f64::from(look.thick) * self.scale),
-            match line.kind {
-                LineKind::Flow => "block;endFill=1;endSize=5",
-                LineKind::Link | LineKind::External => "none",
-            }
+            tidy(f64::from(look.thick) * self.scale)
         );
         self.dash(&mut style, look.dash);
         let mut ends = String::new();
@@ -308,8 +324,8 @@ impl<'a> Sheet<'a> {
             (&line.to, line.points.last(), "target", "entry"),
         ] {
             let number = self.tree.number(id);
-            let Some((number, shape)) = number.and_then(|n| Some((n, self.page.shapes.get(n)?)))
-            else {
+            let found = number.and_then(|n| Some((n, self.page.shapes.get(n)?)));
+            let Some((number, shape)) = found else {
                 continue;
             };
             let _ = write!(ends, " {tag}=\"{}\"", self.cell(number));
@@ -317,51 +333,34 @@ impl<'a> Sheet<'a> {
                 let part = |at: i32, from: i32, size: i32| {
                     tidy((f64::from(at - from) / f64::from(size.max(1))).clamp(0.0, 1.0))
                 };
+                let (x, y) = (part(*x, shape.x, shape.w), part(*y, shape.y, shape.h));
                 let _ = write!(
                     style,
-                    "{out}X={};{out}Y={};{out}Dx=0;{out}Dy=0;{out}Perimeter=0;",
-                    part(*x, shape.x, shape.w),
-                    part(*y, shape.y, shape.h)
+                    "{out}X={x};{out}Y={y};{out}Dx=0;{out}Dy=0;{out}Perimeter=0;"
                 );
             }
         }
+        (style, ends)
+    }
+
+    /// The corners of a line, from the corner of the box that it stands in.
+    fn course(&self, line: &Line, (left, top): (i32, i32)) -> String {
         let point = |(x, y): (i32, i32), role: &str| {
-            format!(
-                "<mxPoint x=\"{}\" y=\"{}\"{role}/>",
-                self.length(x - left),
-                self.length(y - top)
-            )
+            let (x, y) = (self.length(x - left), self.length(y - top));
+            format!("<mxPoint x=\"{x}\" y=\"{y}\"{role}/>")
         };
         let inner = line.points.get(1..line.points.len().saturating_sub(1));
-        let corners: String = inner
-            .unwrap_or_default()
-            .iter()
-            .map(|it| point(*it, ""))
-            .collect();
-        let first = line
-            .points
-            .first()
-            .map(|it| point(*it, " as=\"sourcePoint\""));
-        let last = line
-            .points
-            .last()
-            .map(|it| point(*it, " as=\"targetPoint\""));
-        let geometry = format!(
+        let inner = inner.unwrap_or_default().iter();
+        let corners: String = inner.map(|it| point(*it, "")).collect();
+        let first = line.points.first();
+        let first = first.map(|it| point(*it, " as=\"sourcePoint\""));
+        let last = line.points.last();
+        let last = last.map(|it| point(*it, " as=\"targetPoint\""));
+        format!(
             "<mxGeometry relative=\"1\" as=\"geometry\">{}{}<Array as=\"points\">{corners}</Array></mxGeometry>",
             first.unwrap_or_default(),
             last.unwrap_or_default()
-        );
-        let number = self.number();
-        let _ = writeln!(
-            self.out,
-            "<object id=\"{}\" label=\"\" tooltip=\"{}\" kind=\"{:?}\"><mxCell style=\"{style}\" edge=\"1\" parent=\"{parent}\"{ends}>{geometry}</mxCell></object>",
-            self.cell(number),
-            escape(&format!("{} – {}", line.from, line.to)),
-            line.kind
-        );
-        for label in &line.labels {
-            self.label(label, line.layer());
-        }
+        )
     }
 
     fn label(&mut self, label: &Label, layer: Layer) {

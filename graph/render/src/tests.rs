@@ -4,7 +4,7 @@ mod lettered;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use daicho_graph::layout::{BoxKind, Geometry};
+use daicho_graph::layout::{BoxKind, Change, Geometry, Label, LineKind, Target};
 use daicho_graph::{Knowledge, Options};
 use daicho_ledger::Ledger;
 use daicho_report::Time;
@@ -160,6 +160,11 @@ fn check_counts(geometry: &Geometry) {
     }
     assert_eq!((boxes, connectors), (shapes, lines), "PPTX");
 
+    check_tools(geometry);
+}
+
+/// Each box and line once.
+fn check_tools(geometry: &Geometry) {
     let once = super::text::Once::new(geometry);
     let (nodes, edges) = (once.nodes.len(), once.lines.len());
     let tools = elements(&graphml(geometry));
@@ -317,4 +322,69 @@ fn every_icon_is_a_path() {
             assert!(paint::icon_path(shape.kind).is_some(), "{:?}", shape.kind);
         }
     }
+}
+
+/// Two pages that lead to each other, with flows, labels and changes.
+fn several() -> Geometry {
+    let mut geometry = geometry(&ledger(50, 3));
+    let mut second = geometry.pages[0].clone();
+    second.number = 2;
+    second.name = "二枚目".to_owned();
+    geometry.pages.push(second);
+    for (n, page) in (0_u32..).zip(&mut geometry.pages) {
+        let shape = page
+            .shapes
+            .iter_mut()
+            .find(|it| it.parent.is_some())
+            .unwrap();
+        shape.leads = Some(Target {
+            page: 2 - n,
+            shape: None,
+        });
+        let changes = [Change::Added, Change::Removed, Change::Changed];
+        for (shape, change) in page.shapes.iter_mut().rev().zip(changes) {
+            shape.change = Some(change);
+        }
+        let kinds = [LineKind::Flow, LineKind::External];
+        for (line, kind) in page.lines.iter_mut().zip(kinds) {
+            line.kind = kind;
+            line.labels.push(Label {
+                text: "443/tcp <b>\u{202e}".to_owned(),
+                x: line.points[0].0,
+                y: line.points[0].1,
+                w: 60,
+                h: 12,
+                font: 10,
+            });
+        }
+    }
+    geometry
+}
+
+#[test]
+fn pages_lead_to_each_other_in_every_writer() {
+    let geometry = several();
+    check_counts(&geometry);
+    let text = drawio(&geometry, &about());
+    let (first, second) = text.split_once("id=\"p1\"").unwrap();
+    assert!(first.contains("link=\"data:page/id,p1\""));
+    assert!(second.contains("link=\"data:page/id,p0\""));
+    let parts = pptx(&geometry, &about());
+    let slide = parts
+        .iter()
+        .find(|it| it.name == "ppt/slides/slide1.xml")
+        .unwrap();
+    assert!(
+        slide
+            .text
+            .contains("r:id=\"rId3\" action=\"ppaction://hlinksldjump\"")
+    );
+    let name = "ppt/slides/_rels/slide1.xml.rels";
+    let relations = parts.iter().find(|it| it.name == name).unwrap();
+    assert!(relations.text.contains("Id=\"rId3\"") && relations.text.contains("slide2.xml"));
+    assert_eq!(
+        text.matches("endArrow=block").count(),
+        2,
+        "flows are arrows"
+    );
 }

@@ -187,6 +187,20 @@ fn mermaid_inside(
     }
 }
 
+/// Properties of GraphML: name, what has it, type.
+const KEYS: [(&str, &str, &str); 10] = [
+    ("id", "node", "string"),
+    ("label", "node", "string"),
+    ("kind", "node", "string"),
+    ("parent", "node", "string"),
+    ("x", "node", "int"),
+    ("y", "node", "int"),
+    ("w", "node", "int"),
+    ("h", "node", "int"),
+    ("line", "edge", "string"),
+    ("certainty", "edge", "string"),
+];
+
 /// Writes GraphML, with places, for tools that lay out or measure.
 #[must_use]
 pub fn graphml(geometry: &Geometry) -> String {
@@ -194,18 +208,7 @@ pub fn graphml(geometry: &Geometry) -> String {
     let mut out = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n",
     );
-    for (key, on, kind) in [
-        ("id", "node", "string"),
-        ("label", "node", "string"),
-        ("kind", "node", "string"),
-        ("parent", "node", "string"),
-        ("x", "node", "int"),
-        ("y", "node", "int"),
-        ("w", "node", "int"),
-        ("h", "node", "int"),
-        ("line", "edge", "string"),
-        ("certainty", "edge", "string"),
-    ] {
+    for (key, on, kind) in KEYS {
         let _ = writeln!(
             out,
             "<key id=\"{key}\" for=\"{on}\" attr.name=\"{key}\" attr.type=\"{kind}\"/>"

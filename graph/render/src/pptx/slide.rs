@@ -52,9 +52,9 @@ pub(super) fn slide(geometry: &Geometry, page: &Page, scale: Scale, about: &Abou
         },
     };
     it.out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n<p:sld xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\" xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\" xmlns:p=\"http://schemas.openxmlformats.org/presentationml/2006/main\" xmlns:mc=\"http://schemas.openxmlformats.org/markup-compatibility/2006\" xmlns:cx1=\"http://schemas.microsoft.com/office/drawing/2015/9/8/chartex\">");
-    let _ = write!(
+    let _ = writeln!(
         it.out,
-        "<p:cSld name=\"{}\"><p:spTree><p:nvGrpSpPr><p:cNvPr id=\"1\" name=\"\"/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr><a:xfrm><a:off x=\"0\" y=\"0\"/><a:ext cx=\"0\" cy=\"0\"/><a:chOff x=\"0\" y=\"0\"/><a:chExt cx=\"0\" cy=\"0\"/></a:xfrm></p:grpSpPr>\n",
+        "<p:cSld name=\"{}\"><p:spTree><p:nvGrpSpPr><p:cNvPr id=\"1\" name=\"\"/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr><a:xfrm><a:off x=\"0\" y=\"0\"/><a:ext cx=\"0\" cy=\"0\"/><a:chOff x=\"0\" y=\"0\"/><a:chExt cx=\"0\" cy=\"0\"/></a:xfrm></p:grpSpPr>",
         name(&page.name)
     );
     // Zones hold their segments, so lines stand above both; none runs over a box that is not its own.
@@ -92,9 +92,9 @@ impl<'a> Slide<'a> {
         if group {
             let number = self.number();
             let place = self.place((shape.x, shape.y, shape.w, shape.h), true);
-            let _ = write!(
+            let _ = writeln!(
                 self.out,
-                "<p:grpSp><p:nvGrpSpPr><p:cNvPr id=\"{number}\" name=\"{}\" descr=\"{}\"/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr>{place}</p:grpSpPr>\n",
+                "<p:grpSp><p:nvGrpSpPr><p:cNvPr id=\"{number}\" name=\"{}\" descr=\"{}\"/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr>{place}</p:grpSpPr>",
                 name(&shape.title),
                 escape(&shape.title)
             );
@@ -182,9 +182,9 @@ impl<'a> Slide<'a> {
         let number = self.number();
         let scale = self.scale;
         let place = self.place((label.x, label.y, label.w, label.h), false);
-        let _ = write!(
+        let _ = writeln!(
             self.out,
-            "<p:sp><p:nvSpPr><p:cNvPr id=\"{number}\" name=\"{}\"/><p:cNvSpPr txBox=\"1\"/><p:nvPr/></p:nvSpPr><p:spPr>{place}<a:prstGeom prst=\"rect\"><a:avLst/></a:prstGeom><a:noFill/></p:spPr><p:txBody><a:bodyPr wrap=\"none\" lIns=\"0\" tIns=\"0\" rIns=\"0\" bIns=\"0\" anchor=\"ctr\"><a:noAutofit/></a:bodyPr><a:lstStyle/><a:p><a:r><a:rPr lang=\"{}\" altLang=\"en-US\" sz=\"{}\"><a:solidFill><a:srgbClr val=\"{}\"/></a:solidFill><a:latin typeface=\"{FAMILY}\"/><a:ea typeface=\"{FAMILY}\"/></a:rPr><a:t>{}</a:t></a:r></a:p></p:txBody></p:sp>\n",
+            "<p:sp><p:nvSpPr><p:cNvPr id=\"{number}\" name=\"{}\"/><p:cNvSpPr txBox=\"1\"/><p:nvPr/></p:nvSpPr><p:spPr>{place}<a:prstGeom prst=\"rect\"><a:avLst/></a:prstGeom><a:noFill/></p:spPr><p:txBody><a:bodyPr wrap=\"none\" lIns=\"0\" tIns=\"0\" rIns=\"0\" bIns=\"0\" anchor=\"ctr\"><a:noAutofit/></a:bodyPr><a:lstStyle/><a:p><a:r><a:rPr lang=\"{}\" altLang=\"en-US\" sz=\"{}\"><a:solidFill><a:srgbClr val=\"{}\"/></a:solidFill><a:latin typeface=\"{FAMILY}\"/><a:ea typeface=\"{FAMILY}\"/></a:rPr><a:t>{}</a:t></a:r></a:p></p:txBody></p:sp>",
             name(&label.text),
             self.lang,
             scale.points(label.font),
@@ -286,9 +286,9 @@ impl<'a> Slide<'a> {
                 PathEl::ClosePath => write!(steps, "<a:close/>"),
             };
         }
-        let _ = write!(
+        let _ = writeln!(
             self.out,
-            "<p:sp><p:nvSpPr><p:cNvPr id=\"{number}\" name=\"\"/><p:cNvSpPr/><p:nvPr/></p:nvSpPr><p:spPr>{place}<a:custGeom><a:avLst/><a:gdLst/><a:ahLst/><a:cxnLst/><a:rect l=\"0\" t=\"0\" r=\"r\" b=\"b\"/><a:pathLst><a:path w=\"{}\" h=\"{}\" fill=\"none\">{steps}</a:path></a:pathLst></a:custGeom><a:noFill/><a:ln w=\"{width}\"><a:solidFill><a:srgbClr val=\"{}\"/></a:solidFill></a:ln></p:spPr></p:sp>\n",
+            "<p:sp><p:nvSpPr><p:cNvPr id=\"{number}\" name=\"\"/><p:cNvSpPr/><p:nvPr/></p:nvSpPr><p:spPr>{place}<a:custGeom><a:avLst/><a:gdLst/><a:ahLst/><a:cxnLst/><a:rect l=\"0\" t=\"0\" r=\"r\" b=\"b\"/><a:pathLst><a:path w=\"{}\" h=\"{}\" fill=\"none\">{steps}</a:path></a:pathLst></a:custGeom><a:noFill/><a:ln w=\"{width}\"><a:solidFill><a:srgbClr val=\"{}\"/></a:solidFill></a:ln></p:spPr></p:sp>",
             i64::from(w) * 100,
             i64::from(h) * 100,
             hex(color)

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::{about, geometry, ledger};
+use super::{about, geometry, ledger, several};
 use crate::{Font, FontError, pdf, png};
 
 /// Whether a part is there; its absence is told, and fails under `DAICHO_REQUIRE=all`.
@@ -148,4 +148,28 @@ fn what_is_no_font_is_refused() {
             Err(FontError::Unreadable | FontError::NotJapanese(_))
         ));
     }
+}
+
+#[test]
+fn a_pdf_has_a_sheet_for_each_page_and_links_between_them() {
+    let Some(font) = biz() else { return };
+    let made = pdf(&several(), &font, &about()).unwrap();
+    let Some(text) = asked("pdfinfo", &[], &made.bytes) else {
+        return;
+    };
+    let field = |name: &str| {
+        text.lines()
+            .find(|it| it.starts_with(name))
+            .unwrap()
+            .to_owned()
+    };
+    assert!(field("Pages:").ends_with(" 2"), "{text}");
+    assert!(field("Page size:").contains("1190.55 x 841.89"), "{text}");
+    assert!(field("Title:").contains("模擬"), "{text}");
+    assert!(
+        made.bytes
+            .windows(12)
+            .any(|it| it == b"/Subtype/Lin" || it == b"/Subtype /Li"),
+        "links"
+    );
 }
