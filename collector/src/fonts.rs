@@ -39,6 +39,9 @@ pub fn find(named: Option<&Path>) -> Result<Font, Refused> {
             Err(why) => broken.push(format!("{}: {why}", path.display())),
         }
     }
+    if broken.is_empty() {
+        broken.push("-".to_owned());
+    }
     Err(Refused::new("DRW-001", broken.join(" / ")))
 }
 
