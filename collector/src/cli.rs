@@ -18,6 +18,7 @@ mod simulate;
 mod site;
 mod summary;
 mod token;
+mod what;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;

@@ -3,25 +3,47 @@
 //! not one of its ends; [`verify`] checks it.
 
 mod bands;
+mod block;
 mod cell;
+mod channel;
+mod differ;
+mod engine;
 mod geometry;
 mod member;
-mod pack;
-mod route;
+mod model;
+mod pages;
+mod rows;
+mod sheet;
+mod sketch;
+mod system;
 mod verify;
 mod view;
+mod zone;
 
 use daicho_report::Time;
 use serde::{Deserialize, Serialize};
 
 use super::topology::Topology;
+pub use differ::{Changes, differ};
 pub use geometry::{
     BoxKind, Change, FONT, Geometry, Label, Layer, Line, LineKind, Page, PageKind, Paper, Shape,
     Target,
 };
+pub use model::{ModelError, measured};
 pub use verify::{Problem, verify};
 
 pub use daicho_ledger::Lang;
+
+/// What is drawn.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// ネットワーク構成図: ranges, devices, connection points.
+    #[default]
+    Network,
+    /// システム構成図: systems, servers, who uses them.
+    System,
+}
 
 /// What the caller says of the sheet.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +70,18 @@ pub struct Options {
     pub data_hash: String,
     /// 模擬.
     pub simulated: bool,
+    /// Paper of every page.
+    #[serde(default)]
+    pub paper: Paper,
+    /// What is drawn.
+    #[serde(default)]
+    pub view: Subject,
+    /// The earlier moment of a difference.
+    #[serde(default)]
+    pub since: Option<Time>,
+    /// What changed since then, as [`differ`] tells it.
+    #[serde(default)]
+    pub changes: Changes,
 }
 
 /// Height of a line of text.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::draw::{self, Drawing};
 use super::open::{self, Moment};
+use super::what::{Model, What};
 use super::{Outcome, Shared};
 use crate::{drawing, out};
 
@@ -12,28 +13,38 @@ const AFTER_HELP: &str = "\
   daicho-collector diagram --out diagram.pdf
   daicho-collector diagram --out diagram.pptx        （PowerPoint で編集 / to edit in PowerPoint）
   daicho-collector diagram --out diagram.png --font ./BIZUDGothic-Regular.ttf
-  daicho-collector diagram --out diagram.svg --as-of 2026-11-22 --lang en";
+  daicho-collector diagram --out diagram.svg --as-of 2026-11-22 --lang en
+  daicho-collector diagram --view system --out systems.svg
+  daicho-collector diagram --diff-from 2026-11-01 --out changes.svg
+  daicho-collector diagram --model F.json --geometry G.json";
 
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
     /// 書き出すファイル / file to write
-    #[arg(long, value_name = "F.pdf|.svg|.png|.pptx|.drawio|.graphml|.dot|.mmd")]
-    out: PathBuf,
+    #[arg(long, value_name = "F.pdf|.svg|.png|.pptx|.drawio|.graphml|.dot|.mmd", required_unless_present = "model")]
+    out: Option<PathBuf>,
     #[command(flatten)]
     moment: Moment,
+    #[command(flatten)]
+    what: What,
+    #[command(flatten)]
+    model: Model,
     #[command(flatten)]
     drawing: Drawing,
 }
 
 pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outcome> {
-    out::Form::of(&arguments.out, drawing::FORMS)?;
+    let Some(out) = arguments.out.as_ref().filter(|_| !arguments.model.given()) else {
+        arguments.model.place()?;
+        return Ok(Outcome::Done);
+    };
+    out::Form::of(out, drawing::FORMS)?;
     let opened = open::for_reading(shared)?;
     let picture = opened.picture(&arguments.moment)?;
-    let geometry = picture.geometry(shared.lang.into());
+    let geometry = arguments.what.geometry(&opened, &picture, shared)?;
     let about = picture.about(&geometry, shared.lang.into());
-    let (out, drawing) = (&arguments.out, &arguments.drawing);
-    let outcome = draw::write(&geometry, &about, out, drawing, shared.lang)?;
+    let outcome = draw::write(&geometry, &about, out, &arguments.drawing, shared.lang)?;
     opened.warn_if_old(&picture.ledger, &arguments.moment, shared.lang);
     Ok(outcome)
 }

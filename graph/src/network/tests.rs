@@ -286,9 +286,18 @@ fn nobody_is_lost_between_topology_and_picture() {
     let ledger = hospital(60, 6);
     let found = network(&ledger, &Knowledge::default());
     let geometry = layout(&found.topology, &options());
-    let drawn: usize = geometry
-        .shapes()
-        .filter(|s| matches!(s.kind, BoxKind::Node(NodeKind::Server | NodeKind::Terminal)))
-        .count();
+    let machine = |kind| matches!(kind, NodeKind::Server | NodeKind::Terminal);
+    let counted = |s: &crate::layout::Shape| -> usize {
+        let count = s
+            .lines
+            .iter()
+            .find_map(|l| l.strip_prefix('×')?.parse().ok());
+        match s.kind {
+            BoxKind::Node(kind) if machine(kind) => 1,
+            BoxKind::Group(kind) if machine(kind) => count.unwrap(),
+            _ => 0,
+        }
+    };
+    let drawn: usize = geometry.shapes().map(counted).sum();
     assert!(drawn >= ledger.assets.len());
 }
