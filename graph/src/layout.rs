@@ -92,3 +92,6 @@ pub const LINE: i32 = 16;
 pub fn layout(topology: &Topology, options: &Options) -> Geometry {
     bands::place(topology, options)
 }
+
+#[cfg(test)]
+mod tests;

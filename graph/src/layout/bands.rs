@@ -248,13 +248,13 @@ fn unplaced(view: &View<'_>) -> Option<Item> {
     Some(container(UNPLACED, BoxKind::Unplaced, lines, inside, first))
 }
 
-fn links(view: &View<'_>, items: &[Item]) -> Vec<Link> {
+/// Where a node is drawn: in a segment, between several, in a common box, or by itself.
+fn homes<'a>(view: &View<'a>, items: &[Item]) -> BTreeMap<&'a str, usize> {
     let index: BTreeMap<&str, usize> = items
         .iter()
         .enumerate()
         .map(|(n, i)| (i.shape.id.as_str(), n))
         .collect();
-    // Where a node is drawn: in a segment, between several, in a common box, or by itself.
     let mut home: BTreeMap<&str, usize> = BTreeMap::new();
     for node in &view.topology.nodes {
         let common = node.group.as_deref().and_then(|group| index.get(group));
@@ -275,6 +275,11 @@ fn links(view: &View<'_>, items: &[Item]) -> Vec<Link> {
             home.entry(&edge.from).or_insert(segment);
         }
     }
+    home
+}
+
+fn links(view: &View<'_>, items: &[Item]) -> Vec<Link> {
+    let home = homes(view, items);
     let mut out: BTreeMap<(usize, usize), Link> = BTreeMap::new();
     for edge in &view.topology.edges {
         let attached = edge.kind == EdgeKind::Attached;

@@ -262,22 +262,27 @@ pub(super) fn on_shelves(
     };
     let mut out = Cell::default();
     out.placed.w = left + packed_width(cells, &rows, style.gap);
+    let row = rows.first().map(Vec::as_slice).unwrap_or_default();
+    let drops = drops(cells, row, left, style.gap);
     let mut natural: BTreeMap<usize, i32> = BTreeMap::new();
-    let mut x = left;
-    for n in rows.first().into_iter().flatten() {
-        for (trunk, entry) in &cells[*n].entries {
-            natural.entry(*trunk).or_insert(x + entry);
-        }
-        x += cells[*n].placed.w + style.gap;
+    for (x, trunk) in &drops {
+        natural.entry(*trunk).or_insert(*x);
     }
     natural.extend(corridor.iter().map(|(trunk, x)| (*trunk, *x)));
-    let given = given(&corridor, &natural, out.placed.w);
+    let given = apart(given(&corridor, &natural, out.placed.w), &drops);
     let lone = rows.len() == 1 && cells.len() == 1 && given.is_empty();
     let tracks = |shelf: usize| -> Vec<usize> {
         let here = reach.iter().filter(|(trunk, all)| {
             all.contains(&shelf) || (shelf == 0 && given.contains_key(*trunk))
         });
         here.map(|(trunk, _)| *trunk).collect()
+    };
+    let way = Way {
+        corridor: &corridor,
+        given: &given,
+        natural: &natural,
+        lone,
+        pitch: style.pitch,
     };
     let mut first: BTreeMap<usize, i32> = BTreeMap::new();
     let mut y = head;
@@ -286,43 +291,91 @@ pub(super) fn on_shelves(
         let lead = if shelf == 0 { 2 } else { style.gap / 2 };
         let height = i32::try_from(here.len()).unwrap_or(0) * style.pitch;
         let top = y + lead + if lone { 0 } else { height + 2 };
-        let at = |trunk: &usize| {
-            let k = here.iter().position(|t| t == trunk).unwrap_or(0);
-            y + lead + i32::try_from(k).unwrap_or(0) * style.pitch
-        };
+        let at: BTreeMap<usize, i32> = here
+            .iter()
+            .zip(0..)
+            .map(|(t, k)| (*t, y + lead + k * style.pitch))
+            .collect();
         if shelf == 0 {
-            first = here.iter().map(|t| (*t, at(t))).collect();
+            first.clone_from(&at);
         }
         let mut x = left;
         for n in row {
-            let cell = &cells[*n];
-            out.placed.take(&cell.placed, x, top);
-            for (wire, tail) in &cell.tails {
-                let Some(trunk) = cell.trunk_of.get(wire) else {
-                    continue;
-                };
-                let entry = cell.entries.get(trunk).copied().unwrap_or(0) + x;
-                let lane = corridor.get(trunk).copied().unwrap_or(entry);
-                let start = given.get(trunk).or(natural.get(trunk)).copied();
-                let start = start.unwrap_or(entry);
-                out.entries.insert(*trunk, start);
-                let mut points = vec![(start, 0)];
-                if let (true, Some(track)) = (shelf > 0 && start != lane, first.get(trunk)) {
-                    points.extend([(start, *track), (lane, *track), (lane, at(trunk))]);
-                } else if !lone {
-                    points.push((start, at(trunk)));
-                }
-                if !lone {
-                    points.push((entry, at(trunk)));
-                }
-                points.extend(tail.iter().map(|(px, py)| (px + x, py + top)));
-                out.tails.insert(*wire, straight(&points));
-                out.trunk_of.insert(*wire, *trunk);
-            }
-            x += cell.placed.w + style.gap;
+            way.enter(&cells[*n], (x, top), (&at, &first, shelf), &mut out);
+            x += cells[*n].placed.w + style.gap;
         }
         y = top + row.iter().map(|n| cells[*n].placed.h).max().unwrap_or(0);
     }
     out.placed.h = y;
     out
+}
+
+/// Where trunks drop into the cells of the first shelf, in order.
+fn drops(cells: &[Cell], row: &[usize], left: i32, gap: i32) -> Vec<(i32, usize)> {
+    let mut out = Vec::new();
+    let mut x = left;
+    for n in row {
+        let entries = cells[*n].entries.iter();
+        out.extend(entries.map(|(trunk, entry)| (x + entry, *trunk)));
+        x += cells[*n].placed.w + gap;
+    }
+    out
+}
+
+/// Moves entries that would come down where another trunk drops into a cell.
+fn apart(mut given: BTreeMap<usize, i32>, drops: &[(i32, usize)]) -> BTreeMap<usize, i32> {
+    let mut taken: BTreeSet<i32> = BTreeSet::new();
+    for (trunk, x) in &mut given {
+        let met = |x: i32| drops.iter().any(|(d, t)| *d == x && t != trunk);
+        while met(*x) || taken.contains(x) {
+            *x += 1;
+        }
+        taken.insert(*x);
+    }
+    given
+}
+
+/// How trunks come to cells.
+struct Way<'a> {
+    corridor: &'a BTreeMap<usize, i32>,
+    given: &'a BTreeMap<usize, i32>,
+    natural: &'a BTreeMap<usize, i32>,
+    /// A single cell, entered straight from above.
+    lone: bool,
+    pitch: i32,
+}
+
+impl Way<'_> {
+    /// Puts a cell at its place, and leads its lines there: by the tracks of its shelf and of the
+    /// first.
+    fn enter(
+        &self,
+        cell: &Cell,
+        (x, top): (i32, i32),
+        (at, first, shelf): (&BTreeMap<usize, i32>, &BTreeMap<usize, i32>, usize),
+        out: &mut Cell,
+    ) {
+        out.placed.take(&cell.placed, x, top);
+        for (wire, tail) in &cell.tails {
+            let Some(trunk) = cell.trunk_of.get(wire) else {
+                continue;
+            };
+            let entry = cell.entries.get(trunk).copied().unwrap_or(0) + x;
+            let lane = self.corridor.get(trunk).copied().unwrap_or(entry);
+            let start = self.given.get(trunk).or(self.natural.get(trunk));
+            let start = start.copied().unwrap_or(entry);
+            out.entries.insert(*trunk, start);
+            let mut points = vec![(start, 0)];
+            if !self.lone {
+                let track = at.get(trunk).copied().unwrap_or(top - self.pitch);
+                let level = first.get(trunk).filter(|_| shelf > 0 && start != lane);
+                points.extend(level.into_iter().flat_map(|y| [(start, *y), (lane, *y)]));
+                let down = if level.is_some() { lane } else { start };
+                points.extend([(down, track), (entry, track)]);
+            }
+            points.extend(tail.iter().map(|(px, py)| (px + x, py + top)));
+            out.tails.insert(*wire, straight(&points));
+            out.trunk_of.insert(*wire, *trunk);
+        }
+    }
 }

@@ -244,6 +244,13 @@ pub(super) fn title(o: &Options, name: &str, number: (u32, u32)) -> Vec<String> 
             o.data_hash
         ),
     ];
+    notices(o, &mut out);
+    out
+}
+
+/// What stands above everything else in the title block.
+fn notices(o: &Options, out: &mut Vec<String>) {
+    let l = o.lang;
     if let Some(from) = o.since {
         let text = l.pick(
             "比較元の時点（＋追加 ×削除 △変更）",
@@ -261,7 +268,6 @@ pub(super) fn title(o: &Options, name: &str, number: (u32, u32)) -> Vec<String> 
             .to_owned(),
         );
     }
-    out
 }
 
 /// What a kind of box means.

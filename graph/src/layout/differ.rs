@@ -7,12 +7,11 @@ use std::collections::BTreeMap;
 use super::super::topology::{Edge, Node, Topology};
 use super::Change;
 
-/// What changed, by the name of a node, or of a line as [`line`] gives it.
+/// What changed, by the name of a node, or of an edge by its kind and ends.
 pub type Changes = BTreeMap<String, Change>;
 
 /// Name of an edge among changes.
-#[must_use]
-pub fn line(edge: &Edge) -> String {
+pub(super) fn line(edge: &Edge) -> String {
     format!("{:?} {} {}", edge.kind, edge.from, edge.to)
 }
 
@@ -47,10 +46,10 @@ pub fn differ(before: &Topology, after: &Topology) -> (Topology, Changes) {
         edges.insert(name, edge);
     }
     for (name, edge) in was {
-        if !edges.contains_key(&name) {
+        edges.entry(name).or_insert_with_key(|name| {
             changes.insert(name.clone(), Change::Removed);
-            edges.insert(name, edge);
-        }
+            edge
+        });
     }
     let mut edges: Vec<Edge> = edges.into_values().cloned().collect();
     edges.sort();

@@ -86,6 +86,41 @@ fn split(items: &[Item], links: &[Link], name: &str, options: &Options) -> Vec<P
         *count.entry(part.zone).or_default() += 1;
         first.extend(part.zone.filter(|z| !first.contains_key(z)).map(|z| (z, n)));
     }
+    let mut out = vec![overview(items, links, &first, (name, total), options)];
+    let mut turn: BTreeMap<Option<ZoneKind>, usize> = BTreeMap::new();
+    for (n, part) in (2..).zip(&parts) {
+        let at = turn.entry(part.zone).or_default();
+        *at += 1;
+        let of = count.get(&part.zone).copied().unwrap_or(1);
+        let points = lang.pick("外部接続点", "connection points");
+        let of_what = part.zone.map_or(points, |z| z.title(lang));
+        let mut text = format!("{name}（{of_what}）");
+        if of > 1 {
+            text.push_str(&format!(" {at}/{of}"));
+        }
+        let zones = BTreeMap::new();
+        out.push(single(
+            &part.items,
+            &part.links,
+            PageKind::Zone,
+            &text,
+            &zones,
+            (n, total),
+            options,
+        ));
+    }
+    out
+}
+
+/// Everything, with as much of it as can be read on one page.
+fn overview(
+    items: &[Item],
+    links: &[Link],
+    first: &BTreeMap<ZoneKind, u32>,
+    (name, total): (&str, u32),
+    options: &Options,
+) -> Page {
+    let lang = options.lang;
     let over = lang.pick("全体図", "overview");
     let over = format!("{name}（{over}）");
     let number = (1, total);
@@ -95,7 +130,7 @@ fn split(items: &[Item], links: &[Link], name: &str, options: &Options) -> Vec<P
             wires,
             PageKind::Overview,
             &over,
-            &first,
+            first,
             number,
             options,
         )
@@ -119,33 +154,7 @@ fn split(items: &[Item], links: &[Link], name: &str, options: &Options) -> Vec<P
             overview = draw(&next());
         }
     }
-    let mut out = vec![overview];
-    let mut turn: BTreeMap<Option<ZoneKind>, usize> = BTreeMap::new();
-    for (n, part) in (2..).zip(&parts) {
-        let at = turn.entry(part.zone).or_default();
-        *at += 1;
-        let of = count.get(&part.zone).copied().unwrap_or(1);
-        let of_what = part
-            .zone
-            .map_or(lang.pick("外部接続点", "connection points"), |z| {
-                z.title(lang)
-            });
-        let mut text = format!("{name}（{of_what}）");
-        if of > 1 {
-            text.push_str(&format!(" {at}/{of}"));
-        }
-        let zones = BTreeMap::new();
-        out.push(single(
-            &part.items,
-            &part.links,
-            PageKind::Zone,
-            &text,
-            &zones,
-            (n, total),
-            options,
-        ));
-    }
-    out
+    overview
 }
 
 /// A zone on as few pages as keep its text large enough.
@@ -335,24 +344,7 @@ fn merged(items: &[Item], links: &[Link], deep: usize, lang: Lang) -> (Vec<Item>
         }
         at.push(to);
     }
-    for (item, count) in out.iter_mut().zip(&counts).filter(|(_, count)| **count > 1) {
-        let mut lines: Vec<String> = item.shape.lines.iter().take(2).cloned().collect();
-        lines.insert(
-            1,
-            format!(
-                "×{count} {}",
-                lang.pick("（各ページに個別表示）", "(each on other pages)")
-            ),
-        );
-        item.shape.lines = lines
-            .iter()
-            .map(|l| fit(l, (item.shape.w - 40) / 6))
-            .collect();
-        item.shape.h = 10 + LINE * int(lines.len());
-        if let BoxKind::Node(kind) = item.shape.kind {
-            item.shape.kind = BoxKind::Group(kind);
-        }
-    }
+    told(&mut out, &counts, lang);
     let mut seen = BTreeSet::new();
     let link = |l: &Link| Link {
         from: at[l.from],
@@ -459,4 +451,26 @@ fn zones_alone(items: &[Item], links: &[Link], lang: Lang) -> (Vec<Item>, Vec<Li
         .filter(|l| l.from != l.to && seen.insert((l.from, l.to)))
         .collect();
     (out, wires)
+}
+
+/// Says of counted boxes how many they stand for.
+fn told(out: &mut [Item], counts: &[usize], lang: Lang) {
+    for (item, count) in out.iter_mut().zip(counts).filter(|(_, count)| **count > 1) {
+        let mut lines: Vec<String> = item.shape.lines.iter().take(2).cloned().collect();
+        lines.insert(
+            1,
+            format!(
+                "×{count} {}",
+                lang.pick("（各ページに個別表示）", "(each on other pages)")
+            ),
+        );
+        item.shape.lines = lines
+            .iter()
+            .map(|l| fit(l, (item.shape.w - 40) / 6))
+            .collect();
+        item.shape.h = 10 + LINE * int(lines.len());
+        if let BoxKind::Node(kind) = item.shape.kind {
+            item.shape.kind = BoxKind::Group(kind);
+        }
+    }
 }

@@ -74,37 +74,13 @@ fn ports(items: &[Item], links: &[Link]) -> Vec<i32> {
 }
 
 fn sketch<'a>(items: &'a [Item], links: &[Link], options: &Options) -> Drawn<'a> {
-    let lang = options.lang;
     let mut out = Drawn {
         sketch: Sketch::default(),
         groups: Vec::new(),
         pieces: Vec::new(),
         zones: BTreeMap::new(),
     };
-    for (band, name) in super::bands::names(options).into_iter().enumerate() {
-        out.sketch.groups.push(Group {
-            id: format!("band:{name}"),
-            band,
-            w: width(name).max(26) * FONT / 2 + 20,
-            head: LINE + 8,
-            ..Group::default()
-        });
-        out.groups.push(None);
-    }
-    let zones: BTreeSet<ZoneKind> = items.iter().filter(|i| i.band == 3).map(zone_of).collect();
-    let mut zone_at = BTreeMap::new();
-    for zone in ZoneKind::ALL.into_iter().filter(|z| zones.contains(z)) {
-        zone_at.insert(zone, out.sketch.groups.len());
-        out.zones.insert(out.sketch.groups.len(), zone);
-        out.sketch.groups.push(Group {
-            id: zone_id(zone),
-            band: 3,
-            w: width(zone.title(lang)) * FONT / 2 + 90,
-            head: LINE + 10,
-            ..Group::default()
-        });
-        out.groups.push(None);
-    }
+    let zone_at = backgrounds(items, options, &mut out);
     let ports = ports(items, links);
     let mut ends = Vec::new();
     for (n, item) in items.iter().enumerate() {
@@ -139,6 +115,40 @@ fn sketch<'a>(items: &'a [Item], links: &[Link], options: &Options) -> Drawn<'a>
         });
     }
     out
+}
+
+/// Bands and zones; where each zone is among the groups.
+fn backgrounds(
+    items: &[Item],
+    options: &Options,
+    out: &mut Drawn<'_>,
+) -> BTreeMap<ZoneKind, usize> {
+    let lang = options.lang;
+    for (band, name) in super::bands::names(options).into_iter().enumerate() {
+        out.sketch.groups.push(Group {
+            id: format!("band:{name}"),
+            band,
+            w: width(name).max(26) * FONT / 2 + 20,
+            head: LINE + 8,
+            ..Group::default()
+        });
+        out.groups.push(None);
+    }
+    let zones: BTreeSet<ZoneKind> = items.iter().filter(|i| i.band == 3).map(zone_of).collect();
+    let mut zone_at = BTreeMap::new();
+    for zone in ZoneKind::ALL.into_iter().filter(|z| zones.contains(z)) {
+        zone_at.insert(zone, out.sketch.groups.len());
+        out.zones.insert(out.sketch.groups.len(), zone);
+        out.sketch.groups.push(Group {
+            id: zone_id(zone),
+            band: 3,
+            w: width(zone.title(lang)) * FONT / 2 + 90,
+            head: LINE + 10,
+            ..Group::default()
+        });
+        out.groups.push(None);
+    }
+    zone_at
 }
 
 fn piece<'a>(out: &mut Drawn<'a>, shape: &'a Shape, group: usize, w: i32) {
@@ -326,7 +336,29 @@ fn feet(shapes: &[Shape], lines: &[Line], frame: &Frame<'_>, options: &Options) 
             ..Shape::new(id.to_owned(), kind)
         }
     };
-    let l = options.lang;
+    let (kinds, mut text) = legend_of(shapes, lines, options.lang);
+    let title = title(options, &frame.name, frame.number);
+    let mut out = vec![block("title", BoxKind::Title, title)];
+    // Side by side where it is long: as high as the title block.
+    let head = text.remove(0);
+    for (n, part) in text.chunks(LEGEND).enumerate() {
+        let id = if n == 0 {
+            "legend".to_owned()
+        } else {
+            format!("legend-{}", n + 1)
+        };
+        let mut lines = vec![head.clone()];
+        lines.extend(part.iter().cloned());
+        let mut legend = block(&id, BoxKind::Legend, lines);
+        let own = kinds.iter().skip(n * LEGEND).take(LEGEND);
+        legend.explains = own.copied().collect();
+        out.push(legend);
+    }
+    out
+}
+
+/// Kinds of boxes on the page, and the lines of the legend, its heading first.
+fn legend_of(shapes: &[Shape], lines: &[Line], l: Lang) -> (Vec<BoxKind>, Vec<String>) {
     let mut kinds: BTreeSet<BoxKind> = BTreeSet::new();
     for shape in shapes {
         kinds.insert(shape.kind);
@@ -365,22 +397,5 @@ fn feet(shapes: &[Shape], lines: &[Line], frame: &Frame<'_>, options: &Options) 
         let (head, comma) = (l.pick("線：", "lines: "), l.pick("、", ", "));
         text.push(format!("{head}{}", used.join(comma)));
     }
-    let title = title(options, &frame.name, frame.number);
-    let mut out = vec![block("title", BoxKind::Title, title)];
-    // Side by side where it is long: as high as the title block.
-    let head = text.remove(0);
-    for (n, part) in text.chunks(LEGEND).enumerate() {
-        let id = if n == 0 {
-            "legend".to_owned()
-        } else {
-            format!("legend-{}", n + 1)
-        };
-        let mut lines = vec![head.clone()];
-        lines.extend(part.iter().cloned());
-        let mut legend = block(&id, BoxKind::Legend, lines);
-        let own = kinds.iter().skip(n * LEGEND).take(LEGEND);
-        legend.explains = own.copied().collect();
-        out.push(legend);
-    }
-    out
+    (kinds, text)
 }

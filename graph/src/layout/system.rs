@@ -114,6 +114,12 @@ fn upper(id: String, kind: NodeKind, band: usize, lines: Vec<String>) -> Item {
     }
 }
 
+/// Those of a segment: all, and for each system who and whether that is inferred alone.
+type Users<'a> = (
+    BTreeSet<&'a str>,
+    BTreeMap<usize, (BTreeSet<&'a str>, bool)>,
+);
+
 /// Who uses systems, counted by the segment that they stand in.
 fn users<'a>(
     view: &View<'a>,
@@ -122,8 +128,7 @@ fn users<'a>(
     out: &mut Vec<Item>,
     links: &mut Vec<Link>,
 ) {
-    let mut by_segment: BTreeMap<&str, (BTreeSet<&str>, BTreeMap<usize, (BTreeSet<&str>, bool)>)> =
-        BTreeMap::new();
+    let mut by_segment: BTreeMap<&str, Users<'_>> = BTreeMap::new();
     for edge in view
         .topology
         .edges
@@ -213,7 +218,7 @@ fn outside<'a>(
             node,
             node.id.clone(),
             (&[], view.said(&node.id)),
-            WIDE,
+            if band == 1 { POINT } else { WIDE },
             view.lang,
         );
         let n = out.len();

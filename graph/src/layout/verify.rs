@@ -30,6 +30,9 @@ pub enum Problem {
     Small(u32),
 }
 
+/// Start, end and line of a stretch.
+type Stretch = (i32, i32, usize);
+/// Left, top, right, bottom.
 type Area = (i32, i32, i32, i32);
 
 fn meet(a: Area, b: Area) -> bool {
@@ -187,8 +190,8 @@ fn labels(sheet: &Sheet<'_>, out: &mut Vec<Problem>) {
 }
 
 fn shared(page: &Page, out: &mut Vec<Problem>) {
-    // (upright, position) → (start, end, line)
-    let mut pieces: BTreeMap<(bool, i32), Vec<(i32, i32, usize)>> = BTreeMap::new();
+    // By whether upright, and where.
+    let mut pieces: BTreeMap<(bool, i32), Vec<Stretch>> = BTreeMap::new();
     for (n, line) in page.lines.iter().enumerate() {
         for p in line.points.windows(2) {
             let ((x1, y1), (x2, y2)) = (p[0], p[1]);

@@ -77,6 +77,22 @@ impl Parts {
         i32::try_from(all.count()).unwrap_or(0)
     }
 
+    /// Trunks from outside that would come down behind the zone's name or its own boxes.
+    fn late(
+        &self,
+        (name, pitch): (i32, i32),
+        natural: &BTreeMap<usize, i32>,
+        corridor: &BTreeMap<usize, i32>,
+    ) -> Vec<usize> {
+        let most = i32::try_from(natural.len()).unwrap_or(0);
+        let edge = name + most * pitch + 4;
+        let late = |(trunk, x): &(&usize, &i32)| {
+            corridor.contains_key(trunk) || **x < edge || !self.heads.is_empty()
+        };
+        let outside = natural.iter().filter(|(t, _)| !self.heads.contains(t));
+        outside.filter(late).map(|(t, _)| *t).collect()
+    }
+
     fn build(&self, sketch: &Sketch, style: &Style, width: i32) -> Zone {
         let group = &sketch.groups[self.group];
         let pad = style.pad;
@@ -95,18 +111,8 @@ impl Parts {
             }
             (out, x)
         };
-        let fresh = |natural: &BTreeMap<usize, i32>, corridor: &BTreeMap<usize, i32>| {
-            let most = i32::try_from(natural.len()).unwrap_or(0);
-            let edge = group.w + most * style.pitch + 4;
-            let late = |trunk: &usize, x: &i32| {
-                corridor.contains_key(trunk) || *x < edge || !self.heads.is_empty()
-            };
-            let outside = natural.iter().filter(|(t, _)| !self.heads.contains(t));
-            let all = outside.filter(|(t, x)| late(t, x)).map(|(t, _)| *t);
-            all.collect::<Vec<usize>>()
-        };
         let body = on_shelves(&self.cells, style, width, 0, |corridor, natural, w| {
-            let late = fresh(natural, corridor);
+            let late = self.late((group.w, style.pitch), natural, corridor);
             let mut out: BTreeMap<usize, i32> = (0..)
                 .zip(&late)
                 .map(|(k, t)| (*t, group.w + k * style.pitch))

@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 use super::{Channel, End, Item, Point, Rect, Sheet, Slot, What, directed, run, slots};
 use crate::text::width;
 
+/// An end of a line at a side: x of its other end, number, whether it is the upper one.
+type Mouth = (i32, usize, bool);
+
 /// A line straight between two neighbours of a row.
 struct Straight {
     wires: Vec<(usize, bool)>,
@@ -87,7 +90,7 @@ impl Sheet<'_> {
     fn ports(&mut self, channel: usize) {
         let mid = |n: usize| self.rows.items[n].x + self.rows.items[n].w / 2;
         // (item, above or below) → (x of the other end, run, which end)
-        let mut sides: BTreeMap<(usize, bool), Vec<(i32, usize, bool)>> = BTreeMap::new();
+        let mut sides: BTreeMap<(usize, bool), Vec<Mouth>> = BTreeMap::new();
         for (k, run) in self.channels[channel].runs.iter().enumerate() {
             let upper = (run.up, run.cap);
             sides
