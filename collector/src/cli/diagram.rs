@@ -22,7 +22,11 @@ const AFTER_HELP: &str = "\
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
     /// 書き出すファイル / file to write
-    #[arg(long, value_name = "F.pdf|.svg|.png|.pptx|.drawio|.graphml|.dot|.mmd", required_unless_present = "model")]
+    #[arg(
+        long,
+        value_name = "F.pdf|.svg|.png|.pptx|.drawio|.graphml|.dot|.mmd",
+        required_unless_present = "model"
+    )]
     out: Option<PathBuf>,
     #[command(flatten)]
     moment: Moment,
