@@ -7,6 +7,7 @@ mod doctor;
 mod evidence;
 mod find;
 mod impact;
+mod draw;
 mod import;
 mod ledger;
 mod log;
@@ -20,6 +21,7 @@ mod simulate;
 mod site;
 mod summary;
 mod token;
+mod what;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;

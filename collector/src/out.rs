@@ -17,6 +17,20 @@ pub enum Form {
     Svg,
     /// A page that prints.
     Html,
+    /// Portable document.
+    Pdf,
+    /// Picture of pixels.
+    Png,
+    /// Presentation.
+    Pptx,
+    /// draw.io.
+    Drawio,
+    /// GraphML.
+    Graphml,
+    /// Graphviz.
+    Dot,
+    /// Mermaid.
+    Mmd,
     /// TOML: hand-kept entries.
     Toml,
     /// Evidence bundle.
@@ -53,6 +67,13 @@ impl Form {
             Self::Json => "json",
             Self::Svg => "svg",
             Self::Html => "html",
+            Self::Pdf => "pdf",
+            Self::Png => "png",
+            Self::Pptx => "pptx",
+            Self::Drawio => "drawio",
+            Self::Graphml => "graphml",
+            Self::Dot => "dot",
+            Self::Mmd => "mmd",
             Self::Toml => "toml",
             Self::Zip => "zip",
         }

@@ -2,9 +2,11 @@
 //! the store, the moment and the signatures; goes out: the ledger, the network with what was
 //! recognised in it, and the diagram drawn from both. It writes nothing.
 
+use daicho_graph::layout::{Changes, Paper, Subject, differ};
 use daicho_graph::list::Basis;
 use daicho_graph::{Geometry, Knowledge, Network, Options};
 use daicho_ledger::{Ledger, Site};
+use daicho_render::About;
 use daicho_report::{Hash, Time};
 
 use crate::snapshot;
@@ -62,7 +64,25 @@ impl Picture {
     /// Where everything stands.
     #[must_use]
     pub fn geometry(&self, lang: daicho_graph::Lang) -> Geometry {
+        self.drawn(lang, Subject::Network, Paper::A3, None)
+    }
+
+    /// Where everything of a view stands; with an earlier picture, what changed since then too.
+    #[must_use]
+    pub fn drawn(
+        &self,
+        lang: daicho_graph::Lang,
+        view: Subject,
+        paper: Paper,
+        since: Option<&Self>,
+    ) -> Geometry {
         let ledger = &self.ledger;
+        let topology = &self.network.topology;
+        let both = since.map(|it| differ(&it.network.topology, topology));
+        let (topology, changes) = match &both {
+            Some((all, changes)) => (all, changes.clone()),
+            None => (topology, Changes::new()),
+        };
         let options = Options {
             lang,
             hospital: ledger.site.name.clone(),
@@ -75,8 +95,24 @@ impl Picture {
             utc_offset_s: ledger.site.utc_offset_s,
             data_hash: self.data_hash().to_string(),
             simulated: ledger.site.simulated,
+            paper,
+            view,
+            since: since.map(|it| it.ledger.as_of),
+            changes,
         };
-        daicho_graph::layout(&self.network.topology, &options)
+        daicho_graph::layout(topology, &options)
+    }
+
+    /// What a document of the diagram says of itself.
+    #[must_use]
+    pub fn about(&self, geometry: &Geometry, lang: daicho_graph::Lang) -> About {
+        About {
+            title: geometry.name.clone(),
+            author: String::new(),
+            lang,
+            created_at: Some(self.ledger.as_of),
+            data_hash: self.data_hash().to_string(),
+        }
     }
 
     /// The diagram as SVG.

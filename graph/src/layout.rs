@@ -3,21 +3,47 @@
 //! not one of its ends; [`verify`] checks it.
 
 mod bands;
+mod block;
 mod cell;
+mod channel;
+mod differ;
+mod engine;
+mod geometry;
 mod member;
-mod pack;
-mod route;
+mod model;
+mod pages;
+mod rows;
+mod sheet;
+mod sketch;
+mod system;
 mod verify;
 mod view;
+mod zone;
 
-use daicho_ledger::{Grade, ZoneKind};
 use daicho_report::Time;
 use serde::{Deserialize, Serialize};
 
-use super::topology::{NodeKind, Topology};
+use super::topology::Topology;
+pub use differ::{Changes, differ};
+pub use geometry::{
+    BoxKind, Change, FONT, Geometry, Label, Layer, Line, LineKind, Page, PageKind, Paper, Shape,
+    Target,
+};
+pub use model::{ModelError, measured};
 pub use verify::{Problem, verify};
 
 pub use daicho_ledger::Lang;
+
+/// What is drawn.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// ネットワーク構成図: ranges, devices, connection points.
+    #[default]
+    Network,
+    /// システム構成図: systems, servers, who uses them.
+    System,
+}
 
 /// What the caller says of the sheet.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,97 +70,28 @@ pub struct Options {
     pub data_hash: String,
     /// 模擬.
     pub simulated: bool,
-}
-
-/// What a box is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BoxKind {
-    /// Background of a band.
-    Band,
-    /// A node.
-    Node(NodeKind),
-    /// A counted group of machines or devices.
-    Group(NodeKind),
-    /// Machines whose place is not known.
-    Unplaced,
-    /// Segments of one range that nothing joins, drawn together.
-    Unjoined,
-    /// All systems.
-    Systems,
-    /// The title block.
-    Title,
-    /// The legend.
-    Legend,
-}
-
-/// A box.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shape {
-    /// Stable name.
-    pub id: String,
-    /// What it is.
-    pub kind: BoxKind,
-    /// The box around it.
-    pub parent: Option<String>,
-    /// Left.
-    pub x: i32,
-    /// Top.
-    pub y: i32,
-    /// Width.
-    pub w: i32,
-    /// Height.
-    pub h: i32,
-    /// Lines of text, already fitted.
-    pub lines: Vec<String>,
-    /// The whole text, for the tooltip.
-    pub title: String,
-    /// In the legend: the kind that each line after the first explains.
-    pub explains: Vec<BoxKind>,
-    /// Zone of a segment: its colour.
+    /// Paper of every page.
     #[serde(default)]
-    pub zone: Option<ZoneKind>,
-    /// How sure a connection point or system is: its outline.
+    pub paper: Paper,
+    /// What is drawn.
     #[serde(default)]
-    pub grade: Option<Grade>,
-}
-
-/// A line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
-    /// The box it begins at.
-    pub from: String,
-    /// The box it ends at.
-    pub to: String,
-    /// Corners.
-    pub points: Vec<(i32, i32)>,
-    /// Inferred: dashed.
-    pub inferred: bool,
-    /// Entered by a person: dotted.
+    pub view: Subject,
+    /// The earlier moment of a difference.
     #[serde(default)]
-    pub entered: bool,
-}
-
-/// The sheet.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Geometry {
-    /// Width.
-    pub width: i32,
-    /// Height.
-    pub height: i32,
-    /// Name of the picture.
-    pub name: String,
-    /// Boxes, backgrounds first.
-    pub shapes: Vec<Shape>,
-    /// Lines.
-    pub lines: Vec<Line>,
+    pub since: Option<Time>,
+    /// What changed since then, as [`differ`] tells it.
+    #[serde(default)]
+    pub changes: Changes,
 }
 
 /// Height of a line of text.
-pub(crate) const LINE: i32 = 16;
+pub const LINE: i32 = 16;
 
 /// Lays a topology out.
 #[must_use]
 pub fn layout(topology: &Topology, options: &Options) -> Geometry {
     bands::place(topology, options)
 }
+
+#[cfg(test)]
+mod tests;

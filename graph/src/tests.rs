@@ -469,8 +469,9 @@ fn an_empty_ledger_is_a_sheet_without_faults() {
 #[test]
 fn a_box_pushed_onto_another_is_reported() {
     let mut geometry = layout(&topology(&hospital(12, 2)), &options());
-    let (x, y) = (geometry.shapes[5].x, geometry.shapes[5].y);
-    (geometry.shapes[6].x, geometry.shapes[6].y) = (x, y);
+    let shapes = &mut geometry.pages[0].shapes;
+    let (x, y) = (shapes[5].x, shapes[5].y);
+    (shapes[6].x, shapes[6].y) = (x, y);
     assert!(!verify(&geometry).is_empty());
 }
 

@@ -3,6 +3,7 @@
 mod agent;
 mod canary;
 mod carried;
+mod drawings;
 mod hardship;
 mod impact;
 mod installed;

@@ -12,12 +12,15 @@ const EDGES: &[(&str, &str)] = &[
     ("daicho-collector", "daicho-evidence"),
     ("daicho-collector", "daicho-graph"),
     ("daicho-collector", "daicho-ledger"),
+    ("daicho-collector", "daicho-render"),
     ("daicho-collector", "daicho-report"),
     ("daicho-collector", "daicho-simulate"),
     ("daicho-evidence", "daicho-report"),
     ("daicho-graph", "daicho-ledger"),
     ("daicho-graph", "daicho-report"),
     ("daicho-ledger", "daicho-report"),
+    ("daicho-render", "daicho-graph"),
+    ("daicho-render", "daicho-report"),
     ("daicho-simulate", "daicho-ledger"),
     ("daicho-simulate", "daicho-report"),
 ];
@@ -26,6 +29,7 @@ const PURE: &[&str] = &[
     "daicho-report",
     "daicho-ledger",
     "daicho-graph",
+    "daicho-render",
     "daicho-simulate",
     "daicho-evidence",
 ];

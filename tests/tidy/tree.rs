@@ -71,6 +71,7 @@ fn pure_crates_forbid_unsafe_code() {
         "agent/report/src/lib.rs",
         "collector/ledger/src/lib.rs",
         "graph/src/lib.rs",
+        "graph/render/src/lib.rs",
     ] {
         let text = std::fs::read_to_string(root().join(name)).expect("the crate has a lib.rs");
         assert!(text.contains("#![forbid(unsafe_code)]"), "{name}");

@@ -2,36 +2,53 @@
 
 use std::path::PathBuf;
 
+use super::draw::{self, Drawing};
 use super::open::{self, Moment};
-use super::say::say;
+use super::what::{Model, What};
 use super::{Outcome, Shared};
-use crate::out;
+use crate::{drawing, out};
 
 const AFTER_HELP: &str = "\
 例 / Examples:
-  daicho-collector diagram --out diagram.svg
-  daicho-collector diagram --out diagram.svg --as-of 2026-11-22 --lang en";
+  daicho-collector diagram --out diagram.pdf
+  daicho-collector diagram --out diagram.pptx        （PowerPoint で編集 / to edit in PowerPoint）
+  daicho-collector diagram --out diagram.png --font ./BIZUDGothic-Regular.ttf
+  daicho-collector diagram --out diagram.svg --as-of 2026-11-22 --lang en
+  daicho-collector diagram --view system --out systems.svg
+  daicho-collector diagram --diff-from 2026-11-01 --out changes.svg
+  daicho-collector diagram --model F.json --geometry G.json";
 
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
     /// 書き出すファイル / file to write
-    #[arg(long, value_name = "F.svg")]
-    out: PathBuf,
+    #[arg(
+        long,
+        value_name = "F.pdf|.svg|.png|.pptx|.drawio|.graphml|.dot|.mmd",
+        required_unless_present = "model"
+    )]
+    out: Option<PathBuf>,
     #[command(flatten)]
     moment: Moment,
+    #[command(flatten)]
+    what: What,
+    #[command(flatten)]
+    model: Model,
+    #[command(flatten)]
+    drawing: Drawing,
 }
 
 pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outcome> {
-    out::Form::of(&arguments.out, &[out::Form::Svg])?;
+    let Some(out) = arguments.out.as_ref().filter(|_| !arguments.model.given()) else {
+        arguments.model.place()?;
+        return Ok(Outcome::Done);
+    };
+    out::Form::of(out, drawing::FORMS)?;
     let opened = open::for_reading(shared)?;
     let picture = opened.picture(&arguments.moment)?;
-    out::write(&arguments.out, picture.svg(shared.lang.into()).as_bytes())?;
+    let geometry = arguments.what.geometry(&opened, &picture, shared)?;
+    let about = picture.about(&geometry, shared.lang.into());
+    let outcome = draw::write(&geometry, &about, out, &arguments.drawing, shared.lang)?;
     opened.warn_if_old(&picture.ledger, &arguments.moment, shared.lang);
-    say(&format!(
-        "{}: {}",
-        shared.lang.pick("書き出しました", "written"),
-        arguments.out.display()
-    ))?;
-    Ok(Outcome::Done)
+    Ok(outcome)
 }

@@ -31,6 +31,13 @@ pub(super) struct Moment {
     as_of: Option<String>,
 }
 
+impl Moment {
+    /// A moment that another option named.
+    pub(super) fn at(as_of: String) -> Self {
+        Self { as_of: Some(as_of) }
+    }
+}
+
 /// An open data folder.
 pub(super) struct Opened {
     pub(super) folder: DataFolder,

@@ -1,24 +1,39 @@
 //! Bands and segments. Comes in: a topology; goes out: the whole geometry. It never leaves a node
 //! out: what is too many for a segment is counted in a group.
 
+use daicho_ledger::ZoneKind;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::topology::{Edge, EdgeKind, Kind, Mark, Node, NodeKind, Topology};
 use super::cell::shape;
-use super::member::{grid, members};
+use super::differ::line;
+use super::member::{members, narrow};
 use super::view::View;
-use super::{BoxKind, Geometry, Lang, Options, Shape, pack};
+use super::{BoxKind, Change, Geometry, Lang, Options, Shape, Subject, pages};
 
 pub(super) const NODE: i32 = 200;
-const POINT: i32 = 290;
+pub(super) const POINT: i32 = 290;
 const UNPLACED: &str = "unplaced";
-const SYSTEMS: &str = "systems";
-pub(super) const GAP: i32 = 16;
-/// Most names of servers in a system's box.
-const SERVERS: usize = 3;
+
+/// Names of the bands.
+pub(super) fn names(options: &Options) -> [&'static str; 3] {
+    let lang = options.lang;
+    if options.view == Subject::System {
+        return [
+            lang.pick("外部（通信先）", "outside"),
+            lang.pick("外部接続点・外部サービス", "connection points and services"),
+            lang.pick("利用端末（セグメント別）", "users by segment"),
+        ];
+    }
+    [
+        lang.pick("外部", "outside"),
+        lang.pick("外部接続点", "connection points"),
+        lang.pick("コア（ゲートウェイ）", "core (gateways)"),
+    ]
+}
 
 /// A line to draw: from the lower band to the upper one.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Link {
     /// The lower end.
     pub(super) from: usize,
@@ -28,9 +43,16 @@ pub(super) struct Link {
     pub(super) inferred: bool,
     /// Entered by a person.
     pub(super) entered: bool,
+    /// An observed flow.
+    pub(super) flow: bool,
+    /// What the later date did to it.
+    pub(super) change: Option<Change>,
+    /// What stands beside it.
+    pub(super) label: String,
 }
 
 /// A box with its band and what it contains.
+#[derive(Debug, Clone)]
 pub(super) struct Item {
     /// The box.
     pub(super) shape: Shape,
@@ -104,15 +126,15 @@ fn items(view: &View<'_>) -> Vec<Item> {
         if band == 3 {
             let all = view.attached.get(node.id.as_str());
             let all = all.map(Vec::as_slice).unwrap_or_default();
-            item.inside = members(&node.id, all, &view.notes, lang);
-            grid(&mut item);
+            item.inside = members(&node.id, all, &view.notes, &view.changes, lang);
+            item.shape.zone = item.shape.zone.or(Some(ZoneKind::Unknown));
+            narrow(&mut item);
         }
         out.push(item);
     }
     out.extend(bridges(view));
     out.extend(unjoined(view));
     out.extend(unplaced(view));
-    out.extend(systems(view));
     out.sort_by(|a, b| {
         (a.band, a.shape.kind, &a.shape.id).cmp(&(b.band, b.shape.kind, &b.shape.id))
     });
@@ -167,7 +189,7 @@ fn container(id: &str, kind: BoxKind, lines: Vec<String>, inside: Vec<Shape>, li
     item.shape.title = lines.join("\n");
     item.shape.lines = lines;
     item.shape.kind = kind;
-    grid(&mut item);
+    narrow(&mut item);
     item
 }
 
@@ -193,7 +215,7 @@ fn unjoined(view: &View<'_>) -> Vec<Item> {
             .lang
             .pick("同じ範囲、接続未確認", "same range, unproven");
         lines.insert(0, format!("{text} ×{}", nodes.len()));
-        let inside = members(group, &all, &view.notes, view.lang);
+        let inside = members(group, &all, &view.notes, &view.changes, view.lang);
         out.push(container(group, BoxKind::Unjoined, lines, inside, first));
     }
     out
@@ -221,53 +243,18 @@ fn unplaced(view: &View<'_>) -> Option<Item> {
     let text = view
         .lang
         .pick("接続先不明（情報なし）", "place unknown (no data)");
-    let inside = members(UNPLACED, &all, &view.notes, view.lang);
+    let inside = members(UNPLACED, &all, &view.notes, &view.changes, view.lang);
     let lines = vec![text.to_owned()];
     Some(container(UNPLACED, BoxKind::Unplaced, lines, inside, first))
 }
 
-/// All systems with their servers: an overlay, so no lines lead to it.
-fn systems(view: &View<'_>) -> Option<Item> {
-    let mut servers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for edge in &view.topology.edges {
-        if let (EdgeKind::PartOf, Some(node)) = (edge.kind, view.by_id.get(edge.from.as_str())) {
-            servers.entry(&edge.to).or_default().push(&node.label);
-        }
-    }
-    let nodes = view.topology.nodes.iter();
-    let all: Vec<&Node> = nodes.filter(|n| n.kind == NodeKind::System).collect();
-    let first = all.first()?;
-    let inside = all
-        .iter()
-        .map(|node| {
-            let names = servers.get(node.id.as_str());
-            let names = names.map(Vec::as_slice).unwrap_or_default();
-            let mut lines: Vec<String> = names
-                .iter()
-                .take(SERVERS)
-                .map(|it| (*it).to_owned())
-                .collect();
-            if names.len() > SERVERS {
-                lines.push(format!("… +{}", names.len() - SERVERS));
-            }
-            let users = view.lang.pick("利用端末 ", "used by ");
-            lines.extend(node.detail.iter().map(|it| format!("{users}{it}")));
-            let id = format!("{SYSTEMS}|{}", node.id);
-            shape(node, id, (&lines, &[]), NODE - 10, view.lang)
-        })
-        .collect();
-    let text = view.lang.pick("システムとそのサーバ", "systems");
-    let lines = vec![text.to_owned()];
-    Some(container(SYSTEMS, BoxKind::Systems, lines, inside, first))
-}
-
-fn links(view: &View<'_>, items: &[Item]) -> Vec<Link> {
+/// Where a node is drawn: in a segment, between several, in a common box, or by itself.
+fn homes<'a>(view: &View<'a>, items: &[Item]) -> BTreeMap<&'a str, usize> {
     let index: BTreeMap<&str, usize> = items
         .iter()
         .enumerate()
         .map(|(n, i)| (i.shape.id.as_str(), n))
         .collect();
-    // Where a node is drawn: in a segment, between several, in a common box, or by itself.
     let mut home: BTreeMap<&str, usize> = BTreeMap::new();
     for node in &view.topology.nodes {
         let common = node.group.as_deref().and_then(|group| index.get(group));
@@ -288,6 +275,11 @@ fn links(view: &View<'_>, items: &[Item]) -> Vec<Link> {
             home.entry(&edge.from).or_insert(segment);
         }
     }
+    home
+}
+
+fn links(view: &View<'_>, items: &[Item]) -> Vec<Link> {
+    let home = homes(view, items);
     let mut out: BTreeMap<(usize, usize), Link> = BTreeMap::new();
     for edge in &view.topology.edges {
         let attached = edge.kind == EdgeKind::Attached;
@@ -304,14 +296,21 @@ fn links(view: &View<'_>, items: &[Item]) -> Vec<Link> {
             continue;
         };
         let place = |n: &usize| items.get(*n).map(|i| i.band);
-        if place(from) > place(to) {
+        let pair = edge.kind == EdgeKind::Pair && from != to && place(from) < Some(3);
+        if place(from) > place(to) || (pair && place(from) == place(to)) {
             let link = Link {
                 from: *from,
                 to: *to,
                 inferred: edge.evidence.kind == Kind::Inferred,
                 entered: edge.evidence.kind == Kind::Entered,
+                flow: false,
+                change: view.changes.get(&line(edge)).copied(),
+                label: if pair { "HA".to_owned() } else { String::new() },
             };
-            let kept = out.entry((*from, *to)).or_insert(link);
+            let kept = out.entry((*from, *to)).or_insert(link.clone());
+            if kept.change != link.change {
+                kept.change = None;
+            }
             kept.inferred &= link.inferred;
             kept.entered &= link.entered;
         }
@@ -321,8 +320,28 @@ fn links(view: &View<'_>, items: &[Item]) -> Vec<Link> {
 
 /// Places everything.
 pub(super) fn place(topology: &Topology, options: &Options) -> Geometry {
-    let view = View::new(topology, options.lang);
-    let items = items(&view);
-    let links = links(&view, &items);
-    pack::sheet(items, &links, options)
+    let view = View::new(topology, options);
+    let (mut items, links) = match options.view {
+        Subject::Network => {
+            let items = items(&view);
+            let links = links(&view, &items);
+            (items, links)
+        }
+        Subject::System => super::system::items(&view),
+    };
+    for item in &mut items {
+        mark(&mut item.shape, &view);
+        item.inside.iter_mut().for_each(|cell| mark(cell, &view));
+    }
+    pages::pages(&items, &links, options)
+}
+
+/// Says of a box what the later date did to it.
+fn mark(shape: &mut Shape, view: &View<'_>) {
+    let node = shape.id.rsplit('|').next().unwrap_or_default();
+    let found = view
+        .changes
+        .get(shape.id.as_str())
+        .or(view.changes.get(node));
+    shape.change = shape.change.or(found.copied());
 }

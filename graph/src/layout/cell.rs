@@ -2,7 +2,7 @@
 
 use super::super::text::{fit, visible};
 use super::super::topology::{Mark, Node, NodeKind};
-use super::{BoxKind, Lang, Options, Shape};
+use super::{BoxKind, Lang, Options, Shape, Subject};
 use daicho_ledger::hand::DeviceKind;
 use daicho_ledger::{Grade, ZoneKind};
 use daicho_report::Time;
@@ -48,7 +48,7 @@ fn heading(node: &Node, lang: Lang) -> String {
     }
 }
 
-fn mark(mark: Mark, lang: Lang) -> &'static str {
+pub(super) fn mark(mark: Mark, lang: Lang) -> &'static str {
     match mark {
         Mark::AdministratorLogIn => lang.pick("▲管理者ログイン", "▲admin log-in"),
         Mark::AntivirusNotRunning => lang.pick("▲ウイルス対策 停止", "▲AV not running"),
@@ -159,18 +159,13 @@ pub(super) fn shape(
         node.evidence.sources.join(",")
     ));
     Shape {
-        id,
-        kind: BoxKind::Node(node.kind),
-        parent: None,
-        x: 0,
-        y: 0,
         w,
         h,
         lines: lines.iter().map(|l| fit(l, (w - ICON - 8) / 6)).collect(),
         title: title.join("\n"),
-        explains: Vec::new(),
         zone: node.zone,
         grade: node.grade,
+        ..Shape::new(id, BoxKind::Node(node.kind))
     }
 }
 
@@ -193,14 +188,18 @@ fn entered(text: &str, lang: Lang) -> &str {
     }
 }
 
+/// 図名.
+pub(super) fn name(o: &Options) -> &str {
+    match o.view {
+        _ if !o.title.is_empty() => &o.title,
+        Subject::Network => o.lang.pick("ネットワーク構成図", "Network diagram"),
+        Subject::System => o.lang.pick("システム構成図", "System diagram"),
+    }
+}
+
 /// The lines of the title block.
-pub(super) fn title(o: &Options) -> Vec<String> {
+pub(super) fn title(o: &Options, name: &str, number: (u32, u32)) -> Vec<String> {
     let l = o.lang;
-    let name = if o.title.is_empty() {
-        l.pick("ネットワーク構成図", "Network diagram")
-    } else {
-        &o.title
-    };
     let period = o.period.map_or("-".to_owned(), |(a, b)| {
         format!(
             "{} – {}",
@@ -232,10 +231,12 @@ pub(super) fn title(o: &Options) -> Vec<String> {
         ),
         format!("{}: {period}", l.pick("データ取得期間", "data period")),
         format!(
-            "{}: {}  {}: 1/1",
+            "{}: {}  {}: {}/{}",
             l.pick("作成者", "author"),
             entered(&o.author, l),
-            l.pick("ページ", "page")
+            l.pick("ページ", "page"),
+            number.0,
+            number.1
         ),
         format!(
             "{}: {}",
@@ -243,6 +244,20 @@ pub(super) fn title(o: &Options) -> Vec<String> {
             o.data_hash
         ),
     ];
+    notices(o, &mut out);
+    out
+}
+
+/// What stands above everything else in the title block.
+fn notices(o: &Options, out: &mut Vec<String>) {
+    let l = o.lang;
+    if let Some(from) = o.since {
+        let text = l.pick(
+            "比較元の時点（＋追加 ×削除 △変更）",
+            "compared with (+ added, x removed, △ changed)",
+        );
+        out.insert(3, format!("{text}: {}", stamp(Some(from), o.utc_offset_s)));
+    }
     if o.simulated {
         out.insert(
             0,
@@ -253,7 +268,6 @@ pub(super) fn title(o: &Options) -> Vec<String> {
             .to_owned(),
         );
     }
-    out
 }
 
 /// What a kind of box means.
@@ -295,8 +309,12 @@ pub(super) fn legend(kind: BoxKind, l: Lang) -> Option<&'static str> {
             "同じ範囲、接続未確認（一つの網とは限らない）",
             "same range, no proof of a link",
         ),
-        BoxKind::Systems | BoxKind::Unplaced | BoxKind::Band | BoxKind::Title | BoxKind::Legend => {
-            return None;
-        }
+        BoxKind::OffPage => l.pick("他ページへの接続", "leads to another page"),
+        BoxKind::Zone
+        | BoxKind::Systems
+        | BoxKind::Unplaced
+        | BoxKind::Band
+        | BoxKind::Title
+        | BoxKind::Legend => return None,
     })
 }

@@ -4,14 +4,21 @@
 
 use std::collections::BTreeMap;
 
-use super::super::topology::{Edge, Node, NodeKind};
-use super::bands::{GAP, Item, NODE, int};
-use super::cell::{device, shape};
-use super::{BoxKind, Lang, Shape};
+use super::super::topology::{Edge, Mark, Node, NodeKind};
+use super::bands::Item;
+use super::cell::{ICON, device, mark as mark_text, shape};
+use super::differ::Changes;
+use super::{BoxKind, Change, FONT, Lang, Shape};
+use crate::text::width;
 
 const CELL: i32 = 190;
-const GROUP_SEEN: usize = 8;
-const GROUP_ALL: usize = 40;
+const LEAST: i32 = 96;
+/// More servers than this are counted in a group.
+const GROUP_SERVERS: usize = 40;
+/// More of another kind than this are counted in a group.
+const GROUP_OTHERS: usize = 8;
+/// Most exceptions that are named beside a group.
+const NAMED: usize = 6;
 
 /// Lines beside a node's own: what a cable or a pair says.
 pub(super) type Notes<'a> = BTreeMap<&'a str, Vec<String>>;
@@ -21,6 +28,7 @@ pub(super) fn members(
     segment: &str,
     all: &[(&Node, &Edge)],
     notes: &Notes<'_>,
+    changes: &Changes,
     lang: Lang,
 ) -> Vec<Shape> {
     let mut kinds: BTreeMap<NodeKind, Vec<&(&Node, &Edge)>> = BTreeMap::new();
@@ -29,12 +37,14 @@ pub(super) fn members(
     }
     let mut out = Vec::new();
     for (kind, list) in kinds {
-        let seen = kind == NodeKind::Seen;
-        let many = list.len() > if seen { GROUP_SEEN } else { GROUP_ALL };
+        let server = kind == NodeKind::Server;
+        let most = if server { GROUP_SERVERS } else { GROUP_OTHERS };
+        let many = list.len() > most;
         let mut rest = Vec::new();
         let mut drawn = 0;
         for (node, edge) in list {
-            let apart = !node.marks.is_empty() && drawn < GROUP_ALL;
+            let apart =
+                !node.marks.is_empty() && drawn < if server { GROUP_SERVERS } else { NAMED };
             if many && !apart {
                 rest.push((*node, *edge));
                 continue;
@@ -47,7 +57,13 @@ pub(super) fn members(
             let id = format!("{segment}|{}", node.id);
             out.push(shape(node, id, said, CELL, lang));
         }
-        out.extend(group(segment, kind, &rest, lang));
+        let mut counted = group(segment, kind, &rest, lang);
+        if let Some(shape) = &mut counted
+            && rest.iter().any(|(node, _)| changes.contains_key(&node.id))
+        {
+            shape.change = Some(Change::Changed);
+        }
+        out.extend(counted);
     }
     out
 }
@@ -61,6 +77,15 @@ fn group(segment: &str, kind: NodeKind, rest: &[(&Node, &Edge)], lang: Lang) -> 
     if let (Some(a), Some(b)) = ends {
         extra.push(format!("{a} –"));
         extra.push(b.to_string());
+    }
+    let mut marks: BTreeMap<Mark, usize> = BTreeMap::new();
+    for (node, _) in rest {
+        for mark in &node.marks {
+            *marks.entry(*mark).or_default() += 1;
+        }
+    }
+    for (mark, count) in marks {
+        extra.push(format!("{} ×{count}", mark_text(mark, lang)));
     }
     let counted = Node {
         label: group_name(kind, lang),
@@ -87,20 +112,13 @@ fn group_name(kind: NodeKind, lang: Lang) -> String {
     .to_owned()
 }
 
-/// Puts members into rows inside their segment.
-pub(super) fn grid(item: &mut Item) {
-    let columns = (1..6).find(|c| c * c >= item.inside.len()).unwrap_or(6);
-    let mut y = item.shape.h + 4;
-    let parent = item.shape.id.clone();
-    for row in item.inside.chunks_mut(columns) {
-        for (n, cell) in row.iter_mut().enumerate() {
-            cell.x = GAP + int(n) * (CELL + GAP);
-            cell.y = y;
-            cell.parent = Some(parent.clone());
-        }
-        y += row.iter().map(|c| c.h).max().unwrap_or(0) + 10;
+/// Boxes of a segment are as wide as the widest needs.
+pub(super) fn narrow(item: &mut Item) {
+    let texts = item.inside.iter().flat_map(|cell| &cell.lines);
+    let widest = texts.map(|line| width(line)).max().unwrap_or(0) * FONT / 2;
+    let w = (widest + ICON + 10).clamp(LEAST, CELL);
+    for cell in &mut item.inside {
+        cell.w = w;
+        cell.parent = Some(item.shape.id.clone());
     }
-    let used = columns.min(item.inside.len().max(1));
-    item.shape.w = (GAP + int(used) * (CELL + GAP)).max(NODE);
-    item.shape.h = y + 4;
 }

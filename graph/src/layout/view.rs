@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::topology::{Edge, EdgeKind, Node, NodeKind, Topology};
-use super::Lang;
+use super::differ::Changes;
 use super::member::Notes;
+use super::{Lang, Options};
 
 /// The topology as the picture needs it.
 pub(super) struct View<'a> {
@@ -20,13 +21,16 @@ pub(super) struct View<'a> {
     pub(super) between: BTreeMap<&'a str, String>,
     /// Lines beside a node's own.
     pub(super) notes: Notes<'a>,
+    /// What changed between two dates.
+    pub(super) changes: Changes,
     /// Language.
     pub(super) lang: Lang,
 }
 
 impl<'a> View<'a> {
     /// Looks at a topology.
-    pub(super) fn new(topology: &'a Topology, lang: Lang) -> Self {
+    pub(super) fn new(topology: &'a Topology, options: &Options) -> Self {
+        let lang = options.lang;
         let by_id: BTreeMap<&str, &Node> =
             topology.nodes.iter().map(|n| (n.id.as_str(), n)).collect();
         let mut attached: BTreeMap<&str, Vec<(&Node, &Edge)>> = BTreeMap::new();
@@ -65,6 +69,7 @@ impl<'a> View<'a> {
             attached,
             between,
             notes,
+            changes: options.changes.clone(),
             lang,
         }
     }

@@ -251,10 +251,7 @@ fn networks_of_one_range_that_entries_alone_know_are_drawn_together() {
         vec![("a", one("10.9.9.1")), ("b", one("10.9.9.2"))],
     );
     let geometry = layout(&found, &options());
-    let boxes = geometry
-        .shapes
-        .iter()
-        .filter(|s| s.kind == BoxKind::Unjoined);
+    let boxes = geometry.shapes().filter(|s| s.kind == BoxKind::Unjoined);
     assert_eq!(boxes.count(), 1);
 }
 
@@ -318,11 +315,6 @@ fn hostile_entries_are_drawn_as_text() {
     let geometry = layout(&topology(&ledger), &options());
     assert_eq!(verify(&geometry), Vec::new());
     assert!(!svg(&geometry).contains("<script>"));
-    let drawn = |kind| {
-        geometry
-            .shapes
-            .iter()
-            .any(|s| s.kind == BoxKind::Node(kind))
-    };
+    let drawn = |kind| geometry.shapes().any(|s| s.kind == BoxKind::Node(kind));
     assert!(drawn(NodeKind::Device(DeviceKind::Other)));
 }

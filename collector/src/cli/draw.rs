@@ -1,0 +1,87 @@
+//! Writing a diagram: the options of its forms, its files, and a word about letters that the font
+//! lacks. It never leaves a letter out without saying so.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use daicho_graph::Geometry;
+use daicho_render::About;
+use daicho_render::font::Missing;
+
+use super::Outcome;
+use super::say::{Lang, say, say_error};
+use crate::drawing::{self, DrawingError, Drawn};
+use crate::{fonts, out};
+
+/// Options of PDF and PNG.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Drawing {
+    /// PDF・PNG に使うフォント（TTF・OTF・TTC） / the font of PDF and PNG
+    #[arg(long, value_name = "FILE")]
+    font: Option<PathBuf>,
+    /// PNG の幅（ピクセル） / width of the PNG in pixels
+    #[arg(long, value_name = "N", default_value_t = drawing::WIDTH,
+        value_parser = clap::value_parser!(u32).range(64..=16_384))]
+    width: u32,
+}
+
+/// Draws and writes. Letters that the font lacks make it incomplete.
+pub(super) fn write(
+    geometry: &Geometry,
+    about: &About,
+    path: &Path,
+    drawing: &Drawing,
+    lang: Lang,
+) -> anyhow::Result<Outcome> {
+    let form = out::Form::of(path, drawing::FORMS)?;
+    let font = || fonts::find(drawing.font.as_deref());
+    let drawn = drawing::draw(geometry, about, form, font, drawing.width);
+    let Drawn { files, missing } = match drawn {
+        // The refusal itself, so that it is told with its next step.
+        Err(DrawingError::Font(refused)) => return Err(refused.into()),
+        other => other.context("draw the diagram")?,
+    };
+    for (n, bytes) in files.iter().enumerate() {
+        let path = numbered(path, n);
+        out::write(&path, bytes)?;
+        let word = lang.pick("書き出しました", "written");
+        say(&format!("{word}: {}", path.display()))?;
+    }
+    if missing.is_empty() {
+        return Ok(Outcome::Done);
+    }
+    say_error(&lacking(&missing, lang));
+    Ok(Outcome::Incomplete)
+}
+
+/// `F.png`, `F-2.png`, …
+fn numbered(path: &Path, n: usize) -> PathBuf {
+    if n == 0 {
+        return path.to_owned();
+    }
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let ending = path.extension().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!("{stem}-{}.{ending}", n + 1))
+}
+
+fn lacking(missing: &Missing, lang: Lang) -> String {
+    const SHOWN: usize = 20;
+    let count: usize = missing.values().sum();
+    let letters: Vec<String> = missing
+        .keys()
+        .take(SHOWN)
+        .map(|c| format!("{c} (U+{:04X})", u32::from(*c)))
+        .collect();
+    let more = if missing.len() > SHOWN { " …" } else { "" };
+    let letters = letters.join(", ");
+    match lang {
+        Lang::Ja => format!(
+            "注意：フォントにない文字が {} 種 {count} か所あり、〓 で示しました：{letters}{more}。--font で別のフォントを指定してください。",
+            missing.len()
+        ),
+        Lang::En => format!(
+            "note: the font lacks {} letters at {count} places, drawn as 〓: {letters}{more}; name another font with --font",
+            missing.len()
+        ),
+    }
+}

@@ -1,0 +1,110 @@
+//! What of a diagram is drawn, and of which moments. Comes in: options; goes out: the geometry of a
+//! picture, or places of a neutral model, for which no store is opened.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use daicho_graph::Geometry;
+use daicho_graph::layout::{Paper, Subject, measured};
+
+use super::Shared;
+use super::open::{Moment, Opened};
+use crate::out;
+use crate::picture::Picture;
+
+/// Most bytes of a model.
+const MODEL_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum View {
+    /// ネットワーク構成図 / network diagram
+    Network,
+    /// システム構成図 / system diagram
+    System,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Size {
+    A3,
+    A4,
+}
+
+/// What is drawn.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct What {
+    /// 図の種類 / which diagram
+    #[arg(long, value_enum, default_value = "network")]
+    view: View,
+    /// 用紙（横向き） / paper, lying
+    #[arg(long, value_enum, default_value = "a3")]
+    paper: Size,
+    /// この時点との差分を示す（＋追加 ×削除 △変更） / show what changed since then
+    #[arg(long, value_name = "T")]
+    diff_from: Option<String>,
+}
+
+impl What {
+    /// The geometry of a picture; for a difference, with the picture of the earlier moment.
+    pub(super) fn geometry(
+        &self,
+        opened: &Opened,
+        picture: &Picture,
+        shared: &Shared,
+    ) -> anyhow::Result<Geometry> {
+        let earlier = self.diff_from.clone().map(Moment::at);
+        let earlier = earlier.map(|moment| opened.picture(&moment)).transpose()?;
+        let view = match self.view {
+            View::Network => Subject::Network,
+            View::System => Subject::System,
+        };
+        let paper = match self.paper {
+            Size::A3 => Paper::A3,
+            Size::A4 => Paper::A4,
+        };
+        Ok(picture.drawn(shared.lang.into(), view, paper, earlier.as_ref()))
+    }
+}
+
+/// A model of the layout bench, for comparing engines.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Model {
+    /// 台帳を使わず、このモデルを配置する（比較測定用） / place this model, without a ledger (to compare)
+    #[arg(long, value_name = "F.json", requires = "geometry", conflicts_with_all = ["out", "diff_from"])]
+    model: Option<PathBuf>,
+    /// モデルの配置を書き出すファイル / file for the places of the model
+    #[arg(long, value_name = "G.json", requires = "model")]
+    geometry: Option<PathBuf>,
+}
+
+impl Model {
+    /// Whether one was given.
+    pub(super) fn given(&self) -> bool {
+        self.model.is_some()
+    }
+
+    /// Places the model, if one was given.
+    pub(super) fn place(&self) -> anyhow::Result<()> {
+        let (Some(model), Some(geometry)) = (&self.model, &self.geometry) else {
+            return Ok(());
+        };
+        let text = bounded(model)?;
+        let places =
+            measured(&text).with_context(|| format!("place the model `{}`", model.display()))?;
+        out::write(geometry, places.as_bytes())?;
+        Ok(())
+    }
+}
+
+fn bounded(path: &Path) -> anyhow::Result<String> {
+    let name = path.display();
+    let file = std::fs::File::open(path).with_context(|| format!("open `{name}`"))?;
+    let mut text = String::new();
+    let mut limited = file.take(MODEL_BYTES_MAX + 1);
+    let read = limited.read_to_string(&mut text);
+    read.with_context(|| format!("read `{name}`"))?;
+    if u64::try_from(text.len()).unwrap_or(u64::MAX) > MODEL_BYTES_MAX {
+        anyhow::bail!("`{name}` has more than {MODEL_BYTES_MAX} bytes");
+    }
+    Ok(text)
+}

@@ -1,0 +1,140 @@
+use super::*;
+use crate::tests::{hospital, machine, options};
+use crate::topology::topology;
+
+fn with(view: Subject) -> Options {
+    Options { view, ..options() }
+}
+
+#[test]
+fn a_hospital_too_large_for_one_page_has_an_overview_and_pages_that_can_be_read() {
+    let found = topology(&hospital(600, 24));
+    for paper in [Paper::A3, Paper::A4] {
+        let geometry = layout(&found, &Options { paper, ..options() });
+        assert!(geometry.pages.len() > 1);
+        assert_eq!(geometry.pages[0].kind, PageKind::Overview);
+        assert_eq!(verify(&geometry), Vec::new());
+        let numbers: Vec<u32> = geometry.pages.iter().map(|p| p.number).collect();
+        let last = u32::try_from(numbers.len()).unwrap();
+        assert!(numbers.into_iter().eq(1..=last));
+    }
+}
+
+#[test]
+fn what_leads_to_another_page_names_one_that_is_there() {
+    let geometry = layout(&topology(&hospital(600, 24)), &options());
+    let last = u32::try_from(geometry.pages.len()).unwrap();
+    let mut connectors = 0;
+    for target in geometry.shapes().filter_map(|s| s.leads.as_ref()) {
+        assert!((1..=last).contains(&target.page));
+        connectors += 1;
+    }
+    assert!(connectors > 1);
+}
+
+#[test]
+fn a_terminal_more_moves_nothing() {
+    let before = layout(&topology(&hospital(120, 6)), &options());
+    let mut ledger = hospital(120, 6);
+    let more = machine(500, 0, 180, "00:1b:21:00:00:00");
+    ledger.assets.push(more);
+    let after = layout(&topology(&ledger), &options());
+    let place = |g: &Geometry| -> Vec<(String, i32, i32)> {
+        let all = g.shapes().map(|s| (s.id.clone(), s.x, s.y));
+        all.collect()
+    };
+    assert_eq!(place(&before), place(&after));
+    assert_ne!(before, after);
+}
+
+#[test]
+fn a_difference_names_what_came_and_went_and_draws_both() {
+    let (small, large) = (topology(&hospital(12, 2)), topology(&hospital(14, 2)));
+    let (all, changes) = differ(&small, &large);
+    assert!(changes.values().any(|c| *c == Change::Added));
+    let drawn = layout(
+        &all,
+        &Options {
+            changes,
+            ..options()
+        },
+    );
+    assert!(drawn.shapes().any(|s| s.change == Some(Change::Added)));
+    assert_eq!(verify(&drawn), Vec::new());
+    let (all, changes) = differ(&large, &small);
+    let back = layout(
+        &all,
+        &Options {
+            changes,
+            ..options()
+        },
+    );
+    assert!(back.shapes().any(|s| s.change == Some(Change::Removed)));
+    let place = |g: &Geometry| -> Vec<(String, i32, i32)> {
+        g.shapes().map(|s| (s.id.clone(), s.x, s.y)).collect()
+    };
+    assert_eq!(place(&drawn), place(&back));
+    assert!(differ(&small, &small).1.is_empty());
+}
+
+#[test]
+fn a_hospital_without_systems_has_a_system_diagram_without_faults() {
+    let geometry = layout(&topology(&hospital(60, 6)), &with(Subject::System));
+    assert_eq!(verify(&geometry), Vec::new());
+    assert!(geometry.name.contains("システム構成図"));
+}
+
+const MODEL: &str = r#"{"groups":[
+ {"id":"core","label":"コア","parent":null,"band":2},
+ {"id":"his","label":"HIS","parent":null,"band":3},
+ {"id":"s1","label":"10.0.0.0/24","parent":"his","band":null}],
+"nodes":[{"id":"c","group":"core","kind":"l3switch","w":60,"h":30},
+ {"id":"sw","group":"s1","kind":"switch","w":60,"h":24},
+ {"id":"a","group":"s1","kind":"server","w":70,"h":30}],
+"edges":[{"id":"e0","src":"c","dst":"sw","kind":"link","label":"1G"},
+ {"id":"e1","src":"sw","dst":"a","kind":"link"},
+ {"id":"e2","src":"a","dst":"c","kind":"flow"}]}"#;
+
+#[test]
+fn a_model_is_placed_whole_and_its_flows_are_left_to_the_overlay() {
+    let places: serde_json::Value = serde_json::from_str(&measured(MODEL).unwrap()).unwrap();
+    assert_eq!(places["nodes"].as_object().unwrap().len(), 3);
+    assert_eq!(places["groups"].as_object().unwrap().len(), 3);
+    let edges = places["edges"].as_object().unwrap();
+    assert_eq!(edges.len(), 2);
+    assert!(edges.values().all(|e| e.as_array().unwrap().len() > 1));
+}
+
+#[test]
+fn a_model_that_is_none_is_refused_with_what_is_wrong() {
+    let twice = MODEL.replace("\"id\":\"a\"", "\"id\":\"sw\"");
+    assert!(matches!(measured(&twice), Err(ModelError::Twice(_))));
+    let gone = MODEL.replace("\"dst\":\"a\"", "\"dst\":\"nobody\"");
+    assert!(matches!(measured(&gone), Err(ModelError::Missing(_))));
+    let endless = MODEL.replace("\"w\":70", "\"w\":1e300");
+    assert!(matches!(measured(&endless), Err(ModelError::Odd(_))));
+    assert!(matches!(measured("{"), Err(ModelError::Json(_))));
+}
+
+#[test]
+fn faults_are_found() {
+    let good = layout(&topology(&hospital(12, 2)), &options());
+    let broken = |change: &dyn Fn(&mut Page)| {
+        let mut bad = good.clone();
+        change(&mut bad.pages[0]);
+        verify(&bad)
+    };
+    assert!(!broken(&|p| p.lines[0].points.truncate(1)).is_empty());
+    assert!(!broken(&|p| p.lines[0].points[0].0 += 3).is_empty());
+    assert!(!broken(&|p| p.shapes[5].parent = Some("nobody".to_owned())).is_empty());
+    assert!(!broken(&|p| p.width = 9000).is_empty());
+    let label = Label {
+        text: "x".to_owned(),
+        x: good.pages[0].shapes.last().unwrap().x,
+        y: good.pages[0].shapes.last().unwrap().y,
+        w: 9,
+        h: 9,
+        font: 10,
+    };
+    assert!(!broken(&|p| p.lines[0].labels.push(label.clone())).is_empty());
+}
