@@ -4,10 +4,10 @@
 mod agents;
 mod diagram;
 mod doctor;
+mod draw;
 mod evidence;
 mod find;
 mod impact;
-mod draw;
 mod import;
 mod ledger;
 mod log;

@@ -92,7 +92,9 @@ pub fn draw(
             }
         }
         Form::Png => pictures(geometry, &font()?, width)?,
-        Form::Xlsx | Form::Csv | Form::Json | Form::Toml => return Err(DrawingError::Form),
+        Form::Xlsx | Form::Csv | Form::Json | Form::Html | Form::Toml | Form::Zip => {
+            return Err(DrawingError::Form);
+        }
     })
 }
 

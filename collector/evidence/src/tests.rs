@@ -1,5 +1,7 @@
 use std::collections::BTreeMap;
 
+type Entries = BTreeMap<String, Vec<u8>>;
+
 use daicho_report::{Hash, ReportKey, Time, TreeHead};
 use proptest::prelude::*;
 
@@ -93,10 +95,10 @@ fn whole_bundle_is_whole_and_its_issuer_is_known_by_key_or_by_paper_alone() {
 
 #[test]
 fn touched_missing_and_added_files_are_named() {
-    let entries = |change: &dyn Fn(&mut BTreeMap<String, Vec<u8>>)| {
+    let entries = |change: &dyn Fn(&mut Entries)| {
         let bytes = small();
         let read = container::read(&bytes).unwrap();
-        let mut files: BTreeMap<String, Vec<u8>> = read
+        let mut files: Entries = read
             .into_iter()
             .map(|(name, it)| (name, it.to_vec()))
             .collect();

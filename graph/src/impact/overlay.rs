@@ -42,7 +42,11 @@ fn word(reach: Reach, lang: Lang) -> &'static str {
 type Page<'a> = (&'a [Shape], i32);
 
 fn pages(geometry: &Geometry) -> Vec<Page<'_>> {
-    vec![(&geometry.shapes, geometry.width)]
+    geometry
+        .pages
+        .iter()
+        .map(|page| (page.shapes.as_slice(), page.width))
+        .collect()
 }
 
 /// Draws it.
