@@ -19,8 +19,9 @@ fn a_report_written_to_a_file_becomes_a_row_of_the_ledger_with_its_carrier() {
         assert!(written.err.contains("import --by"), "{}", written.err);
     }
     assert!(!state.exists(), "a report leaves nothing behind");
+    let one = usb.join("one.json");
     let usb = usb.to_str().unwrap();
-    let nameless = collector(&data, &["import", usb]);
+    let nameless = collector(&data, &["import", one.to_str().unwrap()]);
     assert_eq!(nameless.code, 4);
     assert!(nameless.err.contains("CAR-008"), "{}", nameless.err);
     let taken = collector(&data, &["import", usb, "--by", "山田太郎", "--json"]);

@@ -45,8 +45,9 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outcome> {
+    // A folder that nobody says to have carried can only be a simulated hospital.
     if let [folder] = arguments.paths.as_slice()
-        && folder.join(HOSPITAL).is_file()
+        && (folder.join(HOSPITAL).is_file() || folder.is_dir() && arguments.by.is_none())
     {
         return simulated(folder, shared);
     }
