@@ -5,6 +5,8 @@
 mod look;
 mod wanted;
 
+use std::collections::BTreeMap;
+
 use daicho_ledger::text::{moment, visible};
 use daicho_ledger::{Cell, Column, Lang, Layer, Row, column};
 use daicho_report::Time;
@@ -52,17 +54,27 @@ const COLUMNS: &[Column] = &[
 pub fn sheet(basis: Basis<'_>, hits: &[Hit], lang: Lang) -> Sheet {
     let names = Names::of(basis, lang);
     let offset = basis.ledger.site.utc_offset_s;
-    let at = |time: Option<Time>| match time {
-        Some(at) => Cell::moment(at, offset),
-        None => Cell::own(lang.pick(
-            "継続中（24時間以内に観測）",
-            "goes on (seen within 24 hours)",
-        )),
+    let assets = basis.ledger.assets.iter();
+    let reported: BTreeMap<&str, Time> = assets
+        .map(|it| (it.id.0.as_str(), it.presence.last_at))
+        .collect();
+    let at = |hit: &Hit| match (hit.last, reported.get(hit.asset.as_str())) {
+        (Some(at), _) => Cell::moment(at, offset),
+        // It went on when its machine last reported, and nobody knows more.
+        (None, Some(last)) => {
+            let last = moment(*last, offset);
+            let until = match lang {
+                Lang::Ja => format!("最後の報告 {last}"),
+                Lang::En => format!("last report {last}"),
+            };
+            Cell::own(lang.remark(lang.pick("継続中", "goes on"), &until))
+        }
+        (None, None) => Cell::own(lang.pick("最後の報告まで継続", "until the last report")),
     };
     let rows = hits.iter().map(|hit| {
         let last = match (hit.gone, hit.section.as_str()) {
             (true, _) => Cell::own(lang.pick("期間の終わりにはない", "gone by the end")),
-            (false, "flow" | "neighbour") => at(hit.last),
+            (false, "flow" | "neighbour") => at(hit),
             (false, _) => match hit.last {
                 Some(last) => Cell::own(moment(last, offset)),
                 None => Cell::not_applicable(),
