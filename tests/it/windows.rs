@@ -232,7 +232,7 @@ fn run(network: &str, place: &Path, machine: &Machine, base: &Path, agent: &Path
         .expect("the machine starts")
 }
 
-/// The largest of these figures of `/proc/PID/status`.
+/// The largest of these figures of `/proc/PID/status`; the machines run the same program.
 fn memory_kib(status: &str, name: &str) -> Option<u64> {
     let lines = status.lines().filter_map(|line| line.strip_prefix(name));
     let figures = lines.filter_map(|it| it.split_whitespace().next()?.parse().ok());
