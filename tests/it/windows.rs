@@ -232,7 +232,7 @@ fn run(network: &str, place: &Path, machine: &Machine, base: &Path, agent: &Path
         .expect("the machine starts")
 }
 
-/// The largest of these figures of `/proc/PID/status`; the machines run the same program.
+/// The largest of these figures of `/proc/PID/status`.
 fn memory_kib(status: &str, name: &str) -> Option<u64> {
     let lines = status.lines().filter_map(|line| line.strip_prefix(name));
     let figures = lines.filter_map(|it| it.split_whitespace().next()?.parse().ok());
@@ -267,8 +267,8 @@ fn went_well(machine: &Machine, place: &Path, child: Child) {
         "{}: the service takes {all:?} KiB, {own:?} of it its own",
         machine.host
     );
-    // What it shares is Wine's. Twice of what was seen.
-    assert!(own.is_some_and(|kib| kib < 20 << 10), "{memory}");
+    // What it shares is Wine's. A collection may be under way.
+    assert!(own.is_some_and(|kib| kib < 48 << 10), "{memory}");
     let listening = std::fs::read_to_string(place.join("listening")).unwrap();
     assert_eq!(listening, "", "{}", machine.host);
     let counters = std::fs::read_to_string(place.join("counters")).unwrap();

@@ -43,9 +43,11 @@ done
 echo "$state"
 # Its memory once it waits, and who listens in this network meanwhile.
 for folder in /proc/[0-9]*; do
-  # Of every machine that runs now: whose a process of Wine is, the system does not tell.
-  case $(cat "$folder/comm" 2>/dev/null) in daicho-agent.e*) ;; *) continue ;; esac
-  grep -E 'VmRSS|RssAnon' "$folder/status" || true
+  # Of this machine, by the network that it is in. The program's first thread gives it another name.
+  case $(tr '\0' ' ' <"$folder/cmdline" 2>/dev/null) in *daicho-agent.exe*service*run*) ;; *) continue ;; esac
+  if [ "$(readlink "$folder/ns/net")" = "$(readlink /proc/$$/ns/net)" ]; then
+    grep -E 'VmRSS|RssAnon' "$folder/status" || true
+  fi
 done >"$PLACE/memory"
 ss -Hlntu >"$PLACE/listening"
 run "$AGENT" service stop
