@@ -60,6 +60,8 @@ impl Mask {
             .devices()
             .map(|(_, device)| device.serial.clone());
         serials.extend(by_hand);
+        let fields = ledger.hand.fields().into_values();
+        serials.extend(fields.filter_map(|it| Some(it.values.get("serial")?.text.clone())));
         // Shorter ones stand inside of other words.
         let mut serials: Vec<String> = serials.into_iter().filter(|it| it.len() >= 4).collect();
         serials.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
