@@ -51,7 +51,7 @@ pub struct Options<'a> {
 pub fn take(site: &SiteCollector, bytes: &[u8], options: Options<'_>) -> Result<Taken, Refused> {
     hand::bounds::person(options.by)?;
     let carried = file::open(bytes)?;
-    let hash = file::hash(bytes);
+    let hash = Hash::of(bytes);
     site.write(|rows, now| {
         simulated::refuse_real(rows)?;
         match &carried {

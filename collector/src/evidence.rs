@@ -24,6 +24,9 @@ use mask::Mask;
 /// Leaves read at once.
 const CHUNK: u32 = 500;
 
+/// Files by their names.
+pub type Files = BTreeMap<String, Vec<u8>>;
+
 /// Who asks for what.
 #[derive(Debug, Clone, Copy)]
 pub struct Ask<'a> {
@@ -63,8 +66,9 @@ pub fn inside(
     site: &SiteCollector,
     picture: &Picture,
     ask: Ask<'_>,
+    lists: &Files,
 ) -> Result<Made, EvidenceError> {
-    let mut files = lists(picture, ask.lang)?;
+    let mut files = lists.clone();
     let options = Options::default();
     let basis = picture.basis();
     let prefix = prefix(picture);
@@ -80,13 +84,13 @@ pub fn present(
     site: &SiteCollector,
     picture: &Picture,
     ask: Ask<'_>,
-    original: Hash,
+    (lists, original): (&Files, Hash),
 ) -> Result<Made, EvidenceError> {
     let mut mask = Mask::of(&picture.ledger);
     let mut files = BTreeMap::new();
-    for (name, bytes) in lists(picture, ask.lang)? {
-        let text = String::from_utf8_lossy(&bytes);
-        files.insert(name, mask.masked(&text).into_bytes());
+    for (name, bytes) in lists {
+        let text = String::from_utf8_lossy(bytes);
+        files.insert(name.clone(), mask.masked(&text).into_bytes());
     }
     make(
         site,
@@ -105,8 +109,8 @@ fn prefix(picture: &Picture) -> &'static str {
     }
 }
 
-/// Every list, and the diagram.
-fn lists(picture: &Picture, lang: Lang) -> Result<BTreeMap<String, Vec<u8>>, EvidenceError> {
+/// Every list, and the diagram: what both bundles hold.
+pub fn lists(picture: &Picture, lang: Lang) -> Result<Files, EvidenceError> {
     let prefix = prefix(picture);
     let mut files = BTreeMap::new();
     for list in List::ALL {
@@ -118,12 +122,7 @@ fn lists(picture: &Picture, lang: Lang) -> Result<BTreeMap<String, Vec<u8>>, Evi
     Ok(files)
 }
 
-type Content = (
-    BTreeMap<String, Vec<u8>>,
-    Form,
-    Option<Hash>,
-    Vec<(String, u64)>,
-);
+type Content = (Files, Form, Option<Hash>, Vec<(String, u64)>);
 
 fn make(
     site: &SiteCollector,

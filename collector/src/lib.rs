@@ -3,6 +3,7 @@
 
 pub mod as_of;
 pub mod authority;
+mod bounded;
 pub mod carried;
 pub mod check;
 pub mod cli;

@@ -2,7 +2,7 @@
 //! enrolled agent, or the picture of a machine where nothing is installed, each bounded and with bodies
 //! that have their hashes. It believes nothing that the file says of who made it.
 
-use daicho_report::{Hash, Limit, Picture, check_json};
+use daicho_report::{Limit, Picture, check_json};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -97,9 +97,4 @@ pub(super) fn body<B: daicho_report::SectionBody>(picture: &Picture) -> Result<B
         .body;
     serde_json::from_str(body.get())
         .map_err(|error| Refused::new("CAR-001", format!("{}: {error}", B::KIND)))
-}
-
-/// What tells the file from every other.
-pub(super) fn hash(bytes: &[u8]) -> Hash {
-    Hash::of(bytes)
 }

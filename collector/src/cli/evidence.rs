@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use daicho_evidence::{Expected, manifest, printable, text};
+use daicho_evidence::{Expected, container, manifest, printable, text};
 
 use super::open::{self, Moment};
 use super::say::{say, say_error};
 use super::{Outcome, Shared};
+use crate::bounded;
 use crate::evidence::{self, Ask};
 use crate::out;
 use crate::refusal::Refused;
@@ -101,11 +102,12 @@ fn export(arguments: &Export, shared: &Shared) -> anyhow::Result<Outcome> {
         approver: &arguments.approver,
         lang: shared.lang.into(),
     };
-    let made = evidence::inside(&site, &picture, ask)?;
+    let lists = evidence::lists(&picture, ask.lang)?;
+    let made = evidence::inside(&site, &picture, ask, &lists)?;
     out::write(&arguments.out, &made.bytes)?;
     told(&arguments.out, &made, shared)?;
     if let Some(path) = &arguments.present {
-        let shown = evidence::present(&site, &picture, ask, made.root)?;
+        let shown = evidence::present(&site, &picture, ask, (&lists, made.root))?;
         out::write(path, &shown.bytes)?;
         told(path, &shown, shared)?;
     }
@@ -140,7 +142,8 @@ fn verify(arguments: &Verify, shared: &Shared) -> anyhow::Result<Outcome> {
         let read = manifest::from_paper(root).ok_or_else(|| refuse(root.clone()))?;
         expected.root = Some(read);
     }
-    let bytes = std::fs::read(&arguments.file)
+    let most = u64::try_from(container::BYTES_MAX).unwrap_or(u64::MAX);
+    let bytes = bounded::read(&arguments.file, most)
         .with_context(|| format!("`{}`", arguments.file.display()))?;
     let result = daicho_evidence::verify(&bytes, &expected);
     let (told, code) = text::told(&result);

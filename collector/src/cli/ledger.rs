@@ -2,12 +2,12 @@
 
 mod import;
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::open::{self, Moment};
 use super::say::say;
 use super::{Outcome, Shared};
+use crate::bounded;
 use crate::export::preset::Preset;
 use crate::export::{self, Lang, List};
 use crate::out;
@@ -77,23 +77,16 @@ fn preset(named: &str) -> Result<Preset, Refused> {
         let names = export::preset::names().join(", ");
         return Err(refuse(format!("{named}（{names}、F.toml）")));
     }
-    let text = bounded(path, export::preset::BYTES_MAX).map_err(|it| refuse(it.detail))?;
+    let text = file(path, export::preset::BYTES_MAX).map_err(|it| refuse(it.detail))?;
     let text = String::from_utf8(text).map_err(|_| refuse(format!("{named}: UTF-8")))?;
     export::preset::parse(&text).map_err(|what| refuse(format!("{named}:{what}")))
 }
 
 /// A file that is not larger than it may be.
-fn bounded(path: &Path, most: u64) -> Result<Vec<u8>, Refused> {
+fn file(path: &Path, most: u64) -> Result<Vec<u8>, Refused> {
     let shown = path.display();
     let refuse = |what: String| Refused::new("CLI-011", what);
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
-        .map_err(|error| refuse(format!("{shown}: {error}")))?;
-    match u64::try_from(bytes.len()).unwrap_or(u64::MAX) > most {
-        true => Err(refuse(format!("{shown}: > {most} bytes"))),
-        false => Ok(bytes),
-    }
+    bounded::read(path, most).map_err(|error| refuse(format!("{shown}: {error}")))
 }
 
 #[derive(clap::Subcommand)]
@@ -121,7 +114,7 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
     let diagram = arguments
         .diagram
         .as_deref()
-        .map(|path| bounded(path, PICTURE_MAX));
+        .map(|path| file(path, PICTURE_MAX));
     let diagram = diagram.transpose()?;
     let opened = open::for_reading(shared)?;
     let picture = opened.picture(&arguments.moment)?;

@@ -1,8 +1,7 @@
 //! What of a diagram is drawn, and of which moments. Comes in: options; goes out: the geometry of a
 //! picture, or places of a neutral model, for which no store is opened.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 use daicho_graph::Geometry;
@@ -10,6 +9,7 @@ use daicho_graph::layout::{Paper, Subject, measured};
 
 use super::Shared;
 use super::open::{Moment, Opened};
+use crate::bounded;
 use crate::out;
 use crate::picture::Picture;
 
@@ -88,23 +88,13 @@ impl Model {
         let (Some(model), Some(geometry)) = (&self.model, &self.geometry) else {
             return Ok(());
         };
-        let text = bounded(model)?;
+        let bytes = bounded::read(model, MODEL_BYTES_MAX)
+            .with_context(|| format!("read `{}`", model.display()))?;
+        let text =
+            String::from_utf8(bytes).with_context(|| format!("read `{}`", model.display()))?;
         let places =
             measured(&text).with_context(|| format!("place the model `{}`", model.display()))?;
         out::write(geometry, places.as_bytes())?;
         Ok(())
     }
-}
-
-fn bounded(path: &Path) -> anyhow::Result<String> {
-    let name = path.display();
-    let file = std::fs::File::open(path).with_context(|| format!("open `{name}`"))?;
-    let mut text = String::new();
-    let mut limited = file.take(MODEL_BYTES_MAX + 1);
-    let read = limited.read_to_string(&mut text);
-    read.with_context(|| format!("read `{name}`"))?;
-    if u64::try_from(text.len()).unwrap_or(u64::MAX) > MODEL_BYTES_MAX {
-        anyhow::bail!("`{name}` has more than {MODEL_BYTES_MAX} bytes");
-    }
-    Ok(text)
 }

@@ -12,6 +12,10 @@ const ASK: Ask<'static> = Ask {
     lang: Lang::Ja,
 };
 
+fn made(it: &Fixture, picture: &Picture, ask: Ask<'_>) -> Result<Made, EvidenceError> {
+    inside(&it.site, picture, ask, &lists(picture, ask.lang).unwrap())
+}
+
 fn picture(it: &Fixture) -> Picture {
     let mut machine = it.machine(1);
     machine.send(&it.site, vec![os("Debian"), flows(true, &[443], &[])]);
@@ -30,7 +34,7 @@ fn picture(it: &Fixture) -> Picture {
 fn bundle_of_the_site_is_whole_its_export_is_in_the_log_and_a_touched_file_is_named() {
     let it = fixture();
     let picture = picture(&it);
-    let made = inside(&it.site, &picture, ASK).unwrap();
+    let made = self::made(&it, &picture, ASK).unwrap();
     let expected = Expected {
         key: Some(it.site.log_key.public()),
         root: Some(made.root),
@@ -76,8 +80,14 @@ fn bundle_of_the_site_is_whole_its_export_is_in_the_log_and_a_touched_file_is_na
 fn bundle_to_be_shown_holds_no_address_and_names_its_original() {
     let it = fixture();
     let picture = picture(&it);
-    let original = inside(&it.site, &picture, ASK).unwrap().root;
-    let made = present(&it.site, &picture, ASK, original).unwrap();
+    let original = made(&it, &picture, ASK).unwrap().root;
+    let made = present(
+        &it.site,
+        &picture,
+        ASK,
+        (&lists(&picture, Lang::Ja).unwrap(), original),
+    )
+    .unwrap();
     let outcome = verify(&made.bytes, &Expected::default()).unwrap();
     assert_eq!(outcome.verdict, Verdict::WholeUnknownIssuer);
     let manifest = outcome.manifest.unwrap();
@@ -103,6 +113,6 @@ fn nobody_exports_without_a_name() {
     let picture = picture(&it);
     let nobody = Ask { by: " ", ..ASK };
     assert!(
-        matches!(inside(&it.site, &picture, nobody), Err(EvidenceError::Refused(it)) if it.code == "SIT-006")
+        matches!(made(&it, &picture, nobody), Err(EvidenceError::Refused(it)) if it.code == "SIT-006")
     );
 }

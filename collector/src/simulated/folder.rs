@@ -11,6 +11,7 @@ use daicho_simulate::Options;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::bounded;
 use crate::hand::file;
 use crate::refusal::Refused;
 
@@ -135,7 +136,7 @@ impl Folder {
     /// Opens a folder that says of itself that it is simulated; nothing else is taken.
     pub fn open(path: &Path) -> Result<Self, Refused> {
         let refuse = |what: String| Refused::new("SIM-004", what);
-        let bytes = bounded(&path.join(HOSPITAL), HOSPITAL_BYTES_MAX)
+        let bytes = bounded::read(&path.join(HOSPITAL), HOSPITAL_BYTES_MAX)
             .map_err(|error| refuse(format!("{} ({error})", path.join(HOSPITAL).display())))?;
         let hospital: HospitalFile = serde_json::from_slice(&bytes)
             .map_err(|error| refuse(format!("{HOSPITAL}:{}: {error}", error.line())))?;
@@ -158,7 +159,7 @@ impl Folder {
 
     /// Its agents.
     pub fn agents(&self) -> Result<Vec<AgentFile>, Refused> {
-        let bytes = bounded(&self.path.join(AGENTS), AGENTS_BYTES_MAX)
+        let bytes = bounded::read(&self.path.join(AGENTS), AGENTS_BYTES_MAX)
             .map_err(|error| whole(AGENTS).refuse(error))?;
         let agents: Vec<AgentFile> = serde_json::from_slice(&bytes).map_err(|error| {
             let line = error.line();
@@ -177,7 +178,8 @@ impl Folder {
         if !path.exists() {
             return Ok(Vec::new());
         }
-        let bytes = bounded(&path, file::BYTES_MAX).map_err(|error| whole(HAND).refuse(error))?;
+        let bytes =
+            bounded::read(&path, file::BYTES_MAX).map_err(|error| whole(HAND).refuse(error))?;
         let text = String::from_utf8(bytes).map_err(|error| whole(HAND).refuse(error))?;
         file::parse(&text).map_err(|fault| {
             let file = HAND.to_owned();
@@ -199,16 +201,6 @@ impl Folder {
 
 pub(super) fn report_file(number: u64) -> String {
     format!("{number:06}.jsonl.zst")
-}
-
-fn bounded(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > most {
-        let what = format!("larger than {most} bytes");
-        return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, what));
-    }
-    Ok(bytes)
 }
 
 /// Line by line.

@@ -345,16 +345,7 @@ fn merged(items: &[Item], links: &[Link], deep: usize, lang: Lang) -> (Vec<Item>
         at.push(to);
     }
     told(&mut out, &counts, lang);
-    let mut seen = BTreeSet::new();
-    let link = |l: &Link| Link {
-        from: at[l.from],
-        to: at[l.to],
-        ..l.clone()
-    };
-    let wires = links.iter().map(link);
-    let wires = wires
-        .filter(|l| l.from != l.to && seen.insert((l.from, l.to)))
-        .collect();
+    let wires = wired(links, &at);
     (out, wires)
 }
 
@@ -440,6 +431,12 @@ fn zones_alone(items: &[Item], links: &[Link], lang: Lang) -> (Vec<Item>, Vec<Li
             item.shape.lines = vec![format!("{text} ×{count}")];
         }
     }
+    let wires = wired(links, &at);
+    (out, wires)
+}
+
+/// Links between the boxes that items have become, each pair once.
+fn wired(links: &[Link], at: &[usize]) -> Vec<Link> {
     let mut seen = BTreeSet::new();
     let link = |l: &Link| Link {
         from: at[l.from],
@@ -447,10 +444,9 @@ fn zones_alone(items: &[Item], links: &[Link], lang: Lang) -> (Vec<Item>, Vec<Li
         ..l.clone()
     };
     let wires = links.iter().map(link);
-    let wires = wires
+    wires
         .filter(|l| l.from != l.to && seen.insert((l.from, l.to)))
-        .collect();
-    (out, wires)
+        .collect()
 }
 
 /// Says of counted boxes how many they stand for.

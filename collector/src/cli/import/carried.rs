@@ -1,6 +1,5 @@
 //! Reports that people carried: one commit a file, so that one that is refused loses no other.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -10,6 +9,7 @@ use super::super::open;
 use super::super::say::say;
 use super::super::{Outcome, Shared, progress};
 use super::Arguments;
+use crate::bounded;
 use crate::carried::file::BYTES_MAX;
 use crate::carried::{self, Options, Taken};
 use crate::refusal::{Refused, visible};
@@ -100,16 +100,7 @@ fn files(paths: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Refused> {
-    let failed = |error: std::io::Error| Refused::new("CAR-001", error.to_string());
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(failed)?;
-    file.take(BYTES_MAX + 1)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > BYTES_MAX {
-        return Err(Refused::new("CAR-001", format!("> {BYTES_MAX} bytes")));
-    }
-    Ok(bytes)
+    bounded::read(path, BYTES_MAX).map_err(|error| Refused::new("CAR-001", error.to_string()))
 }
 
 fn line(file: &Path, taken: &Result<Taken, Refused>) -> Line {

@@ -1,12 +1,12 @@
 //! `ledger import`: an edited workbook or CSV back into the ledger. Every change is shown; all of it is
 //! taken in, or nothing.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use daicho_graph::list::Basis;
 
+use crate::bounded;
 use crate::cli::open::{self, Opened};
 use crate::cli::say::say;
 use crate::cli::{Outcome, Shared};
@@ -145,13 +145,8 @@ fn compare(
 fn read(path: &Path) -> Result<table::File, Refused> {
     let refuse = |what: String| Refused::new("SIT-011", what);
     let shown = path.display();
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(guard::FILE_MAX + 1).read_to_end(&mut bytes))
+    let bytes = bounded::read(path, guard::FILE_MAX)
         .map_err(|error| refuse(format!("{shown}: {error}")))?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > guard::FILE_MAX {
-        return Err(refuse(format!("{shown}: > {} MiB", guard::FILE_MAX >> 20)));
-    }
     let ending = path.extension().and_then(|it| it.to_str());
     let file = match ending.unwrap_or_default().to_ascii_lowercase().as_str() {
         "xlsx" => table::of_workbook(&bytes),

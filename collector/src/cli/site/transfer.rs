@@ -1,9 +1,8 @@
 //! `site export` and `site import`: the entries as a file.
 
-use std::io::Read;
-
 use super::show::title;
 use super::{By, Path, warn_loose, word, writable};
+use crate::bounded;
 use crate::cli::open;
 use crate::cli::say::say;
 use crate::cli::{Outcome, Shared};
@@ -82,13 +81,8 @@ pub(super) fn import(arguments: &ImportArguments, shared: &Shared) -> anyhow::Re
 fn read(path: &Path) -> Result<Vec<Draft>, Refused> {
     let refuse = |what: String| Refused::new("SIT-001", what);
     let shown = path.display();
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(file::BYTES_MAX + 1).read_to_end(&mut bytes))
+    let bytes = bounded::read(path, file::BYTES_MAX)
         .map_err(|error| refuse(format!("{shown}: {error}")))?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > file::BYTES_MAX {
-        return Err(refuse(format!("{shown}: > {} bytes", file::BYTES_MAX)));
-    }
     let text = String::from_utf8(bytes).map_err(|error| {
         let good = error.as_bytes().get(..error.utf8_error().valid_up_to());
         let lines = good.unwrap_or_default().iter().filter(|it| **it == b'\n');
