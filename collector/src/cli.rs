@@ -2,6 +2,7 @@
 //! exit code (0 done, 1 failed, 2 usage, 3 incomplete or unknown, 4 refused input, 5 alarm).
 
 mod agents;
+mod checklist;
 mod diagram;
 mod doctor;
 mod draw;
@@ -103,6 +104,8 @@ enum Command {
     Agents(agents::Arguments),
     /// 台帳を書き出す / write the ledger
     Ledger(ledger::Arguments),
+    /// チェックリスト・確認表・記録簿 / the ministry's checklists, and registers
+    Checklist(checklist::Arguments),
     /// 構成図を書き出す / write the diagram
     Diagram(diagram::Arguments),
     /// 証跡（エビデンス）を作る・確かめる / make and check evidence bundles
@@ -153,6 +156,7 @@ fn dispatch(command: Command, shared: &Shared) -> anyhow::Result<Outcome> {
         Command::Token(arguments) => token::run(&arguments, shared),
         Command::Agents(arguments) => agents::run(&arguments, shared),
         Command::Ledger(arguments) => ledger::run(&arguments, shared),
+        Command::Checklist(arguments) => checklist::run(&arguments, shared),
         Command::Diagram(arguments) => diagram::run(&arguments, shared),
         Command::Evidence(arguments) => evidence::run(&arguments, shared),
         Command::Impact(arguments) => impact::run(&arguments, shared),

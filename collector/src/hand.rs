@@ -89,6 +89,22 @@ pub fn enter(site: &SiteCollector, by: &str, drafts: &[Draft]) -> Result<Vec<Cha
     site.write(|rows, now| enter_in(site, rows, now, by, drafts))
 }
 
+/// The same with the bytes of the files that drafts name.
+pub fn enter_with(
+    site: &SiteCollector,
+    by: &str,
+    drafts: &[Draft],
+    files: &[Vec<u8>],
+) -> Result<Vec<Change>, Refused> {
+    bounds::person(by)?;
+    site.write(|rows, now| {
+        for file in files {
+            rows.put_blob(file)?;
+        }
+        enter_in(site, rows, now, by, drafts)
+    })
+}
+
 /// The same in a transaction of the caller's.
 pub(crate) fn enter_in(
     site: &SiteCollector,
@@ -103,6 +119,11 @@ pub(crate) fn enter_in(
     let mut changes = Vec::with_capacity(drafts.len());
     for draft in drafts {
         let kind = draft.body.kind();
+        if let Some(file) = draft.body.file()
+            && rows.blob(&file.digest)?.is_none()
+        {
+            return Err(Refused::new("SIT-014", file.name.clone()).into());
+        }
         let older = rows.open_entry(kind, &draft.key)?;
         let body = stamped(rows, older.as_ref(), draft, by, now)?;
         let body = serde_json::to_vec(&body);

@@ -6,6 +6,7 @@ pub mod authority;
 mod bounded;
 pub mod carried;
 pub mod check;
+pub mod checklist;
 pub mod cli;
 pub mod clock;
 pub mod config;

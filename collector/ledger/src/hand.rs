@@ -2,6 +2,7 @@
 //! on what was recognised, and the site's own rules. Comes in: entries with who and when; goes out:
 //! the same, sorted. Collection never overwrites an entry, and an entry never hides what was collected.
 
+pub mod answer;
 pub mod field;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::asset::AssetId;
 use crate::connection_point::{PointKind, ZoneKind};
+pub use answer::{Answer, KeptFile, Record, Register, Said};
 pub use field::{HandFields, HandValue};
 
 /// One entry as it stood at the moment of the ledger.
@@ -48,6 +50,10 @@ pub enum EntryBody {
     Person(Person),
     /// What people keep for one row of the lists; the entry's key is the row's.
     Fields(HandFields),
+    /// A person's answer to an item of a checklist.
+    Answer(Answer),
+    /// A record of a register（訓練、ログ点検、復旧試験…）.
+    Record(Record),
 }
 
 /// What a hand-made device is.
@@ -346,6 +352,20 @@ impl EntryBody {
             Self::Vendor(_) => "vendor",
             Self::Person(_) => "person",
             Self::Fields(_) => "fields",
+            Self::Answer(_) => "answer",
+            Self::Record(_) => "record",
+        }
+    }
+}
+
+impl EntryBody {
+    /// The file that was handed in with it.
+    #[must_use]
+    pub fn file(&self) -> Option<&KeptFile> {
+        match self {
+            Self::Answer(it) => it.file.as_ref(),
+            Self::Record(it) => it.file.as_ref(),
+            _ => None,
         }
     }
 }
@@ -418,6 +438,46 @@ impl Hand {
             EntryBody::Vendor(vendor) if it.key == key => Some(vendor),
             _ => None,
         })
+    }
+
+    /// Persons.
+    pub fn persons(&self) -> impl Iterator<Item = (&Entry, &Person)> {
+        self.entries.iter().filter_map(|it| match &it.body {
+            EntryBody::Person(person) => Some((it, person)),
+            _ => None,
+        })
+    }
+
+    /// Vendors.
+    pub fn vendors(&self) -> impl Iterator<Item = (&Entry, &Vendor)> {
+        self.entries.iter().filter_map(|it| match &it.body {
+            EntryBody::Vendor(vendor) => Some((it, vendor)),
+            _ => None,
+        })
+    }
+
+    /// Records of all registers.
+    pub fn records(&self) -> impl Iterator<Item = (&Entry, &Record)> {
+        self.entries.iter().filter_map(|it| match &it.body {
+            EntryBody::Record(record) => Some((it, record)),
+            _ => None,
+        })
+    }
+
+    /// A person's answer to an item of a checklist.
+    #[must_use]
+    pub fn answer(&self, key: &str) -> Option<(&Entry, &Answer)> {
+        self.entries.iter().find_map(|it| match &it.body {
+            EntryBody::Answer(answer) if it.key == key => Some((it, answer)),
+            _ => None,
+        })
+    }
+
+    /// Files that were handed in with answers and records.
+    pub fn files(&self) -> impl Iterator<Item = (&Entry, &KeptFile)> {
+        self.entries
+            .iter()
+            .filter_map(|it| Some((it, it.body.file()?)))
     }
 
     /// A person by key.

@@ -6,6 +6,7 @@
 
 pub mod asset;
 pub mod cell;
+pub mod checklist;
 pub mod connection_point;
 pub mod finding;
 pub mod hand;

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use daicho_ledger::hand::EntryBody;
 use daicho_report::Time;
 
 use crate::log::Act;
@@ -67,8 +68,17 @@ impl Replayed {
         }
         for row in &stored {
             // A body that cannot be read is named elsewhere.
-            if matches!(rows.blob(&row.digest), Ok(None)) {
+            let body = rows.blob(&row.digest);
+            if matches!(body, Ok(None)) {
                 out.push((place(row), format!("body {} is not there", row.digest)));
+            }
+            let body = body.ok().flatten();
+            let body = body.and_then(|it| serde_json::from_slice::<EntryBody>(&it).ok());
+            let file = body.as_ref().and_then(EntryBody::file);
+            if let Some(file) = file
+                && matches!(rows.blob(&file.digest), Ok(None))
+            {
+                out.push((place(row), format!("file {} is not there", file.digest)));
             }
         }
         Ok(out)

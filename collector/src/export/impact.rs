@@ -144,7 +144,7 @@ pub fn book(
     Ok(book.save_to_buffer()?)
 }
 
-fn summary(
+pub(super) fn summary(
     sheet: &mut Worksheet,
     title: &str,
     (simulated, facts): (bool, &[(String, String)]),

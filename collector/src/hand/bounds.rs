@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use daicho_ledger::hand::field::field_of;
 use daicho_ledger::hand::{
-    DeclaredPoint, EntryBody, HandDevice, HandFields, HandInterface, Match, SiteRule,
+    Answer, DeclaredPoint, EntryBody, HandDevice, HandFields, HandInterface, KeptFile, Match,
+    Record, SiteRule,
 };
 use daicho_report::{Address, Time};
 use serde_json::Value;
@@ -26,6 +27,8 @@ const TEXT_MAX: usize = 2_000;
 const LIST_MAX: usize = 64;
 /// Most `*` of one text of a rule; the recogniser takes no more.
 const STARS_MAX: usize = 4;
+/// Largest file that is handed in with an answer or a record.
+pub const FILE_MAX: u64 = 16 << 20;
 /// Most entries that stand.
 pub(super) const ENTRIES_MAX: usize = 20_000;
 
@@ -86,7 +89,7 @@ pub(super) fn count(rows: &dyn Rows) -> Result<(), StoreError> {
 /// One draft.
 pub fn check(draft: &Draft) -> Result<(), Fault> {
     match &draft.body {
-        EntryBody::Decision(_) | EntryBody::Fields(_) => id(&draft.key)?,
+        EntryBody::Decision(_) | EntryBody::Fields(_) | EntryBody::Answer(_) => id(&draft.key)?,
         _ => key("key", &draft.key)?,
     }
     texts(&draft.body)?;
@@ -95,7 +98,7 @@ pub fn check(draft: &Draft) -> Result<(), Fault> {
         EntryBody::Point(point) => self::point(point),
         EntryBody::Decision(decision) => {
             filled("name", decision.name.as_ref())?;
-            day(&decision.on)
+            day("on", &decision.on)
         }
         EntryBody::Rule(rule) => self::rule(rule),
         EntryBody::System(system) => {
@@ -107,6 +110,8 @@ pub fn check(draft: &Draft) -> Result<(), Fault> {
         EntryBody::Vendor(vendor) => named(&vendor.name),
         EntryBody::Person(person) => named(&person.name),
         EntryBody::Fields(it) => fields(it),
+        EntryBody::Answer(it) => answer(it),
+        EntryBody::Record(it) => record(it),
     }
 }
 
@@ -306,10 +311,41 @@ fn fields(fields: &HandFields) -> Result<(), Fault> {
     Ok(())
 }
 
+fn answer(answer: &Answer) -> Result<(), Fault> {
+    day("on", &answer.on)?;
+    for (field, on) in [("target", &answer.target), ("done", &answer.done)] {
+        on.as_ref().map_or(Ok(()), |on| day(field, on))?;
+    }
+    named(&answer.name)?;
+    answer.file.as_ref().map_or(Ok(()), kept_file)
+}
+
+fn record(record: &Record) -> Result<(), Fault> {
+    day("on", &record.on)?;
+    record.next.as_ref().map_or(Ok(()), |on| day("next", on))?;
+    named(&record.name)?;
+    if let Some(vendor) = &record.vendor {
+        key("vendor", vendor)?;
+    }
+    record.file.as_ref().map_or(Ok(()), kept_file)
+}
+
+/// A name that leads nowhere else: it becomes that of a file in a bundle.
+fn kept_file(file: &KeptFile) -> Result<(), Fault> {
+    let leads = file.name.contains(['/', '\\', ':']) || file.name.starts_with('.');
+    if leads || file.name.trim().is_empty() {
+        return Err(fault("file", "want the plain name of a file"));
+    }
+    if file.bytes > FILE_MAX {
+        return Err(fault("file", format!("larger than {FILE_MAX} bytes")));
+    }
+    Ok(())
+}
+
 /// A day as a person writes it.
-fn day(on: &str) -> Result<(), Fault> {
+fn day(field: &str, on: &str) -> Result<(), Fault> {
     let day: Result<jiff::civil::Date, _> = on.parse();
     let fits = day.is_ok() && on.len() == 10;
     fits.then_some(())
-        .ok_or_else(|| fault("on", "want a day such as 2026-11-20"))
+        .ok_or_else(|| fault(field, "want a day such as 2026-11-20"))
 }

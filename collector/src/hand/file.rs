@@ -1,5 +1,5 @@
 //! The file of hand-kept entries (TOML: `[[device]] [[point]] [[rule]] [[system]] [[vendor]]
-//! [[person]] [[decision]]`). Comes in: its text; goes out: entries, or the line that is wrong. It
+//! [[person]] [[decision]] [[fields]] [[answer]] [[record]]`). Comes in: its text; goes out: entries, or the line that is wrong. It
 //! changes nothing, and what it does not know it refuses.
 
 mod write;
@@ -22,8 +22,9 @@ pub use write::text;
 /// Largest file.
 pub const BYTES_MAX: u64 = 8 << 20;
 /// Kinds, in the order of files.
-pub const KINDS: [&str; 8] = [
-    "person", "vendor", "system", "device", "point", "rule", "decision", "fields",
+pub const KINDS: [&str; 10] = [
+    "person", "vendor", "system", "device", "point", "rule", "decision", "fields", "answer",
+    "record",
 ];
 
 /// One entry as it stands in a file.
@@ -237,6 +238,8 @@ fn body(source: &Text<'_>, kind: &str, value: Spanned<DeValue<'_>>) -> Result<En
         "system" => Deserialize::deserialize(from).map(EntryBody::System),
         "vendor" => Deserialize::deserialize(from).map(EntryBody::Vendor),
         "fields" => Deserialize::deserialize(from).map(EntryBody::Fields),
+        "answer" => Deserialize::deserialize(from).map(EntryBody::Answer),
+        "record" => Deserialize::deserialize(from).map(EntryBody::Record),
         _ => Deserialize::deserialize(from).map(EntryBody::Person),
     };
     body.map_err(|error| source.toml(&error, span))

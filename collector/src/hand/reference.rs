@@ -78,7 +78,9 @@ fn references(body: &EntryBody) -> Vec<(&'static str, &'static str, &str)> {
             out.push(("vendor", "vendor", it.vendor.as_ref()));
             out.push(("person", "person", it.person.as_ref()));
         }
-        EntryBody::Decision(_)
+        EntryBody::Record(it) => out.push(("vendor", "vendor", it.vendor.as_ref())),
+        EntryBody::Answer(_)
+        | EntryBody::Decision(_)
         | EntryBody::Fields(_)
         | EntryBody::Rule(_)
         | EntryBody::Vendor(_)

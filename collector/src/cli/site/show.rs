@@ -13,7 +13,7 @@ use crate::refusal::visible;
 #[derive(clap::Args)]
 pub(super) struct ListArguments {
     /// この種類だけ / this kind only: device, point, decision, rule, system, vendor,
-    /// person, fields
+    /// person, fields, answer, record
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
     /// この時点の手入力（RFC 3339、または日付＝その日の終わり） / as they stood then
@@ -124,6 +124,16 @@ pub(super) fn title(body: &EntryBody, lang: Lang) -> String {
         EntryBody::Fields(it) => {
             let pair = |(name, value): (&String, &HandValue)| format!("{name}={}", value.text);
             it.values.iter().map(pair).collect::<Vec<_>>().join("、")
+        }
+        EntryBody::Answer(it) => {
+            let file = it.file.as_ref().map_or("", |it| it.name.as_str());
+            let parts = [it.says.title(lang.into()), &it.on, &it.name, file, &it.note];
+            let parts: Vec<&str> = parts.into_iter().filter(|it| !it.is_empty()).collect();
+            parts.join(" ")
+        }
+        EntryBody::Record(it) => {
+            let title = it.register.title(lang.into());
+            format!("{title} {} {} {}", it.on, it.name, it.result)
         }
         EntryBody::Person(it) => format!("{} {}", it.name, it.role).trim_end().to_owned(),
     }

@@ -1,0 +1,323 @@
+//! A filled sheet as a list of cells, for every writer of lists.
+
+use super::days;
+use super::form::Scope;
+use super::settle::{Filled, Final, Line, Named};
+use crate::cell::{Cell, State};
+use crate::hand::answer::Said;
+use crate::hand::{Hand, KeptFile};
+use crate::ledger::Ledger;
+use crate::list::{Column, Layer, Row, column};
+use crate::text::{Lang, moment, visible};
+
+const D: Layer = Layer::Derived;
+const H: Layer = Layer::Hand;
+
+/// Things named in a cell.
+const NAMED: usize = 20;
+
+const COLUMNS: &[Column] = &[
+    column(D, "no", "項番", "no."),
+    column(D, "item", "項目（要約）", "item (in short)"),
+    column(D, "scope", "対象", "about"),
+    column(D, "by", "データでの確認", "answered by"),
+    column(D, "answer", "回答", "answer"),
+    column(D, "proof", "回答の根拠", "why this answer"),
+    column(D, "supports", "裏付ける機器等の数", "that support it"),
+    column(D, "contradicts", "反する機器等", "that contradict it"),
+    column(D, "open", "確認できていない機器等", "open"),
+    column(D, "data", "データの時期（受信）", "data received"),
+    column(D, "attest", "人が確かめること", "for a person to attest"),
+    column(H, "said", "人の回答", "a person's answer"),
+    column(H, "on", "確認日", "looked at on"),
+    column(H, "name", "確認者", "by"),
+    column(H, "target", "目標日（いいえの場合）", "to be done by"),
+    column(H, "done", "完了日", "done on"),
+    column(H, "document", "文書（版・承認者）", "document"),
+    column(H, "note", "備考", "note"),
+    column(D, "key", "項目番号（内部）", "item id"),
+];
+
+/// The columns of a filled sheet.
+#[must_use]
+pub fn columns() -> Vec<Column> {
+    COLUMNS.to_vec()
+}
+
+/// What every page of a filled sheet says: which form, of which year, and whether that is this year's.
+#[must_use]
+pub fn summary(filled: &Filled<'_>, lang: Lang) -> Vec<String> {
+    let form = filled.form;
+    let mut out = vec![format!(
+        "{}　{}",
+        form.title(lang),
+        filled.sheet.title(lang)
+    )];
+    if let Some((_, name)) = &filled.vendor {
+        out.push(format!(
+            "{}{}",
+            lang.pick("事業者：", "vendor: "),
+            visible(name)
+        ));
+    }
+    if let Some(year) = form.fiscal_year.filter(|_| filled.outdated.is_some()) {
+        let own = days::fiscal_title(year, lang);
+        out.push(match lang {
+            Lang::Ja => format!("この様式は{own}版です。最新版の有無を確認してください"),
+            Lang::En => format!("this form is of {own}: look for a newer one"),
+        });
+    }
+    let count = |is: fn(&Final) -> bool| filled.lines.iter().filter(|it| is(&it.verdict)).count();
+    let yes = count(|it| it.written() == Some(Said::Yes));
+    let no = count(|it| it.written() == Some(Said::No));
+    let none = count(|it| it.written() == Some(Said::NotApplicable));
+    let against = count(|it| *it == Final::Contradicted);
+    let open = count(|it| *it == Final::Open);
+    let all = filled.lines.len();
+    out.push(match lang {
+        Lang::Ja => format!(
+            "全 {all} 項目：はい {yes}、いいえ {no}、該当なし {none}、矛盾 {against}、未回答 {open}"
+        ),
+        Lang::En => format!(
+            "{all} items: yes {yes}, no {no}, not applicable {none}, contradicted {against}, open {open}"
+        ),
+    });
+    out.push(match filled.is_complete() {
+        true => lang
+            .pick("すべて回答済み", "every item is answered")
+            .to_owned(),
+        false => lang.pick("未完了", "not complete").to_owned(),
+    });
+    out.push(format!(
+        "{}{}（{} {}）{}",
+        lang.pick("出典：", "source: "),
+        form.source,
+        lang.pick("確認", "read on"),
+        form.checked,
+        match form.note.is_empty() {
+            true => String::new(),
+            false => format!("。{}", form.note),
+        }
+    ));
+    out
+}
+
+/// The rows of a filled sheet.
+#[must_use]
+pub fn rows(filled: &Filled<'_>, ledger: &Ledger, lang: Lang) -> Vec<Row> {
+    let offset = ledger.site.utc_offset_s;
+    let row = |line: &Line<'_>| Row {
+        asset: None,
+        key: None,
+        cells: COLUMNS
+            .iter()
+            .map(|it| cell(line, it.key, (offset, lang)))
+            .collect(),
+    };
+    filled.lines.iter().map(row).collect()
+}
+
+fn cell(line: &Line<'_>, key: &str, (offset, lang): (i32, Lang)) -> Cell {
+    let item = line.item;
+    let answer = line.answer.map(|it| it.1);
+    let entered = |text: Option<&str>| match text.filter(|it| !it.trim().is_empty()) {
+        Some(text) => {
+            let lines: Vec<String> = text.lines().map(visible).collect();
+            Cell::own(lines.join("\n"))
+        }
+        None => Cell::by_hand(lang),
+    };
+    match key {
+        "no" => Cell::own(item.no.clone()),
+        "item" => Cell::own(item.label(lang)),
+        "scope" => Cell::own(scope(&item.scope, lang)),
+        "by" => Cell::own(item.by.title(lang)),
+        "answer" => verdict(line.verdict, lang),
+        "proof" => Cell::own(why(line, lang)),
+        "supports" => Cell::number(line.proof.supports.len() as u64),
+        "contradicts" => named(&line.proof.contradicts, lang),
+        "open" => named(&line.proof.open, lang),
+        "data" => match line.proof.data {
+            Some((first, last)) => Cell::own(format!(
+                "{} ～ {}",
+                moment(first, offset),
+                moment(last, offset)
+            )),
+            None => Cell::not_applicable(),
+        },
+        "attest" => match item.attest(lang) {
+            "" => Cell::not_applicable(),
+            text => Cell::own(text),
+        },
+        "said" => entered(answer.map(|it| it.says.title(lang))),
+        "on" => entered(answer.map(|it| it.on.as_str())),
+        "name" => entered(answer.map(|it| it.name.as_str())),
+        "target" => match answer.map(|it| it.says) {
+            Some(Said::Yes | Said::NotApplicable) => Cell::not_applicable(),
+            _ => entered(answer.and_then(|it| it.target.as_deref())),
+        },
+        "done" => entered(answer.and_then(|it| it.done.as_deref())),
+        "document" => entered(answer.map(document).as_deref()),
+        "note" => entered(answer.map(|it| it.note.as_str())),
+        _ => Cell::own(item.id.clone()),
+    }
+}
+
+fn scope(scope: &[Scope], lang: Lang) -> String {
+    if scope.is_empty() {
+        return lang.pick("組織", "the organisation").to_owned();
+    }
+    let titles: Vec<&str> = scope.iter().map(|it| it.title(lang)).collect();
+    titles.join(lang.pick("・", ", "))
+}
+
+fn verdict(verdict: Final, lang: Lang) -> Cell {
+    let text = match verdict {
+        Final::Proved => Said::Yes.title(lang),
+        Final::Refuted => Said::No.title(lang),
+        Final::Attested(said) => said.title(lang),
+        Final::Contradicted => lang.pick("矛盾（記入せず）", "contradicted (left empty)"),
+        Final::Open => lang.pick("未回答", "open"),
+    };
+    let state = match verdict {
+        Final::Contradicted | Final::Open => State::Unknown,
+        _ => State::Value,
+    };
+    Cell {
+        state,
+        ..Cell::own(text)
+    }
+}
+
+fn why(line: &Line<'_>, lang: Lang) -> String {
+    let against = line.proof.contradicts.len();
+    match (line.verdict, lang) {
+        (Final::Proved, Lang::Ja) => "データで確認".to_owned(),
+        (Final::Proved, Lang::En) => "proved by data".to_owned(),
+        (Final::Refuted, Lang::Ja) => {
+            format!("データが反する（{against} 件）。対応するか目標日を決める")
+        }
+        (Final::Refuted, Lang::En) => format!("{against} contradict it: mend, or set a day"),
+        (Final::Attested(_), Lang::Ja) => "人の確認".to_owned(),
+        (Final::Attested(_), Lang::En) => "attested by a person".to_owned(),
+        (Final::Contradicted, Lang::Ja) => {
+            format!("人は「はい」、データは {against} 件が反する。どちらかを直す")
+        }
+        (Final::Contradicted, Lang::En) => {
+            format!("a person said yes, {against} contradict it: mend one of them")
+        }
+        (Final::Open, Lang::Ja) => "人の確認が必要".to_owned(),
+        (Final::Open, Lang::En) => "a person must attest it".to_owned(),
+    }
+}
+
+fn named(all: &[Named], lang: Lang) -> Cell {
+    let mut lines: Vec<String> = all
+        .iter()
+        .take(NAMED)
+        .map(|it| {
+            let said = lang.pick(&it.ja, &it.en);
+            match said.trim().is_empty() {
+                true => it.name.clone(),
+                false => format!("{}：{said}", it.name),
+            }
+        })
+        .collect();
+    let left = all.len().saturating_sub(NAMED);
+    if left > 0 {
+        lines.push(match lang {
+            Lang::Ja => format!("ほか {left} 件"),
+            Lang::En => format!("and {left} more"),
+        });
+    }
+    Cell {
+        key: format!("{:08}", all.len()),
+        ..Cell::lines(lines, lang)
+    }
+}
+
+fn document(answer: &crate::hand::Answer) -> String {
+    let file = answer.file.as_ref().map(file);
+    let version = (!answer.version.is_empty()).then(|| format!("版 {}", answer.version));
+    let approver = (!answer.approver.is_empty()).then(|| format!("承認 {}", answer.approver));
+    let parts: Vec<String> = [file, version, approver].into_iter().flatten().collect();
+    parts.join("、")
+}
+
+/// A file by its name and the beginning of its hash.
+fn file(file: &KeptFile) -> String {
+    let hash = file.digest.to_string();
+    let short: String = hash.chars().take(16).collect();
+    format!("{}（{} バイト、SHA-256 {short}…）", file.name, file.bytes)
+}
+
+const REGISTER: &[Column] = &[
+    column(D, "register", "記録簿", "register"),
+    column(H, "on", "実施日", "done on"),
+    column(H, "name", "実施者", "by"),
+    column(H, "vendor", "事業者", "vendor"),
+    column(H, "result", "結果", "result"),
+    column(H, "next", "次回期限", "due again"),
+    column(H, "file", "文書", "document"),
+    column(H, "note", "備考", "note"),
+    column(D, "entered", "記入（誰が・いつ）", "entered by, when"),
+    column(D, "key", "番号", "key"),
+];
+
+/// The columns of the registers.
+#[must_use]
+pub fn register_columns() -> Vec<Column> {
+    REGISTER.to_vec()
+}
+
+/// The registers that a hospital keeps, the newest record first; one without a record says so.
+#[must_use]
+pub fn register_rows(hand: &Hand, utc_offset_s: i32, lang: Lang) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for register in crate::hand::Register::ALL {
+        let mut records: Vec<_> = hand
+            .records()
+            .filter(|it| it.1.register == register)
+            .collect();
+        records.sort_by(|a, b| (&b.1.on, &b.0.key).cmp(&(&a.1.on, &a.0.key)));
+        let title = Cell::own(register.title(lang));
+        if records.is_empty() {
+            let mut cells = vec![title.clone(), Cell::own(lang.pick("記録なし", "no record"))];
+            cells.resize(REGISTER.len(), Cell::not_applicable());
+            rows.push(Row {
+                asset: None,
+                key: None,
+                cells,
+            });
+        }
+        for (entry, record) in records {
+            let text = |text: &str| match text.trim().is_empty() {
+                true => Cell::by_hand(lang),
+                false => Cell::own(text.lines().map(visible).collect::<Vec<_>>().join("\n")),
+            };
+            let vendor = record.vendor.as_deref().map(|key| {
+                hand.vendor(key)
+                    .map_or_else(|| key.to_owned(), |it| it.name.clone())
+            });
+            let day = moment(entry.at, utc_offset_s);
+            let cells = vec![
+                title.clone(),
+                text(&record.on),
+                text(&record.name),
+                vendor.map_or_else(Cell::not_applicable, |it| text(&it)),
+                text(&record.result),
+                text(record.next.as_deref().unwrap_or_default()),
+                text(&record.file.as_ref().map(file).unwrap_or_default()),
+                text(&record.note),
+                Cell::own(format!("{} {day}", visible(&entry.by))),
+                Cell::own(entry.key.clone()),
+            ];
+            rows.push(Row {
+                asset: None,
+                key: None,
+                cells,
+            });
+        }
+    }
+    rows
+}

@@ -1,0 +1,187 @@
+//! Filled sheets of a checklist as files: workbook, CSV, JSON. Comes in: what was answered and on what it
+//! rests; goes out: bytes, the same for the same facts. Every page says of which year the form is.
+
+use daicho_ledger::checklist::{Filled, columns, register_columns, register_rows, rows, summary};
+use daicho_ledger::{Column, Ledger, Row};
+use rust_xlsxwriter::Workbook;
+use serde::Serialize;
+
+use super::xlsx::{self, Paper, Styles};
+use super::{ExportError, Lang};
+
+/// The version of the JSON form; raised whenever a reader has to know.
+const SCHEMA: &str = "daicho-checklist/1";
+
+/// A sheet's name: at most 31 characters, none of which a workbook refuses.
+fn sheet_name(filled: &Filled<'_>, number: usize, lang: Lang) -> String {
+    let refused = |c: &char| !"[]:*?/\\'".contains(*c) && !c.is_control();
+    let mut name = filled.sheet.title(lang).to_owned();
+    if let Some((_, vendor)) = &filled.vendor {
+        // The number keeps two long names apart.
+        name = format!("{} {name} {vendor}", number + 1);
+    }
+    name.chars().filter(refused).take(31).collect()
+}
+
+/// What stands on every page: the sheet, and that its form is of an older year.
+fn page_title(filled: &Filled<'_>, lang: Lang) -> String {
+    let title = filled.sheet.title(lang);
+    match filled.outdated {
+        None => title.to_owned(),
+        Some(_) => {
+            let said = summary(filled, lang);
+            let notice = said
+                .iter()
+                .find(|it| it.contains(lang.pick("この様式は", "this form is")));
+            format!("{title}　{}", notice.map_or("", String::as_str))
+        }
+    }
+}
+
+/// The workbook: a page of what to know, the sheets, the registers.
+pub fn xlsx(
+    ledger: &Ledger,
+    filled: &[Filled<'_>],
+    with_registers: bool,
+    lang: Lang,
+) -> Result<Vec<u8>, ExportError> {
+    let mut book = Workbook::new();
+    let title = filled
+        .first()
+        .map_or_else(String::new, |it| it.form.title(lang).to_owned());
+    book.set_properties(&xlsx::properties(ledger, lang)?.set_title(&title));
+    let styles = Styles::new();
+    let paper = Paper {
+        ledger,
+        lang,
+        a4: false,
+    };
+    let cover = book.add_worksheet();
+    cover.set_name(lang.pick("概要", "Summary"))?;
+    let facts = facts(filled, lang);
+    super::impact::summary(
+        cover,
+        &title,
+        (ledger.site.simulated, &facts),
+        lang,
+        &styles,
+    )?;
+    let first = filled
+        .first()
+        .map_or_else(String::new, |it| page_title(it, lang));
+    paper.print(cover, &first);
+    cover.set_print_fit_to_pages(1, 0);
+    for (number, it) in filled.iter().enumerate() {
+        let sheet = book.add_worksheet();
+        sheet.set_name(sheet_name(it, number, lang))?;
+        xlsx::write(sheet, &columns(), &rows(it, ledger, lang), &paper, &styles)?;
+        paper.print(sheet, &page_title(it, lang));
+        sheet.set_print_fit_to_pages(1, 0);
+    }
+    if with_registers {
+        let sheet = book.add_worksheet();
+        let name = lang.pick("記録簿", "Registers");
+        sheet.set_name(name)?;
+        let rows = register_rows(&ledger.hand, ledger.site.utc_offset_s, lang);
+        xlsx::write(sheet, &register_columns(), &rows, &paper, &styles)?;
+        paper.print(sheet, name);
+        sheet.set_print_fit_to_pages(1, 0);
+    }
+    Ok(book.save_to_buffer()?)
+}
+
+fn facts(filled: &[Filled<'_>], lang: Lang) -> Vec<(String, String)> {
+    let mut facts = Vec::new();
+    for it in filled {
+        let mut lines = summary(it, lang).into_iter();
+        let name = lines.next().unwrap_or_default();
+        let name = match &it.vendor {
+            Some((_, vendor)) => format!("{}　{vendor}", it.sheet.title(lang)),
+            None if filled.len() > 1 => it.sheet.title(lang).to_owned(),
+            None => name,
+        };
+        facts.push((name, lines.collect::<Vec<_>>().join("\n")));
+    }
+    let word = lang.pick("読み方", "how to read").to_owned();
+    let text = lang.pick(
+        "「はい」は、データがすべての対象機器で裏付けたか、人が確認して反するデータがない項目だけです。データが反する項目の「はい」は書きません（矛盾）。確認できない機器が一台でもあれば、人の確認が必要です。項目名は要約です。提出には厚生労働省の様式を使ってください。",
+        "yes stands only where the data prove it for every device, or a person attested it and nothing contradicts it",
+    );
+    facts.push((word, text.to_owned()));
+    facts
+}
+
+/// Sheets as CSV, one below the other, each with what it says of itself.
+pub fn csv(ledger: &Ledger, filled: &[Filled<'_>], lang: Lang) -> Result<Vec<u8>, ExportError> {
+    let mut bytes = Vec::new();
+    for it in filled {
+        let said = summary(it, lang).join("。");
+        let mut columns: Vec<Column> = columns();
+        columns.push(daicho_ledger::column(
+            daicho_ledger::Layer::Derived,
+            "form",
+            "様式と時点",
+            "form",
+        ));
+        let at = daicho_ledger::text::moment(ledger.as_of, ledger.site.utc_offset_s);
+        let mut rows: Vec<Row> = rows(it, ledger, lang);
+        for row in &mut rows {
+            row.cells
+                .push(daicho_ledger::Cell::own(format!("{said}。{at}")));
+        }
+        bytes.extend(super::csv::table(&columns, &rows, lang)?);
+    }
+    Ok(bytes)
+}
+
+/// The registers as CSV.
+pub fn registers_csv(ledger: &Ledger, lang: Lang) -> Result<Vec<u8>, ExportError> {
+    let rows = register_rows(&ledger.hand, ledger.site.utc_offset_s, lang);
+    super::csv::table(&register_columns(), &rows, lang)
+}
+
+#[derive(Serialize)]
+struct SheetForm<'a> {
+    form: &'a str,
+    sheet: &'static str,
+    vendor: Option<&'a (String, String)>,
+    fiscal_year: Option<u16>,
+    outdated: bool,
+    complete: bool,
+    said: Vec<String>,
+    columns: Vec<Column>,
+    rows: Vec<Row>,
+}
+
+/// Sheets for programs.
+pub fn json(ledger: &Ledger, filled: &[Filled<'_>], lang: Lang) -> Result<Vec<u8>, ExportError> {
+    #[derive(Serialize)]
+    struct Document<'a> {
+        schema: &'static str,
+        site: &'a daicho_ledger::Site,
+        as_of: daicho_report::Time,
+        sheets: Vec<SheetForm<'a>>,
+    }
+    let sheet = |it| {
+        let it: &Filled<'_> = it;
+        SheetForm {
+            form: &it.form.id,
+            sheet: it.sheet.word(),
+            vendor: it.vendor.as_ref(),
+            fiscal_year: it.form.fiscal_year,
+            outdated: it.outdated.is_some(),
+            complete: it.is_complete(),
+            said: summary(it, lang),
+            columns: columns(),
+            rows: rows(it, ledger, lang),
+        }
+    };
+    let mut bytes = serde_json::to_vec_pretty(&Document {
+        schema: SCHEMA,
+        site: &ledger.site,
+        as_of: ledger.as_of,
+        sheets: filled.iter().map(sheet).collect(),
+    })?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
