@@ -293,5 +293,15 @@ pub fn filled<'a>(
     Ok(out)
 }
 
+/// The newest list of the ministry for a hospital, filled.
+#[must_use]
+pub fn of_this_year<'a>(
+    forms: &'a [Cow<'static, Form>],
+    census: &'a Census<'a>,
+) -> Option<Filled<'a>> {
+    let newest = forms.first().filter(|it| it.fiscal_year.is_some())?;
+    Some(fill(newest, Sheet::Hospital, census, None))
+}
+
 #[cfg(test)]
 mod tests;

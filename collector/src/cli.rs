@@ -4,6 +4,7 @@
 mod agents;
 mod checklist;
 mod diagram;
+mod diff;
 mod doctor;
 mod draw;
 mod evidence;
@@ -108,6 +109,8 @@ enum Command {
     Checklist(checklist::Arguments),
     /// 構成図を書き出す / write the diagram
     Diagram(diagram::Arguments),
+    /// 二つの時点の違い / what changed between two moments
+    Diff(diff::Arguments),
     /// 証跡（エビデンス）を作る・確かめる / make and check evidence bundles
     Evidence(evidence::Arguments),
     /// 影響範囲：被害機器から届く範囲、入口の候補、切断計画 / impact scope, ways in, what to cut
@@ -158,6 +161,7 @@ fn dispatch(command: Command, shared: &Shared) -> anyhow::Result<Outcome> {
         Command::Ledger(arguments) => ledger::run(&arguments, shared),
         Command::Checklist(arguments) => checklist::run(&arguments, shared),
         Command::Diagram(arguments) => diagram::run(&arguments, shared),
+        Command::Diff(arguments) => diff::run(&arguments, shared),
         Command::Evidence(arguments) => evidence::run(&arguments, shared),
         Command::Impact(arguments) => impact::run(&arguments, shared),
         Command::Find(arguments) => find::run(&arguments, shared),

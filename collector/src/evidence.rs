@@ -5,13 +5,16 @@
 mod mask;
 mod readme;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use daicho_evidence::manifest::FORMAT;
 use daicho_evidence::{Bundle, Form, Manifest, Proof, tree};
 use daicho_ledger::Lang;
+use daicho_ledger::checklist::Form as Checklist;
 use daicho_report::Hash;
 
+use crate::checklist;
 use crate::export::{self, List, Options};
 use crate::hand::bounds;
 use crate::log::{self, Act};
@@ -26,6 +29,8 @@ const CHUNK: u32 = 500;
 
 /// Files by their names.
 pub type Files = BTreeMap<String, Vec<u8>>;
+/// Forms of checklists.
+pub type Forms = [Cow<'static, Checklist>];
 
 /// Who asks for what.
 #[derive(Debug, Clone, Copy)]
@@ -66,11 +71,17 @@ pub fn inside(
     site: &SiteCollector,
     picture: &Picture,
     ask: Ask<'_>,
-    lists: &Files,
+    (lists, forms): (&Files, &Forms),
 ) -> Result<Made, EvidenceError> {
     let mut files = lists.clone();
-    let options = Options::default();
     let basis = picture.basis();
+    let census = checklist::census(basis);
+    let filled = checklist::of_this_year(forms, &census);
+    let options = Options {
+        checklist: filled.as_ref(),
+        ..Options::default()
+    };
+    files.extend(documents(site, picture)?);
     let prefix = prefix(picture);
     let workbook = export::xlsx::bytes(basis, ask.lang, options)?;
     files.insert(format!("{prefix}ledger.xlsx"), workbook);
@@ -109,8 +120,45 @@ fn prefix(picture: &Picture) -> &'static str {
     }
 }
 
-/// Every list, and the diagram: what both bundles hold.
-pub fn lists(picture: &Picture, lang: Lang) -> Result<Files, EvidenceError> {
+/// Documents that were handed in with answers and records, each once.
+fn documents(site: &SiteCollector, picture: &Picture) -> Result<Files, EvidenceError> {
+    let mut files = BTreeMap::new();
+    for (_, file) in picture.ledger.hand.files() {
+        let bytes = store::read(site.store.as_ref(), |rows| rows.blob(&file.digest));
+        let bytes = bytes.map_err(StoreError::refused)?;
+        let missing = || Refused::new("SIT-014", file.name.clone());
+        let bytes = bytes.ok_or_else(missing)?;
+        let short: String = file.digest.to_string().chars().take(12).collect();
+        files.insert(format!("documents/{short}_{}", file.name), bytes);
+    }
+    Ok(files)
+}
+
+/// Checklists and registers of both bundles.
+fn checklists(picture: &Picture, forms: &Forms, lang: Lang) -> Result<Files, EvidenceError> {
+    let prefix = prefix(picture);
+    let ledger = &picture.ledger;
+    let census = checklist::census(picture.basis());
+    let mut files = BTreeMap::new();
+    // This year's list, and those that are of no year.
+    let year = forms.first().and_then(|it| it.fiscal_year);
+    for form in forms
+        .iter()
+        .filter(|it| it.fiscal_year.is_none() || it.fiscal_year == year)
+    {
+        let Ok(filled) = checklist::filled(form, &census, None, None) else {
+            continue;
+        };
+        let bytes = export::checklist::csv(ledger, &filled, lang)?;
+        files.insert(format!("checklists/{prefix}{}.csv", form.id), bytes);
+    }
+    let bytes = export::checklist::registers_csv(ledger, lang)?;
+    files.insert(format!("checklists/{prefix}registers.csv"), bytes);
+    Ok(files)
+}
+
+/// Every list, the diagram and the checklists: what both bundles hold.
+pub fn lists(picture: &Picture, forms: &Forms, lang: Lang) -> Result<Files, EvidenceError> {
     let prefix = prefix(picture);
     let mut files = BTreeMap::new();
     for list in List::ALL {
@@ -119,6 +167,7 @@ pub fn lists(picture: &Picture, lang: Lang) -> Result<Files, EvidenceError> {
     }
     let svg = picture.svg(lang).into_bytes();
     files.insert(format!("{prefix}diagram.svg"), svg);
+    files.extend(checklists(picture, forms, lang)?);
     Ok(files)
 }
 

@@ -10,6 +10,8 @@ pub mod response;
 pub mod stamp;
 pub mod xlsx;
 
+use daicho_ledger::checklist::Filled;
+
 pub use daicho_graph::list::{Basis, List};
 pub use daicho_ledger::Lang;
 
@@ -20,6 +22,8 @@ pub struct Options<'a> {
     pub preset: Option<&'a preset::Preset>,
     /// The diagram as a picture (PNG), for a workbook.
     pub diagram: Option<&'a [u8]>,
+    /// A filled sheet of a checklist, for a workbook.
+    pub checklist: Option<&'a Filled<'a>>,
     /// Sheets of a workbook are printed on A4 instead of A3.
     pub a4: bool,
 }

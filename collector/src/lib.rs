@@ -11,6 +11,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod data_folder;
+pub mod diff;
 pub mod drawing;
 pub mod enrol;
 pub mod evidence;

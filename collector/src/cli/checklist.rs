@@ -35,7 +35,7 @@ const AFTER_HELP: &str = "\
 Yes stands only where the data prove it, or a person attested it and no data contradict it. Exit code 3: not complete.";
 
 #[derive(clap::Args)]
-#[command(after_help = AFTER_HELP, args_conflicts_with_subcommands = true)]
+#[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
     /// 様式（r7、r6、r5、bcp、contract、自院で取り込んだもの）。既定は最新の年度 / which form
     #[arg(long, value_name = "NAME")]

@@ -9,6 +9,7 @@ use super::open::{self, Moment};
 use super::say::{say, say_error};
 use super::{Outcome, Shared};
 use crate::bounded;
+use crate::checklist;
 use crate::evidence::{self, Ask};
 use crate::out;
 use crate::refusal::Refused;
@@ -102,8 +103,9 @@ fn export(arguments: &Export, shared: &Shared) -> anyhow::Result<Outcome> {
         approver: &arguments.approver,
         lang: shared.lang.into(),
     };
-    let lists = evidence::lists(&picture, ask.lang)?;
-    let made = evidence::inside(&site, &picture, ask, &lists)?;
+    let forms = checklist::forms(&checklist::folder(opened.folder.path()))?;
+    let lists = evidence::lists(&picture, &forms, ask.lang)?;
+    let made = evidence::inside(&site, &picture, ask, (&lists, &forms))?;
     out::write(&arguments.out, &made.bytes)?;
     told(&arguments.out, &made, shared)?;
     if let Some(path) = &arguments.present {

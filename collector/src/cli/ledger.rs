@@ -8,6 +8,7 @@ use super::open::{self, Moment};
 use super::say::say;
 use super::{Outcome, Shared};
 use crate::bounded;
+use crate::checklist;
 use crate::export::preset::Preset;
 use crate::export::{self, Lang, List};
 use crate::out;
@@ -32,7 +33,7 @@ CSV holds one list (devices by default), XLSX all without --list, JSON all.
   unnamed 未分類サービス　findings 要対応事項　unknowns 未取得項目";
 
 #[derive(clap::Args)]
-#[command(after_help = AFTER_HELP, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(after_help = AFTER_HELP, subcommand_negates_reqs = true)]
 pub(super) struct Arguments {
     /// 書き出すファイル（.xlsx、.csv、.json） / file to write
     #[arg(long, required = true, value_name = "F.xlsx|.csv|.json")]
@@ -96,7 +97,7 @@ enum Command {
 }
 
 /// Every list by its name, with its title.
-fn names() -> clap::builder::PossibleValuesParser {
+pub(super) fn names() -> clap::builder::PossibleValuesParser {
     let value = |list: List| {
         let title = format!("{} / {}", list.title(Lang::Ja), list.title(Lang::En));
         clap::builder::PossibleValue::new(list.key()).help(title)
@@ -119,7 +120,11 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
     let opened = open::for_reading(shared)?;
     let picture = opened.picture(&arguments.moment)?;
     let lang = shared.lang.into();
+    let forms = checklist::forms(&checklist::folder(opened.folder.path()))?;
+    let census = checklist::census(picture.basis());
+    let filled = checklist::of_this_year(&forms, &census);
     let options = export::Options {
+        checklist: filled.as_ref(),
         preset: preset.as_ref(),
         diagram: diagram.as_deref(),
         a4: matches!(arguments.paper, Paper::A4),

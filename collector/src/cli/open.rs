@@ -23,7 +23,7 @@ use crate::store::sqlite::SqliteStore;
 use crate::web::Page;
 
 /// `--as-of`, on every command that reads.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Moment {
     /// この時点までに受け取った内容で答える（RFC 3339、または日付＝その日の終わり） /
     /// answer with what had been received by then (RFC 3339, or a date = the end of that day)

@@ -12,8 +12,14 @@ const ASK: Ask<'static> = Ask {
     lang: Lang::Ja,
 };
 
+fn forms() -> Vec<Cow<'static, Checklist>> {
+    checklist::forms(std::path::Path::new("no such folder")).unwrap()
+}
+
 fn made(it: &Fixture, picture: &Picture, ask: Ask<'_>) -> Result<Made, EvidenceError> {
-    inside(&it.site, picture, ask, &lists(picture, ask.lang).unwrap())
+    let forms = forms();
+    let lists = lists(picture, &forms, ask.lang).unwrap();
+    inside(&it.site, picture, ask, (&lists, &forms))
 }
 
 fn picture(it: &Fixture) -> Picture {
@@ -85,7 +91,7 @@ fn bundle_to_be_shown_holds_no_address_and_names_its_original() {
         &it.site,
         &picture,
         ASK,
-        (&lists(&picture, Lang::Ja).unwrap(), original),
+        (&lists(&picture, &forms(), Lang::Ja).unwrap(), original),
     )
     .unwrap();
     let outcome = verify(&made.bytes, &Expected::default()).unwrap();

@@ -3,7 +3,7 @@
 
 use daicho_ledger::checklist::{Filled, columns, register_columns, register_rows, rows, summary};
 use daicho_ledger::{Column, Ledger, Row};
-use rust_xlsxwriter::Workbook;
+use rust_xlsxwriter::{Workbook, Worksheet};
 use serde::Serialize;
 
 use super::xlsx::{self, Paper, Styles};
@@ -74,9 +74,7 @@ pub fn xlsx(
     for (number, it) in filled.iter().enumerate() {
         let sheet = book.add_worksheet();
         sheet.set_name(sheet_name(it, number, lang))?;
-        xlsx::write(sheet, &columns(), &rows(it, ledger, lang), &paper, &styles)?;
-        paper.print(sheet, &page_title(it, lang));
-        sheet.set_print_fit_to_pages(1, 0);
+        page(sheet, it, &paper, &styles)?;
     }
     if with_registers {
         let sheet = book.add_worksheet();
@@ -88,6 +86,26 @@ pub fn xlsx(
         sheet.set_print_fit_to_pages(1, 0);
     }
     Ok(book.save_to_buffer()?)
+}
+
+/// One filled sheet as a sheet of a workbook.
+pub(super) fn page(
+    sheet: &mut Worksheet,
+    filled: &Filled<'_>,
+    paper: &Paper<'_>,
+    styles: &Styles,
+) -> Result<(), ExportError> {
+    let lang = paper.lang;
+    xlsx::write(
+        sheet,
+        &columns(),
+        &rows(filled, paper.ledger, lang),
+        paper,
+        styles,
+    )?;
+    paper.print(sheet, &page_title(filled, lang));
+    sheet.set_print_fit_to_pages(1, 0);
+    Ok(())
 }
 
 fn facts(filled: &[Filled<'_>], lang: Lang) -> Vec<(String, String)> {

@@ -79,6 +79,7 @@ fn book(
     )?;
     for (list, rows) in tables {
         if list == AFTER_THE_PICTURE {
+            checklist(&mut book, options, &paper, &styles)?;
             picture(&mut book, options.diagram, &paper, &styles)?;
         }
         let (columns, rows) = preset::chosen(options.preset, list, rows);
@@ -92,6 +93,22 @@ fn book(
 
 /// The sheet before which the diagram stands.
 const AFTER_THE_PICTURE: List = List::Systems;
+
+/// This year's list of the ministry, answered as far as can be.
+fn checklist(
+    book: &mut Workbook,
+    options: Options<'_>,
+    paper: &Paper<'_>,
+    styles: &Styles,
+) -> Result<(), ExportError> {
+    let Some(filled) = options.checklist else {
+        return Ok(());
+    };
+    let title = paper.lang.pick("チェックリスト", "Checklist");
+    let sheet = book.add_worksheet();
+    sheet.set_name(title)?;
+    super::checklist::page(sheet, filled, paper, styles)
+}
 
 /// The diagram as a picture, scaled to one sheet of paper.
 fn picture(

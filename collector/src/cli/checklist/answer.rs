@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use daicho_ledger::checklist::{Sheet, answer_key};
+use daicho_ledger::checklist::{Form, Item, Sheet, answer_key};
 use daicho_ledger::hand::{Answer, EntryBody, KeptFile, Said};
 use daicho_report::Hash;
 
 use super::forms;
+use crate::checklist::official;
 use crate::cli::open;
 use crate::cli::say::say;
 use crate::cli::{Outcome, Shared};
@@ -97,11 +98,22 @@ pub(super) fn document(path: &Path) -> Result<(KeptFile, Vec<u8>), Refused> {
     Ok((file, bytes))
 }
 
+/// An item by its id or number; `2-9` is 2-⑨ as well.
+fn named<'a>(form: &'a Form, text: &str) -> Option<&'a Item> {
+    let wanted = official::plain(text);
+    let mut alike = form
+        .items
+        .iter()
+        .filter(|it| official::plain(&it.no) == wanted);
+    form.item(text)
+        .or_else(|| alike.next().filter(|_| alike.next().is_none()))
+}
+
 pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outcome> {
     let opened = open::beside_the_server(shared)?;
     let forms = forms(&opened)?;
     let form = checklist::form(&forms, arguments.list.as_deref())?;
-    let item = form.item(&arguments.item).ok_or_else(|| {
+    let item = named(form, &arguments.item).ok_or_else(|| {
         let known = form.items.iter().map(|it| it.id.clone()).collect();
         hand::unknown("CHK-003", &arguments.item, &known)
     })?;
