@@ -3,6 +3,7 @@
 mod agent;
 mod canary;
 mod carried;
+mod checklist;
 mod drawings;
 mod hardship;
 mod impact;

@@ -22,6 +22,8 @@ pub struct Programs {
     pub agent: PathBuf,
     /// `daicho-collector`.
     pub collector: PathBuf,
+    /// `daicho-verify`.
+    pub verify: PathBuf,
 }
 
 /// Builds the programs if needed and says where they are.
@@ -55,6 +57,8 @@ pub fn programs() -> &'static Programs {
                 "daicho-agent",
                 "-p",
                 "daicho-collector",
+                "-p",
+                "daicho-evidence",
                 "--profile",
             ])
             .arg(&profile)
@@ -67,6 +71,7 @@ pub fn programs() -> &'static Programs {
         Programs {
             agent: folder.join(format!("daicho-agent{}", std::env::consts::EXE_SUFFIX)),
             collector: folder.join(format!("daicho-collector{}", std::env::consts::EXE_SUFFIX)),
+            verify: folder.join(format!("daicho-verify{}", std::env::consts::EXE_SUFFIX)),
         }
     })
 }

@@ -14,7 +14,10 @@ pub use census::{Census, PointRow, SystemRow, Thing};
 pub use form::{By, Form, FormError, Item, Scope, Sheet, shipped};
 pub use rule::rule_names;
 pub use settle::{Filled, Final, Line, Named, Proof, fill};
-pub use table::{columns, register_columns, register_rows, rows, summary};
+pub use table::{
+    columns, detail_columns, detail_rows, outdated, printed_columns, printed_rows,
+    register_columns, register_rows, rows, source, summary,
+};
 
 /// The key under which a person's answer to an item is kept: `r7/hospital/2-01`,
 /// `r7/vendor@acme/2-01`.

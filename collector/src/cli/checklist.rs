@@ -7,7 +7,9 @@ mod record;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
-use daicho_ledger::checklist::{Filled, Final, Form, Sheet, columns, rows, summary};
+use daicho_ledger::checklist::{
+    Filled, Final, Form, Sheet, columns, outdated, rows, source, summary,
+};
 use daicho_ledger::{Ledger, Row};
 
 use super::open::{self, Moment, Opened};
@@ -184,10 +186,11 @@ fn official(
             shared.lang.pick(ja, en)
         ))?;
     }
-    for it in one_vendor.iter().filter(|it| it.outdated.is_some()) {
-        for line in summary(it, shared.lang.into()).iter().skip(1).take(1) {
-            say(line)?;
-        }
+    let notices = one_vendor
+        .iter()
+        .filter_map(|it| outdated(it, shared.lang.into()));
+    for notice in notices.take(1) {
+        say(&notice)?;
     }
     Ok(())
 }
@@ -223,6 +226,7 @@ fn print(filled: &Filled<'_>, ledger: &Ledger, lang: Lang) -> std::io::Result<()
     for line in summary(filled, lang) {
         say(&line)?;
     }
+    say(&source(filled.form, lang))?;
     let keys: Vec<&str> = columns().iter().map(|it| it.key).collect();
     let place = |key: &str| keys.iter().position(|it| *it == key).unwrap_or_default();
     let text = |row: &Row, key: &str| {

@@ -1,7 +1,10 @@
 //! Filled sheets of a checklist as files: workbook, CSV, JSON. Comes in: what was answered and on what it
 //! rests; goes out: bytes, the same for the same facts. Every page says of which year the form is.
 
-use daicho_ledger::checklist::{Filled, columns, register_columns, register_rows, rows, summary};
+use daicho_ledger::checklist::{
+    Filled, columns, detail_columns, detail_rows, outdated, printed_columns, printed_rows,
+    register_columns, register_rows, rows, source, summary,
+};
 use daicho_ledger::{Column, Ledger, Row};
 use rust_xlsxwriter::{Workbook, Worksheet};
 use serde::Serialize;
@@ -26,15 +29,9 @@ fn sheet_name(filled: &Filled<'_>, number: usize, lang: Lang) -> String {
 /// What stands on every page: the sheet, and that its form is of an older year.
 fn page_title(filled: &Filled<'_>, lang: Lang) -> String {
     let title = filled.sheet.title(lang);
-    match filled.outdated {
+    match outdated(filled, lang) {
         None => title.to_owned(),
-        Some(_) => {
-            let said = summary(filled, lang);
-            let notice = said
-                .iter()
-                .find(|it| it.contains(lang.pick("この様式は", "this form is")));
-            format!("{title}　{}", notice.map_or("", String::as_str))
-        }
+        Some(notice) => format!("{title}　{notice}"),
     }
 }
 
@@ -76,6 +73,12 @@ pub fn xlsx(
         sheet.set_name(sheet_name(it, number, lang))?;
         page(sheet, it, &paper, &styles)?;
     }
+    let sheet = book.add_worksheet();
+    let name = lang.pick("内訳", "Details");
+    sheet.set_name(name)?;
+    let details: Vec<Row> = filled.iter().flat_map(|it| detail_rows(it, lang)).collect();
+    xlsx::write(sheet, &detail_columns(), &details, &paper, &styles)?;
+    paper.print(sheet, name);
     if with_registers {
         let sheet = book.add_worksheet();
         let name = lang.pick("記録簿", "Registers");
@@ -98,8 +101,8 @@ pub(super) fn page(
     let lang = paper.lang;
     xlsx::write(
         sheet,
-        &columns(),
-        &rows(filled, paper.ledger, lang),
+        &printed_columns(),
+        &printed_rows(filled, paper.ledger, lang),
         paper,
         styles,
     )?;
@@ -111,14 +114,16 @@ pub(super) fn page(
 fn facts(filled: &[Filled<'_>], lang: Lang) -> Vec<(String, String)> {
     let mut facts = Vec::new();
     for it in filled {
-        let mut lines = summary(it, lang).into_iter();
-        let name = lines.next().unwrap_or_default();
         let name = match &it.vendor {
             Some((_, vendor)) => format!("{}　{vendor}", it.sheet.title(lang)),
-            None if filled.len() > 1 => it.sheet.title(lang).to_owned(),
-            None => name,
+            None => it.sheet.title(lang).to_owned(),
         };
-        facts.push((name, lines.collect::<Vec<_>>().join("\n")));
+        let lines: Vec<String> = summary(it, lang).into_iter().skip(1).collect();
+        facts.push((name, lines.join("　")));
+    }
+    if let Some(first) = filled.first() {
+        let word = lang.pick("出典", "source").to_owned();
+        facts.push((word, source(first.form, lang)));
     }
     let word = lang.pick("読み方", "how to read").to_owned();
     let text = lang.pick(

@@ -307,8 +307,8 @@ impl Paper<'_> {
         sheet.set_landscape();
         sheet.set_margins(0.4, 0.4, 0.7, 0.6, 0.3, 0.3);
         sheet.set_header(format!(
-            "&L {site}&C {} {simulated}&R {} {as_of} {clock} {}",
-            header_text(title, 60),
+            "&L {site}&C {}\n{simulated}&R {} {as_of} {clock} {}",
+            header_text(title, 80),
             lang.pick("取扱注意", "Confidential"),
             lang.pick("時点", "as of"),
         ));

@@ -313,13 +313,10 @@ pub(super) fn services(ask: &Ask<'_>) -> Proof {
                 return Word::contradicts("SMBv1 が有効", "SMBv1 is on");
             }
             match &agent.services.services {
-                Reading::Known { value, .. } => {
-                    let count = value.len();
-                    Word::open(
-                        format!("自動起動・稼働中のサービス {count} 件（要・不要は人が判断）"),
-                        format!("{count} services; which are needed is for people to say"),
-                    )
-                }
+                Reading::Known { .. } => Word::open(
+                    "サービスの要・不要は人が判断（一覧はサービス・自動起動）",
+                    "which services are needed is for people to say (see the list of services)",
+                ),
                 unknown => Word::unknown(unknown),
             }
         },
