@@ -108,7 +108,7 @@ pub fn changes(before: Basis<'_>, after: Basis<'_>, lists: &[List], lang: Lang) 
     out
 }
 
-/// By which columns rows of a list are told apart.
+/// By which columns rows of a list are told apart; none: by the keys of the rows.
 fn id_columns(list: List) -> &'static [&'static str] {
     match list {
         List::Points => &["point_id"],
@@ -117,7 +117,7 @@ fn id_columns(list: List) -> &'static [&'static str] {
         List::Administrators => &["asset_id", "row", "account", "how"],
         List::Software => &["asset_id", "name"],
         List::Findings => &["asset_id", "rule", "evidence"],
-        _ => &["row_key", "asset_id"],
+        _ => &[],
     }
 }
 
@@ -127,21 +127,15 @@ fn by_id(basis: Basis<'_>, list: List, lang: Lang) -> BTreeMap<String, Row> {
     let places: Vec<usize> = wanted
         .filter_map(|key| columns.iter().position(|it| it.key == *key))
         .collect();
-    // Ids are the same in every language.
     let mut out = BTreeMap::new();
     for row in rows(basis, list, lang) {
         let parts = places.iter().filter_map(|at| row.cells.get(*at));
         let parts: Vec<&str> = parts.map(|it| it.text.as_str()).collect();
-        let id = match list {
-            List::Devices | List::Network | List::Remote => {
-                let own = row.key.clone().or_else(|| row.asset.clone().map(|it| it.0));
-                own.unwrap_or_else(|| {
-                    row.cells
-                        .first()
-                        .map_or_else(String::new, |it| it.text.clone())
-                })
-            }
-            _ => parts.join(" / "),
+        let own = row.key.clone();
+        let own = own.or_else(|| row.asset.as_ref().map(|it| it.0.clone()));
+        let id = match parts.is_empty() {
+            true => own.unwrap_or_else(|| name(&row)),
+            false => parts.join(" / "),
         };
         out.entry(id).or_insert(row);
     }

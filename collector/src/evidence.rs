@@ -2,26 +2,25 @@
 //! whose export is an entry of the log that the bundle proves. The one to be shown（提示用）has addresses,
 //! hardware addresses and serial numbers masked and names its original.
 
+pub mod content;
 mod mask;
 mod readme;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use daicho_evidence::manifest::FORMAT;
 use daicho_evidence::{Bundle, Form, Manifest, Proof, tree};
 use daicho_ledger::Lang;
-use daicho_ledger::checklist::Form as Checklist;
 use daicho_report::Hash;
 
-use crate::checklist;
-use crate::export::{self, List, Options};
+use crate::export::{self, Signed};
 use crate::hand::bounds;
 use crate::log::{self, Act};
 use crate::picture::Picture;
 use crate::refusal::Refused;
 use crate::site::SiteCollector;
 use crate::store::{self, StoreError};
+use content::Sources;
 use mask::Mask;
 
 /// Leaves read at once.
@@ -29,8 +28,6 @@ const CHUNK: u32 = 500;
 
 /// Files by their names.
 pub type Files = BTreeMap<String, Vec<u8>>;
-/// Forms of checklists.
-pub type Forms = [Cow<'static, Checklist>];
 
 /// Who asks for what.
 #[derive(Debug, Clone, Copy)]
@@ -61,6 +58,9 @@ pub enum EvidenceError {
     /// A list could not be written.
     #[error(transparent)]
     Export(#[from] export::ExportError),
+    /// A diagram could not be drawn.
+    #[error(transparent)]
+    Drawing(#[from] crate::drawing::DrawingError),
     /// The files make no bundle.
     #[error(transparent)]
     Bundle(#[from] daicho_evidence::bundle::BundleError),
@@ -69,113 +69,53 @@ pub enum EvidenceError {
 /// 院内保管用: everything.
 pub fn inside(
     site: &SiteCollector,
-    picture: &Picture,
+    sources: Sources<'_>,
     ask: Ask<'_>,
-    (lists, forms): (&Files, &Forms),
+    lists: &Files,
 ) -> Result<Made, EvidenceError> {
     let mut files = lists.clone();
-    let basis = picture.basis();
-    let census = checklist::census(basis);
-    let filled = checklist::of_this_year(forms, &census);
-    let options = Options {
-        checklist: filled.as_ref(),
-        ..Options::default()
-    };
-    files.extend(documents(site, picture)?);
-    let prefix = prefix(picture);
-    let workbook = export::xlsx::bytes(basis, ask.lang, options)?;
-    files.insert(format!("{prefix}ledger.xlsx"), workbook);
-    let json = export::json::bytes(basis)?;
-    files.insert(format!("{prefix}ledger.json"), json);
-    make(site, picture, ask, (files, Form::Inside, None, Vec::new()))
+    files.extend(content::documents(site, sources.picture)?);
+    files.extend(content::ledger(sources, &signed(site, ask)?, ask.lang)?);
+    files.extend(content::drawings(sources, ask, None)?);
+    make(site, sources, ask, (files, Form::Inside, None, Vec::new()))
 }
 
-/// 提示用: lists and diagram with what locates and identifies machines masked.
+/// 提示用: lists and diagrams with what locates and identifies machines masked.
 pub fn present(
     site: &SiteCollector,
-    picture: &Picture,
+    sources: Sources<'_>,
     ask: Ask<'_>,
     (lists, original): (&Files, Hash),
 ) -> Result<Made, EvidenceError> {
-    let mut mask = Mask::of(&picture.ledger);
+    let mut mask = Mask::of(&sources.picture.ledger);
     let mut files = BTreeMap::new();
     for (name, bytes) in lists {
         let text = String::from_utf8_lossy(bytes);
         files.insert(name.clone(), mask.masked(&text).into_bytes());
     }
-    make(
-        site,
-        picture,
-        ask,
-        (files, Form::Present, Some(original), mask.counts(ask.lang)),
-    )
+    files.extend(content::drawings(sources, ask, Some(&mut mask))?);
+    let masked = mask.counts(ask.lang);
+    let content = (files, Form::Present, Some(original), masked);
+    make(site, sources, ask, content)
 }
 
-/// Names say by themselves that a hospital does not exist.
-fn prefix(picture: &Picture) -> &'static str {
-    if picture.ledger.site.simulated {
-        "模擬_"
-    } else {
-        ""
-    }
-}
-
-/// Documents that were handed in with answers and records, each once.
-fn documents(site: &SiteCollector, picture: &Picture) -> Result<Files, EvidenceError> {
-    let mut files = BTreeMap::new();
-    for (_, file) in picture.ledger.hand.files() {
-        let bytes = store::read(site.store.as_ref(), |rows| rows.blob(&file.digest));
-        let bytes = bytes.map_err(StoreError::refused)?;
-        let missing = || Refused::new("SIT-014", file.name.clone());
-        let bytes = bytes.ok_or_else(missing)?;
-        let short: String = file.digest.to_string().chars().take(12).collect();
-        files.insert(format!("documents/{short}_{}", file.name), bytes);
-    }
-    Ok(files)
-}
-
-/// Checklists and registers of both bundles.
-fn checklists(picture: &Picture, forms: &Forms, lang: Lang) -> Result<Files, EvidenceError> {
-    let prefix = prefix(picture);
-    let ledger = &picture.ledger;
-    let census = checklist::census(picture.basis());
-    let mut files = BTreeMap::new();
-    // This year's list, and those that are of no year.
-    let year = forms.first().and_then(|it| it.fiscal_year);
-    for form in forms
-        .iter()
-        .filter(|it| it.fiscal_year.is_none() || it.fiscal_year == year)
-    {
-        let Ok(filled) = checklist::filled(form, &census, None, None) else {
-            continue;
-        };
-        let bytes = export::checklist::csv(ledger, &filled, lang)?;
-        files.insert(format!("checklists/{prefix}{}.csv", form.id), bytes);
-    }
-    let bytes = export::checklist::registers_csv(ledger, lang)?;
-    files.insert(format!("checklists/{prefix}registers.csv"), bytes);
-    Ok(files)
-}
-
-/// Every list, the diagram and the checklists: what both bundles hold.
-pub fn lists(picture: &Picture, forms: &Forms, lang: Lang) -> Result<Files, EvidenceError> {
-    let prefix = prefix(picture);
-    let mut files = BTreeMap::new();
-    for list in List::ALL {
-        let bytes = export::csv::bytes(picture.basis(), list, lang, Options::default())?;
-        files.insert(format!("lists/{prefix}{}.csv", list.key()), bytes);
-    }
-    let svg = picture.svg(lang).into_bytes();
-    files.insert(format!("{prefix}diagram.svg"), svg);
-    files.extend(checklists(picture, forms, lang)?);
-    Ok(files)
+/// What every page says: who, and the log as it stands before the export.
+fn signed(site: &SiteCollector, ask: Ask<'_>) -> Result<Signed, EvidenceError> {
+    let head = store::read(site.store.as_ref(), |rows| log::newest_head(rows));
+    let head = head.map_err(StoreError::refused)?;
+    let root = head.map(|it| daicho_evidence::printable(&it.root));
+    Ok(Signed {
+        by: ask.by.to_owned(),
+        approver: ask.approver.to_owned(),
+        root: root.unwrap_or_default(),
+    })
 }
 
 type Content = (Files, Form, Option<Hash>, Vec<(String, u64)>);
 
 fn make(
     site: &SiteCollector,
-    picture: &Picture,
+    sources: Sources<'_>,
     ask: Ask<'_>,
     (mut files, form, original, masked): Content,
 ) -> Result<Made, EvidenceError> {
@@ -183,6 +123,7 @@ fn make(
     if !ask.approver.is_empty() {
         bounds::person(ask.approver)?;
     }
+    let picture = sources.picture;
     let ledger = &picture.ledger;
     let manifest = Manifest {
         format: FORMAT.to_owned(),
@@ -201,7 +142,7 @@ fn make(
     };
     files.insert(
         "README.txt".to_owned(),
-        readme::text(&manifest, ledger).into_bytes(),
+        readme::text(&manifest, ledger, &sources.lacking()).into_bytes(),
     );
     let bundle = Bundle::new(files, manifest)?;
     let root = bundle.root;

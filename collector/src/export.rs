@@ -24,8 +24,21 @@ pub struct Options<'a> {
     pub diagram: Option<&'a [u8]>,
     /// A filled sheet of a checklist, for a workbook.
     pub checklist: Option<&'a Filled<'a>>,
+    /// Who made it and who approved it, for every page.
+    pub signed: Option<&'a Signed>,
     /// Sheets of a workbook are printed on A4 instead of A3.
     pub a4: bool,
+}
+
+/// Who answers for an export, and to which state of the log it belongs; printed on every page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    /// 作成者.
+    pub by: String,
+    /// 承認者; empty: nobody yet.
+    pub approver: String,
+    /// Root of the log before the export, in groups of four.
+    pub root: String,
 }
 
 /// Why an export was not made.

@@ -64,7 +64,7 @@ impl Picture {
     /// Where everything stands.
     #[must_use]
     pub fn geometry(&self, lang: daicho_graph::Lang) -> Geometry {
-        self.drawn(lang, Subject::Network, Paper::A3, None)
+        self.drawn(lang, Subject::Network, Paper::A3, None, "")
     }
 
     /// Where everything of a view stands; with an earlier picture, what changed since then too.
@@ -75,6 +75,7 @@ impl Picture {
         view: Subject,
         paper: Paper,
         since: Option<&Self>,
+        author: &str,
     ) -> Geometry {
         let ledger = &self.ledger;
         let topology = &self.network.topology;
@@ -88,7 +89,7 @@ impl Picture {
             hospital: ledger.site.name.clone(),
             title: String::new(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            author: String::new(),
+            author: author.to_owned(),
             as_of: Some(ledger.as_of),
             created_at: Some(ledger.as_of),
             period: ledger.period,

@@ -119,17 +119,19 @@ fn bundle_holds_it(folder: &Folder, data: &Path) {
     };
     let all = names(&inside);
     let ends = |end: &str| all.iter().any(|it| it.ends_with(end));
-    for end in [
-        "_BCP.pdf",
+    let lists = [
         "r7.csv",
         "bcp.csv",
         "contract.csv",
         "registers.csv",
-    ] {
+        "contacts.csv",
+    ];
+    for end in ["_BCP.pdf", "diagram-network.pdf"].into_iter().chain(lists) {
         assert!(ends(end), "{end}: {all:?}");
     }
     // What leaves the hospital holds no document.
     assert!(!names(&present).iter().any(|it| it.contains("documents")));
+    masked_diagram_holds_no_address(folder, &inside, &present);
     let key = folder.join("key.txt");
     ran(
         data,
@@ -152,6 +154,53 @@ fn bundle_holds_it(folder: &Folder, data: &Path) {
         5,
     );
     assert!(touched.out.contains("_BCP.pdf"), "{}", touched.out);
+}
+
+/// The words of the PDFs: addresses in the hospital's own, none in the one that leaves it.
+fn masked_diagram_holds_no_address(folder: &Folder, inside: &Path, present: &Path) {
+    let fonts = [
+        "bizud-gothic/BIZUDGothic-Regular.ttf",
+        "../opentype/noto/NotoSansCJK-Regular.ttc",
+    ];
+    let fonts = fonts.map(|it| Path::new("/usr/share/fonts/truetype").join(it));
+    let there = fonts.iter().any(|it| it.is_file());
+    if !daicho_tests::have(
+        "Japanese font",
+        there,
+        "package fonts-morisawa-bizud-gothic",
+    ) || !daicho_tests::have_program("pdftotext", "poppler-utils")
+    {
+        return;
+    }
+    let words = |bundle: &Path| {
+        let mut archive = zip::ZipArchive::new(std::fs::File::open(bundle).unwrap()).unwrap();
+        let mut words = String::new();
+        for at in 0..archive.len() {
+            let mut part = archive.by_index(at).unwrap();
+            if !part.name().unwrap().ends_with(".pdf") || part.name().unwrap().contains("documents")
+            {
+                continue;
+            }
+            let path = folder.join("drawing.pdf");
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut part, &mut bytes).unwrap();
+            std::fs::write(&path, bytes).unwrap();
+            let text = Command::new("pdftotext")
+                .args([path.to_str().unwrap(), "-"])
+                .output()
+                .unwrap();
+            words.push_str(&String::from_utf8_lossy(&text.stdout));
+        }
+        words
+    };
+    let is_address = |word: &str| {
+        let word = word.split('/').next().unwrap_or_default();
+        word.parse::<std::net::IpAddr>().is_ok()
+    };
+    assert!(words(inside).split_whitespace().any(is_address));
+    let shown = words(present);
+    assert!(shown.contains("【模擬】"));
+    assert_eq!(shown.split_whitespace().find(|it| is_address(it)), None);
 }
 
 /// An export names the document; where its bytes are not, the entry is refused and nothing is taken in.

@@ -8,6 +8,7 @@ pub mod asset;
 pub mod cell;
 pub mod checklist;
 pub mod connection_point;
+pub mod contact;
 pub mod finding;
 pub mod hand;
 pub mod input;

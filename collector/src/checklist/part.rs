@@ -108,72 +108,95 @@ pub fn with_texts(xml: &[u8], texts: &BTreeMap<Place, String>) -> Result<Vec<u8>
     Ok(out)
 }
 
-/// The rows in which a text is wanted.
+/// The rows of a sheet with their cells.
 fn rows(xml: &[u8], texts: &BTreeMap<Place, String>) -> Result<BTreeMap<u32, Row>, PartError> {
     let broken = |error: quick_xml::Error| PartError::Xml(error.to_string());
     let mut reader = Reader::from_reader(xml);
-    let mut rows: BTreeMap<u32, Row> = BTreeMap::new();
-    let (mut row, mut cell, mut next_row, mut next_column) = (0, None::<Cell>, 1, 0);
+    let mut walk = Walk {
+        texts,
+        rows: BTreeMap::new(),
+        row: 0,
+        cell: None,
+        next: (1, 0),
+    };
     loop {
         let from = position(&reader);
         let event = reader.read_event().map_err(broken)?;
-        let to = position(&reader);
-        let is_empty = matches!(event, Event::Empty(_));
+        let span = (from, position(&reader));
         match event {
-            Event::Start(start) | Event::Empty(start) => match start.local_name().as_ref() {
-                "row" => {
-                    row = attribute(&start, "r")
-                        .and_then(|it| it.parse().ok())
-                        .unwrap_or(next_row);
-                    (next_row, next_column) = (row + 1, 0);
-                    rows.insert(
-                        row,
-                        Row {
-                            cells: Vec::new(),
-                            end: None,
-                            tag: (from, to),
-                        },
-                    );
+            Event::Start(start) => walk.opened(&start, span, false)?,
+            Event::Empty(start) => walk.opened(&start, span, true)?,
+            Event::End(end) => walk.closed(end.local_name().as_ref(), span),
+            Event::Eof => return Ok(walk.rows),
+            _ => {}
+        }
+    }
+}
+
+/// Where a reader of a sheet stands.
+struct Walk<'a> {
+    texts: &'a BTreeMap<Place, String>,
+    rows: BTreeMap<u32, Row>,
+    row: u32,
+    cell: Option<Cell>,
+    /// Row and column of what does not say where it stands.
+    next: Place,
+}
+
+impl Walk<'_> {
+    fn opened(
+        &mut self,
+        start: &BytesStart<'_>,
+        (from, to): (usize, usize),
+        empty: bool,
+    ) -> Result<(), PartError> {
+        match start.local_name().as_ref() {
+            "row" => {
+                let number = attribute(start, "r").and_then(|it| it.parse().ok());
+                self.row = number.unwrap_or(self.next.0);
+                self.next = (self.row.saturating_add(1), 0);
+                let row = Row {
+                    cells: Vec::new(),
+                    end: None,
+                    tag: (from, to),
+                };
+                self.rows.insert(self.row, row);
+            }
+            "c" => {
+                let at = attribute(start, "r").and_then(|it| place(&it));
+                let column = at.map_or(self.next.1, |it| it.1);
+                self.next.1 = column.saturating_add(1);
+                self.cell = Some(Cell {
+                    column,
+                    style: attribute(start, "s"),
+                    from,
+                    to,
+                });
+                if empty {
+                    self.closed("c", (from, to));
                 }
-                "c" => {
-                    let at = attribute(&start, "r").and_then(|it| place(&it));
-                    let column = at.map_or(next_column, |it| it.1);
-                    next_column = column + 1;
-                    let found = Cell {
-                        column,
-                        style: attribute(&start, "s"),
-                        from,
-                        to,
-                    };
-                    match (is_empty, rows.get_mut(&row)) {
-                        (true, Some(row)) => row.cells.push(found),
-                        _ => cell = Some(found),
-                    }
+            }
+            "f" => {
+                let column = self.cell.as_ref().map(|it| it.column);
+                let wanted = column.filter(|it| self.texts.contains_key(&(self.row, *it)));
+                if let Some(column) = wanted {
+                    return Err(PartError::Formula(name(self.row, column)));
                 }
-                "f" => {
-                    if let Some(cell) = &cell
-                        && texts.contains_key(&(row, cell.column))
-                    {
-                        return Err(PartError::Formula(name(row, cell.column)));
-                    }
-                }
-                _ => {}
-            },
-            Event::End(end) => match end.local_name().as_ref() {
-                "c" => {
-                    if let (Some(mut cell), Some(row)) = (cell.take(), rows.get_mut(&row)) {
-                        cell.to = to;
-                        row.cells.push(cell);
-                    }
-                }
-                "row" => {
-                    if let Some(row) = rows.get_mut(&row) {
-                        row.end = Some(from);
-                    }
-                }
-                _ => {}
-            },
-            Event::Eof => return Ok(rows),
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn closed(&mut self, tag: &str, (from, to): (usize, usize)) {
+        let Some(row) = self.rows.get_mut(&self.row) else {
+            return;
+        };
+        match tag {
+            "c" => row
+                .cells
+                .extend(self.cell.take().map(|it| Cell { to, ..it })),
+            "row" => row.end = Some(from),
             _ => {}
         }
     }

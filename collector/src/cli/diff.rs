@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 
 use daicho_graph::impact::Sheet;
+use daicho_ledger::Row;
+use daicho_ledger::text::moment;
 
 use super::open::{self, Moment};
 use super::say::say;
 use super::{Outcome, Shared};
-use crate::diff::{self, COLUMNS, What};
+use crate::diff::{self, COLUMNS, Change, What};
 use crate::export::{self, Lang, List};
 use crate::out;
-use daicho_ledger::text::moment;
+use crate::picture::Picture;
 
 const AFTER_HELP: &str = "\
 例 / Examples:
@@ -56,39 +58,10 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
     let list = arguments.list.as_deref().and_then(List::of);
     let lists = list.map_or_else(|| diff::LISTS.to_vec(), |it| vec![it]);
     let changes = diff::changes(before.basis(), after.basis(), &lists, lang);
-    let offset = after.ledger.site.utc_offset_s;
-    let period = format!(
-        "{} → {}",
-        moment(before.ledger.as_of, offset),
-        moment(after.ledger.as_of, offset)
-    );
-    let count = |what| changes.iter().filter(|it| it.what == what).count();
-    let counted = format!(
-        "{period}　{} {}、{} {}、{} {}",
-        What::Added.title(lang),
-        count(What::Added),
-        What::Gone.title(lang),
-        count(What::Gone),
-        What::Changed.title(lang),
-        count(What::Changed),
-    );
+    let counted = counted(&before, &after, &changes, lang);
     let rows = diff::table(&changes, lang);
     let Some((path, form)) = out.zip(form) else {
-        say(&counted)?;
-        for row in rows.iter().take(SHOWN) {
-            let cells = row.cells.iter().filter(|it| it.text != "―");
-            let cells: Vec<String> = cells.map(|it| it.text.replace('\n', "、")).collect();
-            say(&cells.join("　"))?;
-        }
-        if rows.len() > SHOWN {
-            let left = rows.len() - SHOWN;
-            say(&format!(
-                "… {left} {}",
-                shared
-                    .lang
-                    .pick("件（--out ですべて）", "more (--out has all)")
-            ))?;
-        }
+        print(&counted, &rows, shared)?;
         return Ok(Outcome::Done);
     };
     let title = lang.pick("変化の一覧", "Differences");
@@ -103,20 +76,41 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
         out::Form::Json => export::impact::table_json(after.basis(), &sheet)?,
         _ => {
             let name = lang.pick("期間と件数", "period, counts").to_owned();
-            export::impact::book(
-                after.basis(),
-                title,
-                &[(name, counted.clone())],
-                &[sheet],
-                lang,
-            )?
+            let facts = [(name, counted.clone())];
+            export::impact::book(after.basis(), title, &facts, &[sheet], lang)?
         }
     };
     out::write(path, &bytes)?;
-    say(&format!(
-        "{}: {}\n{counted}",
-        shared.lang.pick("書き出しました", "written"),
-        path.display()
-    ))?;
+    let said = shared.lang.pick("書き出しました", "written");
+    say(&format!("{said}: {}\n{counted}", path.display()))?;
     Ok(Outcome::Done)
+}
+
+/// Both moments, and how many changes of each sort.
+fn counted(before: &Picture, after: &Picture, changes: &[Change], lang: Lang) -> String {
+    let offset = after.ledger.site.utc_offset_s;
+    let [from, to] = [before, after].map(|it| moment(it.ledger.as_of, offset));
+    let count = |what: What| {
+        let count = changes.iter().filter(|it| it.what == what).count();
+        format!("{} {count}", what.title(lang))
+    };
+    let counts = [What::Added, What::Gone, What::Changed].map(count);
+    format!("{from} → {to}　{}", counts.join(lang.pick("、", ", ")))
+}
+
+fn print(counted: &str, rows: &[Row], shared: &Shared) -> std::io::Result<()> {
+    say(counted)?;
+    for row in rows.iter().take(SHOWN) {
+        let cells = row.cells.iter().filter(|it| it.text != "―");
+        let cells: Vec<String> = cells.map(|it| it.text.replace('\n', "、")).collect();
+        say(&cells.join("　"))?;
+    }
+    let left = rows.len().saturating_sub(SHOWN);
+    if left > 0 {
+        let words = shared
+            .lang
+            .pick("件（--out ですべて）", "more (--out has all)");
+        say(&format!("… {left} {words}"))?;
+    }
+    Ok(())
 }

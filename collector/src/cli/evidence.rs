@@ -4,14 +4,19 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use daicho_evidence::{Expected, container, manifest, printable, text};
+use daicho_render::Font;
+use daicho_report::Time;
 
-use super::open::{self, Moment};
+use super::open::{self, Moment, Opened};
 use super::say::{say, say_error};
 use super::{Outcome, Shared};
 use crate::bounded;
 use crate::checklist;
+use crate::evidence::content::{self, Sources};
 use crate::evidence::{self, Ask};
+use crate::fonts;
 use crate::out;
+use crate::picture::Picture;
 use crate::refusal::Refused;
 
 const AFTER_HELP: &str = "\
@@ -63,6 +68,12 @@ struct Export {
     /// 承認者 / who approved it
     #[arg(long, value_name = "NAME", default_value = "")]
     approver: String,
+    /// この時点からの差分を入れる（既定は一年前） / compare with this moment (a year before by default)
+    #[arg(long, value_name = "T")]
+    since: Option<String>,
+    /// 構成図のPDFのフォント / font of the PDFs
+    #[arg(long, value_name = "FILE")]
+    font: Option<PathBuf>,
     #[command(flatten)]
     moment: Moment,
 }
@@ -104,17 +115,57 @@ fn export(arguments: &Export, shared: &Shared) -> anyhow::Result<Outcome> {
         lang: shared.lang.into(),
     };
     let forms = checklist::forms(&checklist::folder(opened.folder.path()))?;
-    let lists = evidence::lists(&picture, &forms, ask.lang)?;
-    let made = evidence::inside(&site, &picture, ask, (&lists, &forms))?;
+    let earlier = earlier(arguments, &opened, picture.ledger.as_of)?;
+    let font = font(arguments.font.as_deref(), shared)?;
+    let sources = Sources {
+        picture: &picture,
+        since: earlier.as_ref(),
+        forms: &forms,
+        font: font.as_ref(),
+    };
+    let lists = content::lists(sources, ask.lang)?;
+    let made = evidence::inside(&site, sources, ask, &lists)?;
     out::write(&arguments.out, &made.bytes)?;
     told(&arguments.out, &made, shared)?;
     if let Some(path) = &arguments.present {
-        let shown = evidence::present(&site, &picture, ask, (&lists, made.root))?;
+        let shown = evidence::present(&site, sources, ask, (&lists, made.root))?;
         out::write(path, &shown.bytes)?;
         told(path, &shown, shared)?;
     }
     opened.warn_if_old(&picture.ledger, &arguments.moment, shared.lang);
     Ok(Outcome::Done)
+}
+
+/// The site a year before, or when a person says; `None`: nothing had been received then.
+fn earlier(arguments: &Export, opened: &Opened, as_of: Time) -> anyhow::Result<Option<Picture>> {
+    if let Some(since) = &arguments.since {
+        return opened.picture(&Moment::at(since.clone())).map(Some);
+    }
+    let year_before = Time::from_seconds(as_of.seconds() - 365 * 24 * 60 * 60);
+    match opened.picture(&Moment::at(year_before.to_string())) {
+        Err(error)
+            if error
+                .downcast_ref::<Refused>()
+                .is_some_and(|it| it.code == "CLI-002") =>
+        {
+            Ok(None)
+        }
+        other => other.map(Some),
+    }
+}
+
+/// The font of the diagrams. One that a person named must be there; without any there is no PDF, and the
+/// bundle says so.
+fn font(named: Option<&Path>, shared: &Shared) -> anyhow::Result<Option<Font>> {
+    match fonts::find(named) {
+        Ok(font) => Ok(Some(font)),
+        Err(refused) if named.is_some() => Err(refused.into()),
+        Err(refused) => {
+            let refusal = refused.refusal();
+            say_error(shared.lang.pick(&refusal.ja, &refusal.en));
+            Ok(None)
+        }
+    }
 }
 
 fn told(path: &Path, made: &evidence::Made, shared: &Shared) -> anyhow::Result<()> {

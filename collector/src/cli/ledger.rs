@@ -125,6 +125,7 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
     let filled = checklist::of_this_year(&forms, &census);
     let options = export::Options {
         checklist: filled.as_ref(),
+        signed: None,
         preset: preset.as_ref(),
         diagram: diagram.as_deref(),
         a4: matches!(arguments.paper, Paper::A4),

@@ -62,7 +62,7 @@ impl What {
             Size::A3 => Paper::A3,
             Size::A4 => Paper::A4,
         };
-        Ok(picture.drawn(shared.lang.into(), view, paper, earlier.as_ref()))
+        Ok(picture.drawn(shared.lang.into(), view, paper, earlier.as_ref(), ""))
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use daicho_evidence::{Form, Manifest};
 use daicho_ledger::{Lang, Ledger, text};
 
-pub(super) fn text(manifest: &Manifest, ledger: &Ledger) -> String {
+pub(super) fn text(manifest: &Manifest, ledger: &Ledger, lacking: &[&str]) -> String {
     let offset = ledger.site.utc_offset_s;
     let day = |at| text::date(at, offset, Lang::Ja);
     let period = manifest.period.map_or("なし".to_owned(), |(first, last)| {
@@ -60,6 +60,9 @@ pub(super) fn text(manifest: &Manifest, ledger: &Ledger) -> String {
             coverage.with_agent, coverage.seen_only, coverage.addresses
         ),
     );
+    for what in lacking {
+        line("含まれないもの", what);
+    }
     out.push_str(HOW);
     out
 }

@@ -12,14 +12,24 @@ const ASK: Ask<'static> = Ask {
     lang: Lang::Ja,
 };
 
-fn forms() -> Vec<Cow<'static, Checklist>> {
-    checklist::forms(std::path::Path::new("no such folder")).unwrap()
+fn forms() -> Vec<std::borrow::Cow<'static, daicho_ledger::checklist::Form>> {
+    crate::checklist::forms(std::path::Path::new("no such folder")).unwrap()
+}
+
+fn sources<'a>(picture: &'a Picture, forms: &'a content::Forms) -> Sources<'a> {
+    Sources {
+        picture,
+        since: None,
+        forms,
+        font: None,
+    }
 }
 
 fn made(it: &Fixture, picture: &Picture, ask: Ask<'_>) -> Result<Made, EvidenceError> {
     let forms = forms();
-    let lists = lists(picture, &forms, ask.lang).unwrap();
-    inside(&it.site, picture, ask, (&lists, &forms))
+    let sources = sources(picture, &forms);
+    let lists = content::lists(sources, ask.lang).unwrap();
+    inside(&it.site, sources, ask, &lists)
 }
 
 fn picture(it: &Fixture) -> Picture {
@@ -87,13 +97,10 @@ fn bundle_to_be_shown_holds_no_address_and_names_its_original() {
     let it = fixture();
     let picture = picture(&it);
     let original = made(&it, &picture, ASK).unwrap().root;
-    let made = present(
-        &it.site,
-        &picture,
-        ASK,
-        (&lists(&picture, &forms(), Lang::Ja).unwrap(), original),
-    )
-    .unwrap();
+    let forms = forms();
+    let sources = sources(&picture, &forms);
+    let lists = content::lists(sources, Lang::Ja).unwrap();
+    let made = present(&it.site, sources, ASK, (&lists, original)).unwrap();
     let outcome = verify(&made.bytes, &Expected::default()).unwrap();
     assert_eq!(outcome.verdict, Verdict::WholeUnknownIssuer);
     let manifest = outcome.manifest.unwrap();

@@ -5,7 +5,7 @@ use daicho_ledger::checklist::{
     Filled, columns, detail_columns, detail_rows, outdated, printed_columns, printed_rows,
     register_columns, register_rows, rows, source, summary,
 };
-use daicho_ledger::{Column, Ledger, Row};
+use daicho_ledger::{Column, Ledger, Row, contact};
 use rust_xlsxwriter::{Workbook, Worksheet};
 use serde::Serialize;
 
@@ -52,6 +52,7 @@ pub fn xlsx(
         ledger,
         lang,
         a4: false,
+        signed: None,
     };
     let cover = book.add_worksheet();
     cover.set_name(lang.pick("概要", "Summary"))?;
@@ -80,8 +81,15 @@ pub fn xlsx(
     xlsx::write(sheet, &detail_columns(), &details, &paper, &styles)?;
     paper.print(sheet, name);
     if with_registers {
-        let sheet = book.add_worksheet();
+        let name = lang.pick("連絡体制", "Contacts");
+        let contacts = book.add_worksheet();
+        contacts.set_name(name)?;
+        let rows = contact::rows(&ledger.hand, ledger.site.utc_offset_s, lang);
+        xlsx::write(contacts, &contact::columns(), &rows, &paper, &styles)?;
+        paper.print(contacts, name);
+        contacts.set_print_fit_to_pages(1, 0);
         let name = lang.pick("記録簿", "Registers");
+        let sheet = book.add_worksheet();
         sheet.set_name(name)?;
         let rows = register_rows(&ledger.hand, ledger.site.utc_offset_s, lang);
         xlsx::write(sheet, &register_columns(), &rows, &paper, &styles)?;
@@ -155,6 +163,12 @@ pub fn csv(ledger: &Ledger, filled: &[Filled<'_>], lang: Lang) -> Result<Vec<u8>
         bytes.extend(super::csv::table(&columns, &rows, lang)?);
     }
     Ok(bytes)
+}
+
+/// The contact chart as CSV.
+pub fn contacts_csv(ledger: &Ledger, lang: Lang) -> Result<Vec<u8>, ExportError> {
+    let rows = contact::rows(&ledger.hand, ledger.site.utc_offset_s, lang);
+    super::csv::table(&contact::columns(), &rows, lang)
 }
 
 /// The registers as CSV.

@@ -128,6 +128,7 @@ pub fn book(
         ledger,
         lang,
         a4: true,
+        signed: None,
     };
     let cover = book.add_worksheet();
     cover.set_name(lang.pick("概要", "Summary"))?;

@@ -15,7 +15,7 @@ use rust_xlsxwriter::{
 };
 
 pub(super) use self::style::{Styles, row_height};
-use super::{Basis, ExportError, Lang, List, Options, preset};
+use super::{Basis, ExportError, Lang, List, Options, Signed, preset};
 
 /// Most characters in a cell, counted as Excel does (UTF-16), less room for the note.
 const CELL_UNITS: usize = 32_000;
@@ -69,6 +69,7 @@ fn book(
         ledger,
         lang,
         a4: options.a4,
+        signed: options.signed,
     };
     cover::write(
         book.add_worksheet(),
@@ -283,6 +284,7 @@ pub(super) struct Paper<'a> {
     pub(super) ledger: &'a Ledger,
     pub(super) lang: Lang,
     pub(super) a4: bool,
+    pub(super) signed: Option<&'a Signed>,
 }
 
 impl Paper<'_> {
@@ -320,8 +322,23 @@ impl Paper<'_> {
             ),
             None => lang.pick("受信なし", "nothing received").to_owned(),
         };
+        let (mut people, mut root) = (String::new(), String::new());
+        if let Some(signed) = self.signed {
+            let approver = match signed.approver.is_empty() {
+                true => lang.pick("（未入力）", "(not entered)"),
+                false => &signed.approver,
+            };
+            people = format!(
+                "\n {} {}　{} {}",
+                lang.pick("作成者", "by"),
+                header_text(&signed.by, 20),
+                lang.pick("承認者", "approved by"),
+                header_text(approver, 20),
+            );
+            root = format!("\n{} {}", lang.pick("記録の根", "log root"), signed.root);
+        }
         sheet.set_footer(format!(
-            "&L {} {}&C {} {period}&R {} &P / &N",
+            "&L {} {}{people}&C {} {period}{root}&R {} &P / &N",
             lang.pick("情報機器台帳（Daicho）", "Ledger (Daicho)"),
             env!("CARGO_PKG_VERSION"),
             lang.pick("データの期間（受信）", "data received"),

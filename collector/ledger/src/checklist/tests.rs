@@ -1,6 +1,7 @@
 //! Forms are whole, and no item is answered はい that the data cannot prove.
 
 use std::collections::BTreeMap;
+use std::slice::from_ref;
 
 use daicho_report::Time;
 use serde_json::{Value, json};
@@ -143,9 +144,9 @@ fn form_with_a_rule_that_nobody_knows_is_refused_with_its_line() {
 #[test]
 fn yes_is_proposed_only_where_every_device_proves_it() {
     let blocked = usb(json!({ "blocked": "USBSTOR" }));
-    let both = ledger(&[&[blocked.clone()], &[blocked.clone()]], vec![]);
+    let both = ledger(&[from_ref(&blocked), from_ref(&blocked)], vec![]);
     assert_eq!(verdict(&both, "2-09"), Final::Proved);
-    let one_not_asked = ledger(&[&[blocked.clone()], &[]], vec![]);
+    let one_not_asked = ledger(&[from_ref(&blocked), &[]], vec![]);
     assert_eq!(verdict(&one_not_asked, "2-09"), Final::Open);
     let one_allows = ledger(&[&[blocked], &[usb(json!("allowed"))]], vec![]);
     assert_eq!(verdict(&one_allows, "2-09"), Final::Refuted);
@@ -156,7 +157,7 @@ fn yes_is_proposed_only_where_every_device_proves_it() {
 #[test]
 fn yes_of_a_person_that_data_contradict_is_not_written() {
     let allowed = usb(json!("allowed"));
-    let yes = ledger(&[&[allowed.clone()]], vec![said("2-09", Said::Yes)]);
+    let yes = ledger(&[from_ref(&allowed)], vec![said("2-09", Said::Yes)]);
     assert_eq!(verdict(&yes, "2-09"), Final::Contradicted);
     assert_eq!(verdict(&yes, "2-09").written(), None);
     let no = ledger(&[&[allowed]], vec![said("2-09", Said::No)]);
@@ -222,7 +223,7 @@ fn ended_support_needs_reason_measure_and_a_day_of_review() {
 #[test]
 fn sheet_of_a_vendor_holds_no_other_vendors_assets() {
     let allowed = usb(json!("allowed"));
-    let ledger = ledger(&[&[allowed.clone()], &[allowed]], vec![]);
+    let ledger = ledger(&[from_ref(&allowed); 2], vec![]);
     let mut census = census(&ledger);
     census.things[1].vendors = ["other".to_owned()].into();
     census
