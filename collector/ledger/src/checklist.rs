@@ -11,6 +11,7 @@ mod settle;
 mod table;
 
 pub use census::{Census, PointRow, SystemRow, Thing};
+pub use days::between as days_between;
 pub use form::{By, Form, FormError, Item, Scope, Sheet, shipped};
 pub use rule::rule_names;
 pub use settle::{Filled, Final, Line, Named, Proof, fill};

@@ -2,6 +2,7 @@
 //! rule, asset and evidence, sorted; texts come from `finding/findings.toml`. It never calls a
 //! machine bad because something could not be asked: that is a finding of its own.
 
+mod kept;
 mod rule;
 pub use rule::is_worthless_id;
 mod setting;
@@ -140,6 +141,7 @@ pub fn findings(ledger: &Ledger) -> Vec<Finding> {
         all.extend(upkeep::of_asset(ledger, asset));
         all.extend(setting::of_asset(asset));
     }
+    all.extend(kept::of_rows(ledger));
     all.extend(rule::identities(ledger));
     all.extend(ledger.seen.iter().filter_map(rule::made_up_address));
     all.sort();

@@ -14,6 +14,7 @@ pub mod hand;
 pub mod input;
 pub mod ledger;
 pub mod list;
+pub mod maker;
 pub mod support;
 pub mod text;
 

@@ -1,4 +1,4 @@
-//! Until when the maker of a system supports its release. Comes in: what a machine says its system
+//! Until when the maker of a system supports its release, and that of a protection product its version. Comes in: what a machine says its system
 //! is; goes out: the entry of the data file for it; a release that is not in the file is unknown,
 //! never unsupported.
 
@@ -75,6 +75,100 @@ impl Release {
     }
 }
 
+/// A version of a protection product whose support has ended.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retired {
+    /// The product, as the agent calls it.
+    pub product: String,
+    /// Versions below this one; `None`: all of them.
+    pub below: Option<String>,
+    /// Last day of support, `2024-12-31`.
+    pub ends: String,
+    /// Where it was read.
+    pub source: String,
+    /// When it was read.
+    pub checked: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RetiredFile {
+    entry: Vec<Retired>,
+}
+
+/// The file is part of the program and a test reads it.
+static RETIRED: LazyLock<Vec<Retired>> = LazyLock::new(|| {
+    let read = toml::from_str::<RetiredFile>(include_str!("data/antivirus_support.toml"));
+    read.map(|it| it.entry).unwrap_or_default()
+});
+
+impl Retired {
+    /// The entry for a product's version. A product or version that is not there is unknown, never
+    /// supported.
+    #[must_use]
+    pub fn of(product: &str, version: Option<&str>) -> Option<&'static Self> {
+        let fits = |it: &&Self| match (&it.below, version) {
+            (None, _) => true,
+            (Some(below), Some(version)) => is_below(version, below),
+            (Some(_), None) => false,
+        };
+        let entries = RETIRED.iter().filter(|it| it.product == product);
+        let mut entries: Vec<&Self> = entries.filter(fits).collect();
+        // The lowest bound that still holds says most.
+        entries.sort_by(|a, b| a.ends.cmp(&b.ends));
+        entries.into_iter().next()
+    }
+}
+
+/// Whether a version of numbers and dots stands before another.
+fn is_below(version: &str, bound: &str) -> bool {
+    let numbers = |text: &str| -> Option<Vec<u64>> {
+        let parts = text.trim().split('.');
+        parts.map(|it| it.parse().ok()).collect()
+    };
+    match (numbers(version), numbers(bound)) {
+        (Some(version), Some(bound)) => version < bound,
+        // What is no version in numbers is not compared.
+        _ => false,
+    }
+}
+
+/// A data file of this version: what it is, and the days on which its entries were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataFile {
+    /// In Japanese.
+    pub ja: &'static str,
+    /// In English.
+    pub en: &'static str,
+    /// The oldest and the newest day of reading.
+    pub checked: (String, String),
+}
+
+/// The data files that verdicts rest on.
+#[must_use]
+pub fn data_files() -> Vec<DataFile> {
+    let file = |ja, en, mut days: Vec<String>| {
+        days.sort();
+        let (first, last) = (days.first().cloned(), days.last().cloned());
+        first.zip(last).map(|checked| DataFile { ja, en, checked })
+    };
+    let releases = RELEASES.iter().map(|it| it.checked.clone()).collect();
+    let retired = RETIRED.iter().map(|it| it.checked.clone()).collect();
+    let forms = crate::checklist::shipped().iter();
+    let forms = forms.map(|it| it.checked.clone()).collect();
+    let files = [
+        file("OSのサポート期限", "support of systems", releases),
+        file(
+            "ウイルス対策製品のサポート期限",
+            "support of protection products",
+            retired,
+        ),
+        file("チェックリストの様式", "forms of checklists", forms),
+    ];
+    files.into_iter().flatten().collect()
+}
+
 /// `12` is 12 and 12.5, never 120.
 fn is_within(version: &str, stated: &str) -> bool {
     let rest = version.strip_prefix(stated);
@@ -86,6 +180,33 @@ mod tests {
     use daicho_report::Reading;
 
     use super::*;
+
+    #[test]
+    fn version_before_the_bound_has_no_support_and_an_unknown_one_is_not_judged() {
+        let text = include_str!("data/antivirus_support.toml");
+        assert_eq!(RETIRED.len(), text.matches("[[entry]]").count());
+        let sep = "Symantec Endpoint Protection";
+        let ends =
+            |product: &str, version| Retired::of(product, version).map(|it| it.ends.as_str());
+        assert_eq!(ends(sep, Some("14.2.5587.2100")), Some("2024-12-31"));
+        assert_eq!(ends(sep, Some("14.3.1169.0100")), None);
+        assert_eq!(ends(sep, None), None);
+        assert_eq!(ends(sep, Some("14.2 RU1")), None);
+        assert_eq!(ends("Unknown", Some("1.0")), None);
+        let apex = &RETIRED[1].product;
+        assert_eq!(ends(apex, Some("14.0.10101")), Some("2023-10-31"));
+        assert_eq!(ends(apex, Some("14.0.12010")), Some("2024-07-31"));
+    }
+
+    #[test]
+    fn every_data_file_says_when_it_was_read() {
+        for file in data_files() {
+            for day in [&file.checked.0, &file.checked.1] {
+                assert!(Time::parse(&format!("{day}T00:00:00Z")).is_ok(), "{file:?}");
+            }
+        }
+        assert_eq!(data_files().len(), 3);
+    }
 
     fn os(id: &str, version: &str) -> Os {
         Os {

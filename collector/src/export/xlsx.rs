@@ -307,7 +307,7 @@ impl Paper<'_> {
         };
         sheet.set_paper_size(if self.a4 { A4 } else { A3 });
         sheet.set_landscape();
-        sheet.set_margins(0.4, 0.4, 0.7, 0.6, 0.3, 0.3);
+        sheet.set_margins(0.4, 0.4, 0.8, 0.8, 0.3, 0.3);
         sheet.set_header(format!(
             "&L {site}&C {}\n{simulated}&R {} {as_of} {clock} {}",
             header_text(title, 80),

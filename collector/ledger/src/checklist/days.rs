@@ -10,7 +10,8 @@ pub(super) fn day(at: Time, utc_offset_s: i32) -> String {
 }
 
 /// Days from one kept day to another; negative when the second lies before. `None`: no days.
-pub(super) fn between(from: &str, to: &str) -> Option<i64> {
+#[must_use]
+pub fn between(from: &str, to: &str) -> Option<i64> {
     let of = |day: &str| Time::parse(&format!("{day}T00:00:00Z")).ok();
     let (from, to) = (of(from)?, of(to)?);
     Some((to.seconds() - from.seconds()) / 86_400)

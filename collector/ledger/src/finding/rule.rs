@@ -8,13 +8,15 @@ use super::{Finding, is_silent};
 use crate::asset::{AgentAsset, SeenAsset};
 use crate::ledger::{Ledger, is_local_mac, is_worthless_mac, normal_mac};
 use crate::list::gaps;
+use crate::support::Retired;
 use crate::text::{Lang, moment, visible};
 
 /// Rules of this version; `findings.toml` has a text for each.
 #[cfg(test)]
 pub(super) const RULES: &[&str] = &[
-    "ADM-001", "ADM-002", "ANV-001", "ANV-002", "ANV-003", "CHN-001", "CLK-001", "IDN-001",
-    "IDN-002", "MAC-001", "OLD-001", "OLD-002", "SEC-001", "SEC-002", "STL-001", "UNK-001",
+    "ADM-001", "ADM-002", "ANV-001", "ANV-002", "ANV-003", "ANV-004", "CHN-001", "CLK-001",
+    "IDN-001", "IDN-002", "MAC-001", "OLD-001", "OLD-002", "SEC-001", "SEC-002", "STL-001",
+    "UNK-001",
 ];
 
 /// A clock may be this far from the collector's.
@@ -43,6 +45,7 @@ const WORTHLESS_IDS: &[&str] = &[
 pub(super) fn of_asset(ledger: &Ledger, asset: &AgentAsset) -> Vec<Finding> {
     let mut found = log_ins(asset);
     found.extend(antivirus(asset));
+    found.extend(retired(ledger, asset));
     found.extend(reports(ledger, asset));
     found.extend(sections(ledger, asset));
     found
@@ -97,6 +100,28 @@ fn antivirus(asset: &AgentAsset) -> Option<Finding> {
         (format!("製品：{names}"), format!("products: {names}"))
     };
     Some(Finding::new(rule, &asset.id, ja, en))
+}
+
+/// Products whose version has no support any more.
+fn retired(ledger: &Ledger, asset: &AgentAsset) -> Vec<Finding> {
+    let today = moment(ledger.as_of, ledger.site.utc_offset_s);
+    let products = asset.antivirus.products.value().into_iter().flatten();
+    let one = |it: &daicho_report::AntivirusProduct| {
+        let version = it.version.value().map(String::as_str);
+        let entry = Retired::of(&it.name, version)?;
+        let ended = today.get(..10).is_some_and(|day| day > entry.ends.as_str());
+        let (name, version) = (visible(&it.name), visible(version.unwrap_or_default()));
+        let (ends, source, checked) = (&entry.ends, &entry.source, &entry.checked);
+        ended.then(|| {
+            Finding::new(
+                "ANV-004",
+                &asset.id,
+                format!("{name} {version}：{ends} まで（{source}、{checked} 確認）"),
+                format!("{name} {version}: until {ends} ({source}, read {checked})"),
+            )
+        })
+    };
+    products.filter_map(one).collect()
 }
 
 fn reports(ledger: &Ledger, asset: &AgentAsset) -> Vec<Finding> {

@@ -6,7 +6,7 @@ use super::*;
 fn every_rule_has_texts_in_both_languages_and_no_text_is_left_over() {
     let Rules(texts) = Rules::read(include_str!("findings.toml")).expect("the file is read");
     let names: Vec<&str> = texts.keys().map(String::as_str).collect();
-    let mut rules: Vec<&str> = [rule::RULES, upkeep::RULES, setting::RULES].concat();
+    let mut rules: Vec<&str> = [rule::RULES, upkeep::RULES, setting::RULES, kept::RULES].concat();
     rules.sort_unstable();
     assert_eq!(names, rules);
     for (rule, text) in &texts {
@@ -22,6 +22,11 @@ fn every_rule_has_texts_in_both_languages_and_no_text_is_left_over() {
 
 /// A machine about which only these sections are known.
 fn found(sections: &[(&str, serde_json::Value)]) -> Vec<&'static str> {
+    found_with(sections, &[])
+}
+
+/// The same, with what people keep for it.
+fn found_with(sections: &[(&str, serde_json::Value)], kept: &[(&str, &str)]) -> Vec<&'static str> {
     let at = "2026-11-25T00:00:00Z";
     let sections: Vec<serde_json::Value> = sections
         .iter()
@@ -38,9 +43,68 @@ fn found(sections: &[(&str, serde_json::Value)]) -> Vec<&'static str> {
     agent["flows"] = serde_json::json!([]);
     agent["neighbours"] = serde_json::json!([]);
     input["agents"] = serde_json::json!([agent]);
-    let input: crate::Input = serde_json::from_value(input).unwrap();
+    let mut input: crate::Input = serde_json::from_value(input).unwrap();
+    let value = |text: &str| crate::hand::HandValue {
+        text: text.to_owned(),
+        by: "架空花子".to_owned(),
+        at: input.as_of,
+    };
+    let values = kept
+        .iter()
+        .map(|(name, text)| ((*name).to_owned(), value(text)));
+    let fields = crate::hand::HandFields {
+        values: values.collect(),
+    };
+    input.hand = crate::Hand::new(vec![crate::hand::Entry {
+        key: input.agents[0].agent.as_str().to_owned(),
+        by: "架空花子".to_owned(),
+        at: input.as_of,
+        body: crate::hand::EntryBody::Fields(fields),
+    }]);
     let ledger = crate::build(&input);
     findings(&ledger).into_iter().map(|it| it.rule).collect()
+}
+
+#[test]
+fn exception_on_record_takes_the_place_of_the_finding_until_its_day_of_review() {
+    let ended = [os("9.13")];
+    let reason = ("exception_reason", "事業者が未対応");
+    let measure = ("exception_measure", "外部と遮断");
+    let of = |kept: &[(&str, &str)]| found_with(&ended, kept);
+    assert!(of(&[reason]).contains(&"EOL-001"));
+    let ahead = of(&[reason, measure, ("exception_review", "2099-03-31")]);
+    assert!(ahead.contains(&"EOL-003") && !ahead.contains(&"EOL-001"));
+    assert!(of(&[reason, measure, ("exception_review", "2020-03-31")]).contains(&"EOL-004"));
+    assert!(of(&[reason, measure]).contains(&"EOL-004"));
+}
+
+#[test]
+fn lost_asset_disposed_asset_that_reports_and_ended_contract_are_found() {
+    let of = |kept: &[(&str, &str)]| found_with(&[], kept);
+    assert!(of(&[("status", "lost")]).contains(&"AST-001"));
+    assert!(of(&[("status", "disposed")]).contains(&"AST-002"));
+    assert!(
+        !of(&[("status", "in_use")])
+            .iter()
+            .any(|it| it.starts_with("AST"))
+    );
+    assert!(of(&[("contract_end", "2020-03-31")]).contains(&"CTR-001"));
+    assert!(!of(&[("contract_end", "2099-03-31")]).contains(&"CTR-001"));
+}
+
+#[test]
+fn version_of_a_product_without_support_is_found() {
+    let product = |version: &str| {
+        serde_json::json!({
+            "products": known(serde_json::json!([{
+                "name": "Symantec Endpoint Protection", "kind": "antivirus", "verdict": "running",
+                "version": known(version.into()), "definitions_at": known("2026-11-24T00:00:00Z".into()),
+                "witnesses": []
+            }]))
+        })
+    };
+    assert!(found(&[("antivirus", product("14.2.5587.2100"))]).contains(&"ANV-004"));
+    assert!(!found(&[("antivirus", product("14.3.1169.0100"))]).contains(&"ANV-004"));
 }
 
 fn known(value: serde_json::Value) -> serde_json::Value {

@@ -15,8 +15,9 @@ use crate::text::{moment, visible};
 /// Rules of this file.
 #[cfg(test)]
 pub(super) const RULES: &[&str] = &[
-    "CRT-001", "ENC-001", "EOL-001", "EOL-002", "FWL-001", "FWL-002", "LOG-001", "PAT-001",
-    "PAT-002", "PAT-003", "RMT-001", "SHR-001", "SSH-001", "USB-001", "VPN-001",
+    "CRT-001", "ENC-001", "EOL-001", "EOL-002", "EOL-003", "EOL-004", "FWL-001", "FWL-002",
+    "LOG-001", "PAT-001", "PAT-002", "PAT-003", "RMT-001", "SHR-001", "SSH-001", "USB-001",
+    "VPN-001",
 ];
 
 const DAY_S: i64 = 86_400;
@@ -77,10 +78,39 @@ impl Said<'_> {
             .last_day()
             .map(|last| last.seconds() - self.ledger.as_of.seconds());
         if release.has_ended(&self.day(self.ledger.as_of)) {
-            self.say("EOL-001", ja, en);
+            self.ended(ja, en);
         } else if left.is_some_and(|left| left < SUPPORT_SOON_S) {
             self.say("EOL-002", ja, en);
         }
+    }
+
+    /// Support has ended. What legitimises it is a reason, a measure, and a day of review that lies ahead.
+    fn ended(&mut self, mut ja: String, mut en: String) {
+        let fields = self.ledger.hand.fields();
+        let kept = fields.get(self.asset.id.0.as_str()).copied();
+        let value = |name: &str| {
+            kept.and_then(|it| it.values.get(name))
+                .map(|it| it.text.as_str())
+        };
+        let (Some(reason), Some(measure)) = (value("exception_reason"), value("exception_measure"))
+        else {
+            return self.say("EOL-001", ja, en);
+        };
+        let review = value("exception_review");
+        let (reason, measure) = (visible(reason), visible(measure));
+        let day = review.map_or("－".to_owned(), visible);
+        ja.push_str(&format!(
+            "。理由：{reason}。対策：{measure}。見直し日 {day}"
+        ));
+        en.push_str(&format!(
+            ". reason: {reason}. measure: {measure}. review {day}"
+        ));
+        let today = self.day(self.ledger.as_of);
+        let rule = match review.is_some_and(|day| day >= today.as_str()) {
+            true => "EOL-003",
+            false => "EOL-004",
+        };
+        self.say(rule, ja, en);
     }
 
     fn updates(&mut self) {

@@ -57,6 +57,7 @@ const FIELDS: &[(Column, Show)] = &[
     (column(C, "automatic", "更新の自動適用", "updates install themselves"), |v, s| of(v, s, ("patch", "automatic"), |a| &a.patches.automatic, |it| Cell::own(text::yes_no(*it, v.lang)))),
     (column(C, "addresses", "IPアドレス／プレフィックス長", "addresses"), addresses),
     (column(C, "macs", "MACアドレス", "hardware addresses"), macs),
+    (column(D, "mac_maker", "MACアドレスの登録メーカー", "registered maker of the address"), mac_maker),
     (column(C, "gateways", "デフォルトゲートウェイ", "default gateways"), gateways),
     (column(C, "name_servers", "DNSサーバ", "name servers"), |v, s| of(v, s, ("interface", "name_servers"), |a| &a.interfaces.name_servers, |it| Cell::lines(it.iter().map(ToString::to_string), v.lang))),
     (column(C, "antivirus", "ウイルス対策の状態", "protection"), |v, s| of(v, s, ("antivirus", "verdict"), |a| &a.antivirus.verdict, |it| Cell::own(text::antivirus_verdict(*it, v.lang)))),
@@ -266,6 +267,16 @@ fn macs(view: View<'_>, subject: Subject<'_>) -> Cell {
             Cell::lines(macs, view.lang)
         },
     )
+}
+
+fn mac_maker(view: View<'_>, subject: Subject<'_>) -> Cell {
+    match subject {
+        Subject::Seen(seen) => crate::maker::cell(seen.mac.as_deref().into_iter(), view.lang),
+        Subject::Agent(asset) => {
+            let all = asset.interfaces.interfaces.value().into_iter().flatten();
+            crate::maker::cell(all.filter_map(|it| it.mac.as_deref()), view.lang)
+        }
+    }
 }
 
 fn gateways(view: View<'_>, subject: Subject<'_>) -> Cell {

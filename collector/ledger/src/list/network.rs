@@ -16,6 +16,12 @@ const SEEN: &[Column] = &[
     column(D, "role", "役割（観測の根拠）", "role (evidence)"),
     column(C, "addresses", "IPアドレス", "addresses"),
     column(C, "macs", "MACアドレス", "hardware address"),
+    column(
+        D,
+        "mac_maker",
+        "MACアドレスの登録メーカー",
+        "registered maker of the address",
+    ),
 ];
 
 const SIGHTS: &[Column] = &[
@@ -46,6 +52,7 @@ pub(super) fn row(view: View<'_>, seen: &SeenAsset) -> Row {
         role(view, seen),
         Cell::lines(seen.addresses.iter().map(ToString::to_string), lang),
         seen::mac(view, seen),
+        crate::maker::cell(seen.mac.as_deref().into_iter(), lang),
     ];
     let hand = super::hand_columns(field::NETWORK);
     cells.extend(hand.map(|_| Cell::by_hand(lang)));

@@ -37,7 +37,9 @@ pub(super) fn write(
     let value = styles.cell(State::Value, false);
     for (name, text) in facts(ledger, lang, tables, preset) {
         sheet.write_string_with_format(next, 0, name, &styles.name)?;
+        let height = style::row_height([name, text.as_str()].into_iter(), &[30.0, 90.0]);
         sheet.write_string_with_format(next, 1, text, value)?;
+        sheet.set_row_height(next, height)?;
         next += 1;
     }
     next = coverage(sheet, next + 1, lang, segments, styles)?;
@@ -163,12 +165,49 @@ fn facts(
         ));
     }
     facts.push((stamp::heading(lang), Stamp::of(ledger).to_string()));
+    let word = lang.pick("判定に使ったデータの確認日", "Data files, read on");
+    facts.push((word, data_files(ledger, lang)));
     for (list, rows) in tables {
         let count = rows.len();
         let text = lang.pick("行", "rows");
         facts.push((list.title(lang), format!("{count} {text}")));
     }
     facts
+}
+
+/// Data files after which this many days have gone by are told as old.
+const OLD_DAYS: i64 = 180;
+
+/// What verdicts rest on, and how old it is.
+fn data_files(ledger: &Ledger, lang: Lang) -> String {
+    let today = text::moment(ledger.as_of, ledger.site.utc_offset_s);
+    let today = today.get(..10).unwrap_or(&today);
+    let one = |file: daicho_ledger::support::DataFile| {
+        let (first, last) = &file.checked;
+        let age = daicho_ledger::checklist::days_between(first, today).unwrap_or_default();
+        let old = match age > OLD_DAYS {
+            true => lang.pick("、古い可能性", ", may be old"),
+            false => "",
+        };
+        let span = match first == last {
+            true => first.clone(),
+            false => format!("{first} ～ {last}"),
+        };
+        match lang {
+            Lang::Ja => format!("{}：{span}（{} 日前{old}）", file.ja, age.max(0)),
+            Lang::En => format!("{}: {span} ({} days ago{old})", file.en, age.max(0)),
+        }
+    };
+    let mut lines: Vec<String> = daicho_ledger::support::data_files()
+        .into_iter()
+        .map(one)
+        .collect();
+    lines.push(format!(
+        "{}{}",
+        lang.pick("MACアドレスの登録メーカー：", "makers of addresses: "),
+        daicho_ledger::maker::SOURCE
+    ));
+    lines.join("\n")
 }
 
 fn zone(ledger: &Ledger) -> String {
