@@ -2,6 +2,7 @@
 //! exit code (0 done, 1 failed, 2 usage, 3 incomplete or unknown, 4 refused input, 5 alarm).
 
 mod agents;
+mod case;
 mod checklist;
 mod diagram;
 mod diff;
@@ -115,6 +116,8 @@ enum Command {
     Evidence(evidence::Arguments),
     /// 影響範囲：被害機器から届く範囲、入口の候補、切断計画 / impact scope, ways in, what to cut
     Impact(impact::Arguments),
+    /// 事案記録：いつ・だれが・何をしたか（書き足すだけ） / the log of an incident
+    Case(case::Arguments),
     /// 調査：アドレス・範囲・ドメイン・プログラム・アカウント等に関わった機器 / which machines had to do with it
     Find(find::Arguments),
     /// 外部接続点・システム・系を見分けるためのファイル / files by which things are recognised
@@ -164,6 +167,7 @@ fn dispatch(command: Command, shared: &Shared) -> anyhow::Result<Outcome> {
         Command::Diff(arguments) => diff::run(&arguments, shared),
         Command::Evidence(arguments) => evidence::run(&arguments, shared),
         Command::Impact(arguments) => impact::run(&arguments, shared),
+        Command::Case(arguments) => case::run(&arguments, shared),
         Command::Find(arguments) => find::run(&arguments, shared),
         Command::Signatures(arguments) => signatures::run(&arguments, shared),
         Command::Site(arguments) => site::run(&arguments, shared),

@@ -1,6 +1,7 @@
 //! Files that staff take away: CSV, Excel workbook, JSON. Comes in: the ledger and its network; goes
 //! out: bytes, the same for the same facts. It reads no clock, and no cell becomes a formula.
 
+pub mod case;
 pub mod checklist;
 pub mod csv;
 pub mod impact;

@@ -125,6 +125,9 @@ pub(crate) fn enter_in(
             return Err(Refused::new("SIT-014", file.name.clone()).into());
         }
         let older = rows.open_entry(kind, &draft.key)?;
+        if older.is_some() && matches!(draft.body, EntryBody::Case(_)) {
+            return Err(Refused::new("CAS-001", draft.key.clone()).into());
+        }
         let body = stamped(rows, older.as_ref(), draft, by, now)?;
         let body = serde_json::to_vec(&body);
         let body = body.map_err(|error| StoreError::Engine(error.into()))?;
@@ -232,6 +235,9 @@ pub fn withdraw(
 ) -> Result<(), Refused> {
     bounds::person(by)?;
     bounds::reason(why)?;
+    if kind == "case" {
+        return Err(Refused::new("CAS-001", key.to_owned()));
+    }
     site.write(|rows, now| {
         if rows.open_entry(kind, key)?.is_none() {
             let keys = keys(rows, kind)?;

@@ -193,10 +193,18 @@ pub fn columns(list: List) -> Vec<Column> {
 /// The rows of a list.
 #[must_use]
 pub fn rows(basis: Basis<'_>, list: List, lang: Lang) -> Vec<Row> {
+    rows_for(basis, list, lang, None)
+}
+
+/// The rows of a list for somebody who looks at these columns alone: cells of others may be blank, where
+/// that is cheaper.
+#[must_use]
+pub fn rows_for(basis: Basis<'_>, list: List, lang: Lang, only: Option<&[&str]>) -> Vec<Row> {
     let view = || View {
         basis,
         lang,
         names: Names::of(basis, lang),
+        only,
     };
     match list {
         List::Points => point::rows(&view()),
@@ -227,6 +235,8 @@ struct View<'a> {
     basis: Basis<'a>,
     lang: Lang,
     names: Names<'a>,
+    /// Columns that somebody looks at; `None`: all of them.
+    only: Option<&'a [&'a str]>,
 }
 
 impl View<'_> {

@@ -155,3 +155,79 @@ fn indicators_are_found_and_what_cannot_be_is_told() {
     let (_, err) = ran(&data, &["find", "--list", list.to_str().unwrap()], &[4]);
     assert!(err.contains("FND-002"), "{err}");
 }
+
+#[test]
+fn case_log_grows_and_nothing_in_it_is_replaced_or_withdrawn() {
+    let folder = struck("case");
+    let data = folder.join("data");
+    let saved = folder.join("fw.log");
+    std::fs::write(&saved, b"denied").unwrap();
+    let who = ["--name", "架空花子", "--by", "架空花子"];
+    let add = |what: &str, more: &[&str]| {
+        let asked = [&["case", "add", "事案1", what][..], &who, more].concat();
+        ran(&data, &asked, &[0]);
+    };
+    add(
+        "FWのログを保存した",
+        &[
+            "--file",
+            saved.to_str().unwrap(),
+            "--at",
+            "2026-11-20T10:00:00+09:00",
+        ],
+    );
+    add(
+        "VPN装置を抜いた",
+        &["--about", "vpn-1", "--at", "2026-11-20T09:00:00+09:00"],
+    );
+    let (out, _) = ran(&data, &["case", "show", "事案1"], &[0]);
+    let lines: Vec<&str> = out.lines().collect();
+    // In the order in which things were done, each with its own number.
+    assert!(
+        lines[0].contains("VPN装置") && lines[0].contains("事案1/2"),
+        "{out}"
+    );
+    assert!(lines[1].contains("fw.log SHA-256"), "{out}");
+    let withdrawn = [
+        "site",
+        "withdraw",
+        "case",
+        "事案1/1",
+        "--by",
+        "架空花子",
+        "--why",
+        "誤り",
+    ];
+    let (_, err) = ran(&data, &withdrawn, &[4]);
+    assert!(err.contains("CAS-001"), "{err}");
+    let file = folder.join("site.toml");
+    let shown = file.to_str().unwrap();
+    ran(&data, &["site", "export", "--out", shown], &[0]);
+    let changed = std::fs::read_to_string(&file)
+        .unwrap()
+        .replace("VPN装置を抜いた", "何もしていない");
+    std::fs::write(&file, changed).unwrap();
+    let (_, err) = ran(&data, &["site", "import", shown, "--by", "架空花子"], &[4]);
+    assert!(err.contains("CAS-001"), "{err}");
+    ran(&data, &["log", "verify"], &[0]);
+}
+
+#[test]
+fn system_sheet_tells_what_stops_and_the_order_of_coming_back() {
+    let folder = struck("systems");
+    let data = folder.join("data");
+    let path = folder.join("bcp.xlsx");
+    let asked = ["impact", "--systems", "--out", path.to_str().unwrap()];
+    let (out, _) = ran(&data, &asked, &[0]);
+    for word in [
+        "模擬データ",
+        "システム停止の影響",
+        "復旧順",
+        "認証・名前解決",
+    ] {
+        assert!(out.contains(word), "{word}: {out}");
+    }
+    let first = std::fs::read(&path).unwrap();
+    ran(&data, &asked, &[0]);
+    assert_eq!(std::fs::read(&path).unwrap(), first, "the same bytes");
+}

@@ -35,7 +35,8 @@ pub struct Cell {
     pub source: String,
     /// When it was read, by the clock of the machine that read it.
     pub at: Option<Time>,
-    /// What the cell sorts by.
+    /// What the cell sorts by, where that is not its text ([`Cell::sort_key`]).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub key: String,
 }
 
@@ -56,14 +57,22 @@ impl Cell {
     /// A text of our own making, whose parts from outside went through [`text::visible`].
     #[must_use]
     pub fn own(text: impl Into<String>) -> Self {
-        let text = text.into();
         Self {
-            key: text.clone(),
-            text,
+            key: String::new(),
+            text: text.into(),
             state: State::Value,
             reason: None,
             source: String::new(),
             at: None,
+        }
+    }
+
+    /// What the cell sorts by.
+    #[must_use]
+    pub fn sort_key(&self) -> &str {
+        match self.key.is_empty() {
+            true => &self.text,
+            false => &self.key,
         }
     }
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::asset::AssetId;
 use crate::connection_point::{PointKind, ZoneKind};
-pub use answer::{Answer, KeptFile, Record, Register, Said};
+pub use answer::{Answer, CaseNote, KeptFile, Record, Register, Said};
 pub use field::{HandFields, HandValue};
 
 /// One entry as it stood at the moment of the ledger.
@@ -54,6 +54,8 @@ pub enum EntryBody {
     Answer(Answer),
     /// A record of a register（訓練、ログ点検、復旧試験…）.
     Record(Record),
+    /// A line of a case log（事案記録）.
+    Case(CaseNote),
 }
 
 /// What a hand-made device is.
@@ -297,6 +299,8 @@ pub struct HandSystem {
     pub care: String,
     /// What is done instead（代替手順）.
     pub substitute: String,
+    /// For how long care can do without it（許容停止時間）.
+    pub downtime: String,
     /// Note.
     pub note: String,
 }
@@ -354,6 +358,7 @@ impl EntryBody {
             Self::Fields(_) => "fields",
             Self::Answer(_) => "answer",
             Self::Record(_) => "record",
+            Self::Case(_) => "case",
         }
     }
 }
@@ -365,6 +370,7 @@ impl EntryBody {
         match self {
             Self::Answer(it) => it.file.as_ref(),
             Self::Record(it) => it.file.as_ref(),
+            Self::Case(it) => it.file.as_ref(),
             _ => None,
         }
     }
@@ -460,6 +466,14 @@ impl Hand {
     pub fn records(&self) -> impl Iterator<Item = (&Entry, &Record)> {
         self.entries.iter().filter_map(|it| match &it.body {
             EntryBody::Record(record) => Some((it, record)),
+            _ => None,
+        })
+    }
+
+    /// Lines of case logs.
+    pub fn cases(&self) -> impl Iterator<Item = (&Entry, &CaseNote)> {
+        self.entries.iter().filter_map(|it| match &it.body {
+            EntryBody::Case(note) => Some((it, note)),
             _ => None,
         })
     }

@@ -176,7 +176,7 @@ fn with_asset(columns: &[Column]) -> Vec<Column> {
 /// The rows of a list.
 #[must_use]
 pub fn rows(ledger: &Ledger, list: List, lang: Lang) -> Vec<Row> {
-    let view = View { ledger, lang };
+    let view = View::of(ledger, lang, None);
     match list {
         List::Devices => device::rows(view),
         List::Network => network::rows(view),
@@ -191,16 +191,22 @@ pub fn rows(ledger: &Ledger, list: List, lang: Lang) -> Vec<Row> {
     }
 }
 
-/// The rows of machines with an agent in the list of devices.
+/// The rows of machines with an agent in the list of devices. Where `only` names columns, the cells of the
+/// others are left blank: nobody looks at them.
 #[must_use]
-pub fn agent_rows(ledger: &Ledger, lang: Lang) -> Vec<Row> {
-    device::agent_rows(View { ledger, lang })
+pub fn agent_rows(ledger: &Ledger, lang: Lang, only: Option<&[&str]>) -> Vec<Row> {
+    device::agent_rows(View::of(ledger, lang, only))
 }
 
 /// The row of a device without an agent in the list of network devices, or in that of devices.
 #[must_use]
-pub fn row_of_seen(ledger: &Ledger, list: List, seen: &SeenAsset, lang: Lang) -> Row {
-    let view = View { ledger, lang };
+pub fn row_of_seen(
+    (ledger, list): (&Ledger, List),
+    seen: &SeenAsset,
+    lang: Lang,
+    only: Option<&[&str]>,
+) -> Row {
+    let view = View::of(ledger, lang, only);
     match list {
         List::Network => network::row(view, seen),
         _ => device::row_of_seen(view, seen),
@@ -218,9 +224,20 @@ pub fn is_network(seen: &SeenAsset) -> bool {
 pub(crate) struct View<'a> {
     pub(crate) ledger: &'a Ledger,
     pub(crate) lang: Lang,
+    /// Columns that somebody looks at; `None`: all of them.
+    only: Option<&'a [&'a str]>,
 }
 
 impl<'a> View<'a> {
+    fn of(ledger: &'a Ledger, lang: Lang, only: Option<&'a [&'a str]>) -> Self {
+        Self { ledger, lang, only }
+    }
+
+    /// Whether somebody looks at a column.
+    fn wants(self, key: &str) -> bool {
+        self.only.is_none_or(|only| only.contains(&key))
+    }
+
     pub(crate) fn offset(self) -> i32 {
         self.ledger.site.utc_offset_s
     }

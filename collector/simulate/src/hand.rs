@@ -134,6 +134,7 @@ fn systems(world: &World, dice: &mut Dice) -> Rows {
             } else {
                 String::new()
             },
+            downtime: String::new(),
             note: LABEL.to_owned(),
         };
         rows.push((format!("sys-{}", system.sort), EntryBody::System(body)));

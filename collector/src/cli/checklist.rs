@@ -4,6 +4,8 @@ mod answer;
 mod import;
 mod record;
 
+pub(super) use answer::document;
+
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 

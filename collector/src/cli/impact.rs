@@ -1,5 +1,7 @@
 //! `impact`: what is within reach of damaged things, how they may have come in, and what to cut.
 
+mod systems;
+
 use std::path::PathBuf;
 
 use daicho_graph::impact::{self, Damage, Plan, Resident, Scope, Unresolved, Window};
@@ -26,6 +28,8 @@ const AFTER_HELP: &str = "\
     daicho-collector impact --silent
   平時：外部接続点ごとに、どのシステムへ届くか（before an incident: connection point × system）
     daicho-collector impact --table --out risk.xlsx
+  平時：システムが止まると何が止まるか、どの順に戻すか（BCP の別紙）（what stops with each system; restore order）
+    daicho-collector impact --systems --out bcp.xlsx
 
 --from には、ホスト名・アドレス・台帳番号・手入力の名前・外部接続点の番号を書けます。
 --from takes a host name, an address, a ledger id, a name entered by hand, or the id of a connection point.";
@@ -34,7 +38,7 @@ const AFTER_HELP: &str = "\
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
     /// 被害機器・アドレス・外部接続点 / what is damaged
-    #[arg(long, value_name = "ASSET", num_args = 1.., required_unless_present_any = ["silent", "table"])]
+    #[arg(long, value_name = "ASSET", num_args = 1.., required_unless_present_any = ["silent", "table", "systems"])]
     from: Vec<String>,
     /// 応答が途絶えた機器を被害機器とみなす / take what has fallen silent for damaged
     #[arg(long)]
@@ -42,6 +46,9 @@ pub(super) struct Arguments {
     /// 外部接続点×システムの表 / a table of connection point × system
     #[arg(long, conflicts_with_all = ["from", "silent"])]
     table: bool,
+    /// システム停止が事業継続に与える影響と、復旧順 / what stops with each system, and the restore order
+    #[arg(long, conflicts_with_all = ["from", "silent", "table"])]
+    systems: bool,
     /// この日数の通信をさかのぼる / days of talk to look back
     #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=30))]
     days: u32,
@@ -85,6 +92,11 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
     };
     let opened = open::for_reading(shared)?;
     let picture = opened.picture(&arguments.moment)?;
+    if arguments.systems {
+        let out = arguments.out.as_deref().zip(form);
+        opened.warn_if_old(&picture.ledger, &arguments.moment, shared.lang);
+        return systems::run(&picture, out, shared);
+    }
     let resident = Resident::of(picture.basis());
     let window = window(picture.ledger.as_of, arguments.days);
     if arguments.table {

@@ -84,7 +84,7 @@ struct By {
 #[derive(clap::Args)]
 struct WithdrawArguments {
     /// 種類 / kind: device, point, decision, rule, system, vendor, person,
-    /// fields, answer, record
+    /// fields, answer, record, case
     #[arg(value_name = "KIND")]
     kind: String,
     /// 名前（key） / its key

@@ -71,6 +71,12 @@ pub fn lists(sources: Sources<'_>, lang: Lang) -> Result<Files, EvidenceError> {
     files.insert(format!("{prefix}diagram.svg"), svg);
     let contacts = export::checklist::contacts_csv(&picture.ledger, lang)?;
     files.insert(format!("lists/{prefix}contacts.csv"), contacts);
+    let notes: Vec<_> = picture.ledger.hand.cases().collect();
+    if !notes.is_empty() {
+        let rows = export::case::rows(&notes, picture.ledger.site.utc_offset_s, lang);
+        let bytes = export::csv::table(export::case::COLUMNS, &rows, lang)?;
+        files.insert(format!("lists/{prefix}cases.csv"), bytes);
+    }
     if let Some(since) = sources.since {
         let changes = diff::changes(since.basis(), picture.basis(), &diff::LISTS, lang);
         let rows = diff::table(&changes, lang);

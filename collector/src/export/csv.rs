@@ -3,7 +3,7 @@
 //! A cell that a spreadsheet would take for a formula gets an apostrophe before it; several values
 //! in a cell are separated by `; `. Hidden characters are shown already by the ledger.
 
-use daicho_graph::list::rows;
+use daicho_graph::list::rows_for;
 use daicho_ledger::{Column, Row};
 
 use super::stamp;
@@ -27,7 +27,9 @@ pub fn bytes(
         .from_writer(b"\xEF\xBB\xBF".to_vec());
     // From which moment it is and how much is covered stands in every row: rows are sorted and cut.
     let stamp = stamp::line(basis.ledger, lang);
-    let (columns, rows) = preset::chosen(options.preset, list, rows(basis, list, lang));
+    let only = preset::wanted(options.preset, list);
+    let rows = rows_for(basis, list, lang, only.as_deref());
+    let (columns, rows) = preset::chosen(options.preset, list, rows);
     let titles = columns.iter().map(|it| it.title(lang).to_owned());
     writer.write_record(titles.chain([stamp::heading(lang).to_owned()]))?;
     for row in rows {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use daicho_graph::list::columns;
-use daicho_ledger::{Column, Row};
+use daicho_ledger::{Cell, Column, Row};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -105,6 +105,13 @@ pub fn parse(text: &str) -> Result<Preset, String> {
     })
 }
 
+/// The columns that a preset wants of a list; `None`: all of them.
+#[must_use]
+pub fn wanted(preset: Option<&Preset>, list: List) -> Option<Vec<&str>> {
+    let keys = preset.and_then(|it| it.lists.get(&list))?;
+    Some(keys.iter().map(String::as_str).collect())
+}
+
 /// The columns of a list and its rows, as the preset wants them.
 #[must_use]
 pub fn chosen(preset: Option<&Preset>, list: List, rows: Vec<Row>) -> (Vec<Column>, Vec<Row>) {
@@ -115,12 +122,13 @@ pub fn chosen(preset: Option<&Preset>, list: List, rows: Vec<Row>) -> (Vec<Colum
     let of = |key: &String| all.iter().position(|it| it.key == key.as_str());
     let places: Vec<usize> = keys.iter().filter_map(of).collect();
     let columns = places.iter().filter_map(|at| all.get(*at).copied());
-    let row = |row: Row| Row {
-        cells: places
-            .iter()
-            .filter_map(|at| row.cells.get(*at).cloned())
-            .collect(),
-        ..row
+    let row = |mut row: Row| {
+        let cells = std::mem::take(&mut row.cells);
+        let mut cells: Vec<Option<Cell>> = cells.into_iter().map(Some).collect();
+        // No column stands twice in a preset.
+        let picked = places.iter().filter_map(|at| cells.get_mut(*at)?.take());
+        row.cells = picked.collect();
+        row
     };
     (columns.collect(), rows.into_iter().map(row).collect())
 }

@@ -5,7 +5,7 @@
 mod cover;
 mod style;
 
-use daicho_graph::list::rows;
+use daicho_graph::list::{rows, rows_for};
 use daicho_ledger::hand::field::{Kind, field_of};
 use daicho_ledger::text::{self, visible};
 use daicho_ledger::{Column, Layer, Ledger, Row};
@@ -63,7 +63,8 @@ fn book(
     let segments = rows(basis, List::Segments, lang);
     let mut tables = Vec::new();
     for list in lists {
-        tables.push((*list, rows(basis, *list, lang)));
+        let only = preset::wanted(options.preset, *list);
+        tables.push((*list, rows_for(basis, *list, lang, only.as_deref())));
     }
     let paper = Paper {
         ledger,

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use daicho_ledger::hand::field::field_of;
 use daicho_ledger::hand::{
-    Answer, DeclaredPoint, EntryBody, HandDevice, HandFields, HandInterface, KeptFile, Match,
-    Record, SiteRule,
+    Answer, CaseNote, DeclaredPoint, EntryBody, HandDevice, HandFields, HandInterface, KeptFile,
+    Match, Record, SiteRule,
 };
 use daicho_report::{Address, Time};
 use serde_json::Value;
@@ -89,7 +89,10 @@ pub(super) fn count(rows: &dyn Rows) -> Result<(), StoreError> {
 /// One draft.
 pub fn check(draft: &Draft) -> Result<(), Fault> {
     match &draft.body {
-        EntryBody::Decision(_) | EntryBody::Fields(_) | EntryBody::Answer(_) => id(&draft.key)?,
+        EntryBody::Decision(_)
+        | EntryBody::Fields(_)
+        | EntryBody::Answer(_)
+        | EntryBody::Case(_) => id(&draft.key)?,
         _ => key("key", &draft.key)?,
     }
     texts(&draft.body)?;
@@ -112,6 +115,7 @@ pub fn check(draft: &Draft) -> Result<(), Fault> {
         EntryBody::Fields(it) => fields(it),
         EntryBody::Answer(it) => answer(it),
         EntryBody::Record(it) => record(it),
+        EntryBody::Case(it) => case(it),
     }
 }
 
@@ -328,6 +332,16 @@ fn record(record: &Record) -> Result<(), Fault> {
         key("vendor", vendor)?;
     }
     record.file.as_ref().map_or(Ok(()), kept_file)
+}
+
+fn case(note: &CaseNote) -> Result<(), Fault> {
+    named(&note.name)?;
+    if note.case.trim().is_empty() || note.what.trim().is_empty() {
+        return Err(fault("case, what", "must not be empty"));
+    }
+    let moment = Time::parse(&note.done_at);
+    moment.map_err(|error| fault("done_at", error.to_string()))?;
+    note.file.as_ref().map_or(Ok(()), kept_file)
 }
 
 /// A name that leads nowhere else: it becomes that of a file in a bundle.

@@ -1,5 +1,5 @@
 //! The file of hand-kept entries (TOML: `[[device]] [[point]] [[rule]] [[system]] [[vendor]]
-//! [[person]] [[decision]] [[fields]] [[answer]] [[record]]`). Comes in: its text; goes out: entries, or the line that is wrong. It
+//! [[person]] [[decision]] [[fields]] [[answer]] [[record]] [[case]]`). Comes in: its text; goes out: entries, or the line that is wrong. It
 //! changes nothing, and what it does not know it refuses.
 
 mod write;
@@ -22,9 +22,9 @@ pub use write::text;
 /// Largest file.
 pub const BYTES_MAX: u64 = 8 << 20;
 /// Kinds, in the order of files.
-pub const KINDS: [&str; 10] = [
+pub const KINDS: [&str; 11] = [
     "person", "vendor", "system", "device", "point", "rule", "decision", "fields", "answer",
-    "record",
+    "record", "case",
 ];
 
 /// One entry as it stands in a file.
@@ -240,6 +240,7 @@ fn body(source: &Text<'_>, kind: &str, value: Spanned<DeValue<'_>>) -> Result<En
         "fields" => Deserialize::deserialize(from).map(EntryBody::Fields),
         "answer" => Deserialize::deserialize(from).map(EntryBody::Answer),
         "record" => Deserialize::deserialize(from).map(EntryBody::Record),
+        "case" => Deserialize::deserialize(from).map(EntryBody::Case),
         _ => Deserialize::deserialize(from).map(EntryBody::Person),
     };
     body.map_err(|error| source.toml(&error, span))

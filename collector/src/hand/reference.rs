@@ -80,6 +80,7 @@ fn references(body: &EntryBody) -> Vec<(&'static str, &'static str, &str)> {
         }
         EntryBody::Record(it) => out.push(("vendor", "vendor", it.vendor.as_ref())),
         EntryBody::Answer(_)
+        | EntryBody::Case(_)
         | EntryBody::Decision(_)
         | EntryBody::Fields(_)
         | EntryBody::Rule(_)

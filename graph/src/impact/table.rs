@@ -226,22 +226,13 @@ fn act(words: &Words<'_>, act: &Act) -> Row {
         own(words, owner),
         own(
             words,
-            &vendor.map(|it| self::vendor(words, it)).unwrap_or_default(),
+            &vendor.map(|it| words.vendor(it)).unwrap_or_default(),
         ),
         own(words, &decides(words, act)),
         own(words, how),
         Cell::own(words.undo(act)),
         plain(leads.to_owned()),
     ])
-}
-
-fn vendor(words: &Words<'_>, key: &str) -> String {
-    let Some(it) = words.basis.ledger.hand.vendor(key) else {
-        return key.to_owned();
-    };
-    let parts = [&it.name, &it.contact, &it.phone];
-    let parts = parts.into_iter().filter(|it| !it.trim().is_empty());
-    parts.cloned().collect::<Vec<_>>().join(" ")
 }
 
 /// The vendor of the first system that has one.
@@ -349,7 +340,7 @@ fn systems(words: &Words<'_>, scope: &Scope) -> Vec<Row> {
             text(|it| &it.department),
             text(|it| &it.care),
             text(|it| &it.substitute),
-            own(words, &key.map(|it| vendor(words, it)).unwrap_or_default()),
+            own(words, &key.map(|it| words.vendor(it)).unwrap_or_default()),
         ])
     });
     rows.collect()

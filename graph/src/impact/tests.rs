@@ -1,5 +1,6 @@
 mod cut;
 mod incident;
+mod order;
 mod overlay;
 mod speed;
 mod step;

@@ -109,6 +109,16 @@ impl<'a> Words<'a> {
         }
     }
 
+    /// A vendor: name, whom to call, telephone.
+    pub(super) fn vendor(&self, key: &str) -> String {
+        let Some(it) = self.basis.ledger.hand.vendor(key) else {
+            return key.to_owned();
+        };
+        let parts = [&it.name, &it.contact, &it.phone];
+        let parts = parts.into_iter().filter(|it| !it.trim().is_empty());
+        parts.cloned().collect::<Vec<_>>().join(" ")
+    }
+
     fn ledger(&self) -> &'a Ledger {
         self.basis.ledger
     }

@@ -97,11 +97,11 @@ fn put_together(mode: Mode, cells: &[&Cell], lang: Lang) -> Option<Cell> {
     let any = || cells.first().map(|it| (*it).clone());
     match mode {
         Mode::Least => known()
-            .min_by_key(|it| &it.key)
+            .min_by_key(|it| it.sort_key())
             .map(|it| (**it).clone())
             .or_else(any),
         Mode::Greatest => known()
-            .max_by_key(|it| &it.key)
+            .max_by_key(|it| it.sort_key())
             .map(|it| (**it).clone())
             .or_else(any),
         Mode::Nothing => Some(Cell::not_applicable()),

@@ -25,6 +25,9 @@ const ADDED: &[Column] = &[
     column(D, "points", "外部接続点", "connection points"),
 ];
 
+/// Columns that are looked at whatever is asked for.
+const ALWAYS: &[&str] = &["label", "asset_id", "standing", "first_at", "last_at"];
+
 /// Systems or points named in a cell.
 const NAMED: usize = 8;
 
@@ -74,8 +77,9 @@ pub(super) fn rows(view: &View<'_>, list: List) -> Vec<Row> {
         .filter_map(|it| Some((it.row_of()?, it)))
         .collect();
     let mut rows = own_rows(view, list, &entered);
+    let at = place(&ledger_columns(list));
     for row in &mut rows {
-        added(view, list, &known, row);
+        added(view, at, &known, row);
         let id = row.asset.as_ref().map_or("", |it| it.0.as_str());
         let it = by_row.get(id).copied();
         if let Some(it) = it {
@@ -164,9 +168,12 @@ fn own_rows(view: &View<'_>, list: List, entered: &[Entered<'_>]) -> Vec<Row> {
         .iter()
         .map(|it| it.id.as_str())
         .collect();
+    // What the lists put together themselves is always looked at.
+    let wanted: Option<Vec<&str>> = view.only.map(|only| [only, ALWAYS].concat());
+    let only = wanted.as_deref();
     let mut rows = Vec::new();
     if list == List::Devices {
-        rows.extend(ledger_list::agent_rows(basis.ledger, view.lang));
+        rows.extend(ledger_list::agent_rows(basis.ledger, view.lang, only));
     }
     for seen in &basis.ledger.seen {
         let id = seen.id.0.as_str();
@@ -175,20 +182,16 @@ fn own_rows(view: &View<'_>, list: List, entered: &[Entered<'_>]) -> Vec<Row> {
         let network = words.get(id).copied();
         let network = network.unwrap_or_else(|| ledger_list::is_network(seen));
         if !other && network == (list == List::Network) {
-            rows.push(ledger_list::row_of_seen(
-                basis.ledger,
-                ledger_list,
-                seen,
-                view.lang,
-            ));
+            let of = (basis.ledger, ledger_list);
+            rows.push(ledger_list::row_of_seen(of, seen, view.lang, only));
         }
     }
     rows
 }
 
 /// Puts what the network says, and room for what people say, into a row of the ledger's.
-fn added(view: &View<'_>, list: List, known: &Known<'_>, row: &mut Row) {
-    let at = place(&ledger_columns(list)).min(row.cells.len());
+fn added(view: &View<'_>, at: usize, known: &Known<'_>, row: &mut Row) {
+    let at = at.min(row.cells.len());
     let id = row.asset.as_ref().map_or("", |it| it.0.as_str());
     let cells = three(view, known, id);
     row.cells.splice(at..at, cells);

@@ -169,3 +169,24 @@ pub struct Record {
     #[serde(default)]
     pub file: Option<KeptFile>,
 }
+
+/// One line of a case log（事案記録）: what was done, by whom, when. The entry's key is `CASE/NUMBER`, and
+/// such an entry is never replaced.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseNote {
+    /// The case that it belongs to.
+    pub case: String,
+    /// When it was done, as the person says (RFC 3339); when it was written down is the entry's own word.
+    pub done_at: String,
+    /// Who did it.
+    pub name: String,
+    /// What was done or found.
+    pub what: String,
+    /// About which asset or connection point, if about one.
+    #[serde(default)]
+    pub about: String,
+    /// What was saved.
+    #[serde(default)]
+    pub file: Option<KeptFile>,
+}

@@ -141,7 +141,10 @@ pub(super) fn row_of_seen(view: View<'_>, seen: &SeenAsset) -> Row {
 }
 
 fn row(view: View<'_>, subject: Subject<'_>) -> Row {
-    let show = |(_, show): &(Column, Show)| show(view, subject);
+    let show = |(column, show): &(Column, Show)| match view.wants(column.key) {
+        true => show(view, subject),
+        false => Cell::own(String::new()),
+    };
     let mut cells: Vec<Cell> = FIELDS.iter().map(show).collect();
     cells.extend(hand().map(|_| Cell::by_hand(view.lang)));
     cells.extend(REPORTS.iter().map(show));

@@ -85,7 +85,7 @@ enum Word {
 }
 
 /// A document and its bytes.
-pub(super) fn document(path: &Path) -> Result<(KeptFile, Vec<u8>), Refused> {
+pub(in crate::cli) fn document(path: &Path) -> Result<(KeptFile, Vec<u8>), Refused> {
     let refuse = |what: String| Refused::new("CHK-007", what);
     let bytes = bounded::read(path, FILE_MAX);
     let bytes = bytes.map_err(|error| refuse(format!("{}: {error}", path.display())))?;

@@ -13,7 +13,7 @@ use crate::refusal::visible;
 #[derive(clap::Args)]
 pub(super) struct ListArguments {
     /// この種類だけ / this kind only: device, point, decision, rule, system, vendor,
-    /// person, fields, answer, record
+    /// person, fields, answer, record, case
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
     /// この時点の手入力（RFC 3339、または日付＝その日の終わり） / as they stood then
@@ -135,6 +135,7 @@ pub(super) fn title(body: &EntryBody, lang: Lang) -> String {
             let title = it.register.title(lang.into());
             format!("{title} {} {} {}", it.on, it.name, it.result)
         }
+        EntryBody::Case(it) => format!("{} {} {}", it.done_at, it.name, it.what),
         EntryBody::Person(it) => format!("{} {}", it.name, it.role).trim_end().to_owned(),
     }
 }

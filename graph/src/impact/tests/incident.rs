@@ -12,14 +12,14 @@ use crate::list::Basis;
 use crate::{Knowledge, Network, network};
 use daicho_ledger::Ledger;
 
-struct Case {
+pub(super) struct Case {
     hospital: Hospital,
     ledger: Ledger,
     network: Network,
 }
 
 impl Case {
-    fn of(scenario: Scenario, assets: usize, seed: u64) -> Self {
+    pub(super) fn of(scenario: Scenario, assets: usize, seed: u64) -> Self {
         let hospital = hospital(&Options {
             assets,
             seed,
@@ -37,7 +37,7 @@ impl Case {
         }
     }
 
-    fn basis(&self) -> Basis<'_> {
+    pub(super) fn basis(&self) -> Basis<'_> {
         Basis {
             ledger: &self.ledger,
             topology: &self.network.topology,
