@@ -3,6 +3,7 @@
 
 pub mod import;
 pub mod official;
+mod package;
 pub mod part;
 
 use std::borrow::Cow;

@@ -67,6 +67,15 @@ pub fn now(store: &dyn store::Store) -> Result<Hand, Refused> {
     store::read(store, |rows| at(rows, Time::from_seconds(OPEN - 1))).map_err(StoreError::refused)
 }
 
+/// The key of the next entry of a kind whose keys are numbered after what stands before the number.
+#[must_use]
+pub fn next_key(standing: &Hand, kind: &str, before: &str) -> String {
+    let of_kind = standing.entries.iter().filter(|it| it.body.kind() == kind);
+    let numbers = of_kind.filter_map(|it| it.key.strip_prefix(before)?.parse::<u32>().ok());
+    let next = numbers.max().unwrap_or_default().saturating_add(1);
+    format!("{before}{next}")
+}
+
 /// What each draft would do, in the order of the drafts.
 #[must_use]
 pub fn changes(standing: &Hand, drafts: &[Draft]) -> Vec<Change> {

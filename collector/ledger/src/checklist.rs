@@ -6,6 +6,7 @@
 pub mod census;
 mod days;
 mod form;
+mod register;
 mod rule;
 mod settle;
 mod table;
@@ -13,11 +14,12 @@ mod table;
 pub use census::{Census, PointRow, SystemRow, Thing};
 pub use days::between as days_between;
 pub use form::{By, Form, FormError, Item, Scope, Sheet, shipped};
+pub use register::{register_columns, register_rows};
 pub use rule::rule_names;
 pub use settle::{Filled, Final, Line, Named, Proof, fill};
 pub use table::{
-    columns, detail_columns, detail_rows, outdated, printed_columns, printed_rows,
-    register_columns, register_rows, rows, source, summary,
+    columns, detail_columns, detail_rows, outdated, printed_columns, printed_rows, rows, source,
+    summary,
 };
 
 /// The key under which a person's answer to an item is kept: `r7/hospital/2-01`,

@@ -96,16 +96,11 @@ fn add(arguments: &Add, shared: &Shared) -> anyhow::Result<Outcome> {
         None => opened.clock.now(),
     };
     let standing = hand::now(opened.store.as_ref())?;
-    let before = format!("{}/", arguments.case);
-    let numbers = standing.cases().filter_map(|(entry, _)| {
-        let number = entry.key.strip_prefix(&before)?;
-        number.parse::<u32>().ok()
-    });
-    let number = numbers.max().unwrap_or_default().saturating_add(1);
+    let key = hand::next_key(&standing, "case", &format!("{}/", arguments.case));
     let read = arguments.file.as_deref().map(document).transpose()?;
     let (file, bytes) = read.unzip();
     let draft = Draft {
-        key: format!("{before}{number}"),
+        key: key.clone(),
         body: EntryBody::Case(CaseNote {
             case: arguments.case.clone(),
             done_at: done_at.to_string(),
@@ -115,7 +110,6 @@ fn add(arguments: &Add, shared: &Shared) -> anyhow::Result<Outcome> {
             file,
         }),
     };
-    let key = draft.key.clone();
     let bytes: Vec<Vec<u8>> = bytes.into_iter().collect();
     hand::enter_with(&site, &arguments.by, &[draft], &bytes)?;
     let said = shared.lang.pick("記録しました", "kept");

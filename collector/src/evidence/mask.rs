@@ -109,7 +109,12 @@ impl Mask {
 
     /// A run of characters of addresses, with its address masked.
     fn put(&mut self, out: &mut String, token: &str) {
-        let bare = token.trim_matches(['.', '-']).trim_end_matches(':');
+        let bare = token.trim_matches(['.', '-']);
+        // The colon of a sentence is no part of an address; the two of a range (`2001:db8::/64`) are.
+        let bare = match bare.parse::<IpAddr>() {
+            Ok(_) => bare,
+            Err(_) => bare.trim_end_matches(':'),
+        };
         let (start, end) = match token.find(bare) {
             Some(at) if !bare.is_empty() => (at, at + bare.len()),
             _ => return out.push_str(token),
@@ -166,15 +171,15 @@ mod tests {
     fn same_value_has_the_same_word_and_nothing_else_is_touched() {
         let mut mask = mask();
         let text = "10.1.2.3/24; 10.1.2.30 [10.1.2.3:443] fe80::1, 02:FC:00:00:00:05 02-fc-00-00-00-06 \
-                    2026-11-26T01:02:03Z v1.2.3 1.2.3.4.5 ABC-1234。10.1.2.3";
+                    2026-11-26T01:02:03Z v1.2.3 1.2.3.4.5 ABC-1234。10.1.2.3 2001:db8:405a:100::/64 10.1.2.3: x";
         let out = mask.masked(text);
         assert_eq!(
             out,
             "[IP1]/24; [IP2] [[IP1]:443] [IP3], [MAC1] [MAC2] \
-             2026-11-26T01:02:03Z v1.2.3 1.2.3.4.5 [SN1]。[IP1]"
+             2026-11-26T01:02:03Z v1.2.3 1.2.3.4.5 [SN1]。[IP1] [IP4]/64 [IP1]: x"
         );
         let counts: Vec<u64> = mask.counts(Lang::Ja).into_iter().map(|it| it.1).collect();
-        assert_eq!(counts, [3, 2, 1]);
+        assert_eq!(counts, [4, 2, 1]);
         assert_eq!(mask.masked("10.1.2.30"), "[IP2]");
     }
 }

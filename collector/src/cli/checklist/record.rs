@@ -69,15 +69,11 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
     let register = Register::of(&arguments.register).unwrap_or(Register::Training);
     let standing = hand::now(opened.store.as_ref())?;
     let before = format!("{}/{}/", register.word(), arguments.on);
-    let numbers = standing.records().filter_map(|(entry, _)| {
-        let number = entry.key.strip_prefix(&before)?;
-        number.parse::<u32>().ok()
-    });
-    let number = numbers.max().unwrap_or_default().saturating_add(1);
+    let key = hand::next_key(&standing, "record", &before);
     let read = arguments.file.as_deref().map(document).transpose()?;
     let (file, bytes) = read.unzip();
     let draft = Draft {
-        key: format!("{before}{number}"),
+        key: key.clone(),
         body: EntryBody::Record(Record {
             register,
             on: arguments.on.clone(),
@@ -89,7 +85,6 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
             file,
         }),
     };
-    let key = draft.key.clone();
     let bytes: Vec<Vec<u8>> = bytes.into_iter().collect();
     hand::enter_with(&site, &arguments.by, &[draft], &bytes)?;
     let said = shared.lang.pick("記録しました", "kept");

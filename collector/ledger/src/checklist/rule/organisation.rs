@@ -230,28 +230,14 @@ pub(super) fn diagram_kept(ask: &Ask<'_>) -> Proof {
 
 /// What stops in care without each system.
 pub(super) fn stop_effect(ask: &Ask<'_>) -> Proof {
-    systems(
-        ask,
-        |it| it.care,
-        ("影響の記入あり", "what stops is written"),
-        (
-            "停止時の診療への影響が未入力",
-            "what stops in care is not entered",
-        ),
-    )
-}
-
-fn systems(
-    ask: &Ask<'_>,
-    has: impl Fn(&crate::checklist::SystemRow) -> bool,
-    yes: (&str, &str),
-    no: (&str, &str),
-) -> Proof {
     let mut proof = Proof::default();
     for system in &ask.census.systems {
-        let word = match has(system) {
-            true => Word::supports(yes.0, yes.1),
-            false => Word::open(no.0, no.1),
+        let word = match system.care {
+            true => Word::supports("影響の記入あり", "what stops is written"),
+            false => Word::open(
+                "停止時の診療への影響が未入力",
+                "what stops in care is not entered",
+            ),
         };
         proof.say(&system.name, word);
     }
