@@ -52,6 +52,13 @@ const ORDER: &[Column] = &[
     column(H, "done", "復旧（時刻・担当）", "brought back (time, by)"),
 ];
 
+/// For paper: a line for each field of each system.
+const ANNEX: &[Column] = &[
+    column(D, "name", "システム", "system"),
+    column(D, "field", "項目", "field"),
+    column(D, "value", "内容", "value"),
+];
+
 /// Things named in a cell.
 const NAMED: usize = 10;
 /// Terminals are counted, not listed.
@@ -64,14 +71,14 @@ const LISTED: [Tier; 6] = [
     Tier::Application,
 ];
 
-/// Both sheets.
+/// Systems field by field, all systems in a table, and the restore order.
 #[must_use]
 pub fn system_sheets(basis: Basis<'_>, lang: Lang) -> Vec<Sheet> {
     let words = Words::of(basis, lang);
     let turns = order::turns(basis);
     let systems = Sheet {
         key: "systems",
-        title: lang.pick("システム停止の影響", "When a system stops"),
+        title: lang.pick("システムの一覧", "All systems"),
         columns: SYSTEMS,
         rows: systems(&words, &turns),
     };
@@ -81,7 +88,27 @@ pub fn system_sheets(basis: Basis<'_>, lang: Lang) -> Vec<Sheet> {
         columns: ORDER,
         rows: order_rows(&words, &turns),
     };
-    vec![systems, order]
+    vec![annex(&systems, lang), order, systems]
+}
+
+/// The table of systems turned, so that it can be read on paper.
+fn annex(systems: &Sheet, lang: Lang) -> Sheet {
+    let mut rows = Vec::new();
+    for system in &systems.rows {
+        let mut cells = system.cells.iter();
+        let Some(name) = cells.next() else { continue };
+        let fields = systems.columns.iter().skip(1).zip(cells);
+        rows.extend(fields.map(|(column, cell)| {
+            let title = Cell::own(column.title(lang));
+            row(vec![name.clone(), title, cell.clone()])
+        }));
+    }
+    Sheet {
+        key: "annex",
+        title: lang.pick("システム停止の影響", "When a system stops"),
+        columns: ANNEX,
+        rows,
+    }
 }
 
 fn row(cells: Vec<Cell>) -> Row {

@@ -35,7 +35,8 @@ pub(super) fn run(
         let words = "模擬データ（実在の病院ではありません）";
         say(shared.lang.pick(words, "simulated data (no real hospital)"))?;
     }
-    for sheet in &sheets {
+    // Field by field is for paper; a line for each system is for the screen.
+    for sheet in sheets.iter().filter(|it| it.key != "annex") {
         say(sheet.title)?;
         print(sheet, lang)?;
     }
