@@ -134,9 +134,6 @@ pub(crate) fn enter_in(
             return Err(Refused::new("SIT-014", file.name.clone()).into());
         }
         let older = rows.open_entry(kind, &draft.key)?;
-        if older.is_some() && matches!(draft.body, EntryBody::Case(_)) {
-            return Err(Refused::new("CAS-001", draft.key.clone()).into());
-        }
         let body = stamped(rows, older.as_ref(), draft, by, now)?;
         let body = serde_json::to_vec(&body);
         let body = body.map_err(|error| StoreError::Engine(error.into()))?;
@@ -144,6 +141,9 @@ pub(crate) fn enter_in(
         if older.as_ref().is_some_and(|older| older.digest == digest) {
             changes.push(Change::Unchanged);
             continue;
+        }
+        if older.is_some() && matches!(draft.body, EntryBody::Case(_)) {
+            return Err(Refused::new("CAS-001", draft.key.clone()).into());
         }
         changes.push(if older.is_some() {
             rows.close_entry(kind, &draft.key, now.seconds())?;
