@@ -16,7 +16,7 @@ use daicho_ledger::checklist::{
     Census, Filled, Form, PointRow, Scope, Sheet, SystemRow, Thing, fill, shipped,
 };
 use daicho_ledger::hand::DeviceKind;
-use daicho_ledger::hand::field::field_of;
+use daicho_ledger::hand::field::FIELDS;
 use daicho_ledger::text::visible;
 use daicho_ledger::{Cell, Lang, Row, State};
 
@@ -149,11 +149,7 @@ impl Vendors {
             of_servers: BTreeMap::new(),
         };
         for system in &basis.recognition.systems {
-            let entry = basis.ledger.hand.systems().find(|(entry, it)| {
-                entry.key == system.id
-                    || system.id == format!("system:{}", entry.key)
-                    || (!it.name.is_empty() && it.name == system.name)
-            });
+            let entry = basis.ledger.hand.system_of(&system.id, &system.name);
             let Some(vendor) = entry.and_then(|(_, it)| it.vendor.clone()) else {
                 continue;
             };
@@ -217,24 +213,21 @@ impl Kinds {
         if of.is_empty() {
             of.extend(vendors.of_servers.get(id).into_iter().flatten().cloned());
         }
-        let fields = daicho_ledger::hand::field::FIELDS
-            .iter()
-            .filter_map(|field| {
-                let shown = cells.entered(field.key)?;
-                // As it is kept; what an entry of another kind says is kept as it stands.
-                let kept = field_of(field.key)?.keep(shown);
-                Some((
-                    field.key.to_owned(),
-                    kept.unwrap_or_else(|_| shown.to_owned()),
-                ))
-            });
+        let fields = FIELDS.iter().filter_map(|field| {
+            let shown = cells.entered(field.key)?;
+            // As it is kept; what an entry of another kind says is kept as it stands.
+            let kept = field.keep(shown);
+            Some((
+                field.key.to_owned(),
+                kept.unwrap_or_else(|_| shown.to_owned()),
+            ))
+        });
         let fields: BTreeMap<String, String> = fields.collect();
         Thing {
             name: cells.text("label").to_owned(),
-            scope: agent.or_else(|| entered.map(scope_of)).or(match network {
-                true => Some(Scope::Network),
-                false => None,
-            }),
+            scope: agent
+                .or_else(|| entered.map(scope_of))
+                .or(network.then_some(Scope::Network)),
             written: agent.is_some() || entered.is_some() || !fields.is_empty(),
             asset,
             fields,
@@ -247,12 +240,9 @@ impl Kinds {
 fn scope_of(kind: DeviceKind) -> Scope {
     use DeviceKind as K;
     match kind {
-        K::Firewall | K::Vpn | K::Router | K::CoreSwitch | K::Switch | K::Wireless => {
-            Scope::Network
-        }
-        K::LineTerminal | K::MobileRouter => Scope::Network,
+        _ if kind.is_network() => Scope::Network,
         K::Server | K::Storage => Scope::Server,
-        K::MedicalDevice | K::Terminal | K::Printer | K::Other => Scope::Terminal,
+        _ => Scope::Terminal,
     }
 }
 

@@ -18,8 +18,8 @@ pub use register::{register_columns, register_rows};
 pub use rule::rule_names;
 pub use settle::{Filled, Final, Line, Named, Proof, fill};
 pub use table::{
-    columns, detail_columns, detail_rows, outdated, printed_columns, printed_rows, rows, source,
-    summary,
+    columns, counts, detail_columns, detail_rows, outdated, printed_columns, printed_rows, rows,
+    source, summary,
 };
 
 /// The key under which a person's answer to an item is kept: `r7/hospital/2-01`,

@@ -93,6 +93,19 @@ pub enum DeviceKind {
     Other,
 }
 
+impl DeviceKind {
+    /// Whether people call it a network device.
+    #[must_use]
+    pub fn is_network(self) -> bool {
+        match self {
+            Self::Firewall | Self::Vpn | Self::Router | Self::CoreSwitch | Self::Switch => true,
+            Self::Wireless | Self::LineTerminal | Self::MobileRouter => true,
+            Self::MedicalDevice | Self::Server | Self::Terminal | Self::Printer => false,
+            Self::Storage | Self::Other => false,
+        }
+    }
+}
+
 /// An interface of a hand-made device.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -257,8 +257,9 @@ pub fn write(bytes: &[u8], filled: &[Filled<'_>]) -> Result<Written, String> {
             ));
         };
         let cells = texts.entry(part.clone()).or_default();
+        let spots = page.spots();
         for line in &filled.lines {
-            match one(page, filled, line, cells) {
+            match one((page, &spots), filled, line, cells) {
                 Ok(()) => answers += 1,
                 Err((ja, en)) => {
                     let no = &line.item.no;
@@ -275,13 +276,12 @@ pub fn write(bytes: &[u8], filled: &[Filled<'_>]) -> Result<Written, String> {
 }
 
 fn one(
-    page: &Page,
+    (page, spots): (&Page, &[Spot]),
     filled: &Filled<'_>,
     line: &Line<'_>,
     cells: &mut BTreeMap<Place, String>,
 ) -> Result<(), (String, String)> {
     let left = |ja: &str, en: &str| Err((ja.to_owned(), en.to_owned()));
-    let spots = page.spots();
     let mut found = spots
         .iter()
         .filter(|it| page.is_of(line.item, filled.form, it));

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use daicho_ledger::checklist::{
-    Filled, Final, Form, Sheet, columns, outdated, rows, source, summary,
+    Filled, Final, Form, Sheet, columns, counts, outdated, rows, source, summary,
 };
 use daicho_ledger::{Ledger, Row};
 
@@ -215,11 +215,7 @@ fn of_one_vendor<'a>(filled: &[Filled<'a>], shared: &Shared) -> Vec<Filled<'a>> 
 /// A vendor's sheet in one line.
 fn brief_line(filled: &Filled<'_>, lang: Lang) -> String {
     let (key, name) = filled.vendor.clone().unwrap_or_default();
-    let said = summary(filled, lang);
-    let counts = said
-        .iter()
-        .find(|it| it.contains(lang.pick("項目：", "items:")));
-    let counts = counts.map_or("", String::as_str);
+    let counts = counts(filled, lang);
     format!("{}　{key}　{name}　{counts}", filled.sheet.title(lang))
 }
 

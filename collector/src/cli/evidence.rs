@@ -117,7 +117,9 @@ fn export(arguments: &Export, shared: &Shared) -> anyhow::Result<Outcome> {
     let forms = checklist::forms(&checklist::folder(opened.folder.path()))?;
     let earlier = earlier(arguments, &opened, picture.ledger.as_of)?;
     let font = font(arguments.font.as_deref(), shared)?;
+    let census = checklist::census(picture.basis());
     let sources = Sources {
+        census: &census,
         picture: &picture,
         since: earlier.as_ref(),
         forms: &forms,

@@ -120,9 +120,14 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
     let opened = open::for_reading(shared)?;
     let picture = opened.picture(&arguments.moment)?;
     let lang = shared.lang.into();
+    let list = arguments.list.as_deref().and_then(List::of);
     let forms = checklist::forms(&checklist::folder(opened.folder.path()))?;
-    let census = checklist::census(picture.basis());
-    let filled = checklist::of_this_year(&forms, &census);
+    // It stands in the whole workbook alone.
+    let whole = form == out::Form::Xlsx && list.is_none();
+    let census = whole.then(|| checklist::census(picture.basis()));
+    let filled = census
+        .as_ref()
+        .and_then(|it| checklist::of_this_year(&forms, it));
     let options = export::Options {
         checklist: filled.as_ref(),
         signed: None,
@@ -130,7 +135,6 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
         diagram: diagram.as_deref(),
         a4: matches!(arguments.paper, Paper::A4),
     };
-    let list = arguments.list.as_deref().and_then(List::of);
     let bytes = match form {
         out::Form::Csv => {
             let list = list.unwrap_or(List::Devices);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use daicho_graph::Geometry;
 use daicho_graph::layout::{Paper, Subject};
 use daicho_ledger::Lang;
-use daicho_ledger::checklist::Form;
+use daicho_ledger::checklist::{Census, Form};
 use daicho_render::{About, Font};
 
 use super::mask::Mask;
@@ -32,6 +32,8 @@ pub struct Sources<'a> {
     pub since: Option<&'a Picture>,
     /// Forms of checklists.
     pub forms: &'a Forms,
+    /// What checklists count at the moment.
+    pub census: &'a Census<'a>,
     /// The font of the diagrams; without one there is no PDF.
     pub font: Option<&'a Font>,
 }
@@ -93,14 +95,13 @@ pub fn lists(sources: Sources<'_>, lang: Lang) -> Result<Files, EvidenceError> {
 fn checklists(sources: Sources<'_>, lang: Lang) -> Result<Files, EvidenceError> {
     let prefix = sources.prefix();
     let ledger = &sources.picture.ledger;
-    let census = checklist::census(sources.picture.basis());
     let mut files = BTreeMap::new();
     // This year's list, and those that are of no year.
     let year = sources.forms.first().and_then(|it| it.fiscal_year);
     let wanted =
         |form: &&Cow<'static, Form>| form.fiscal_year.is_none() || form.fiscal_year == year;
     for form in sources.forms.iter().filter(wanted) {
-        let Ok(filled) = checklist::filled(form, &census, None, None) else {
+        let Ok(filled) = checklist::filled(form, sources.census, None, None) else {
             continue;
         };
         let bytes = export::checklist::csv(ledger, &filled, lang)?;
@@ -118,8 +119,7 @@ pub(super) fn ledger(
     lang: Lang,
 ) -> Result<Files, EvidenceError> {
     let (basis, prefix) = (sources.picture.basis(), sources.prefix());
-    let census = checklist::census(basis);
-    let filled = checklist::of_this_year(sources.forms, &census);
+    let filled = checklist::of_this_year(sources.forms, sources.census);
     let options = Options {
         checklist: filled.as_ref(),
         signed: Some(signed),

@@ -16,18 +16,24 @@ fn forms() -> Vec<std::borrow::Cow<'static, daicho_ledger::checklist::Form>> {
     crate::checklist::forms(std::path::Path::new("no such folder")).unwrap()
 }
 
-fn sources<'a>(picture: &'a Picture, forms: &'a content::Forms) -> Sources<'a> {
+fn sources<'a>(
+    picture: &'a Picture,
+    forms: &'a content::Forms,
+    census: &'a daicho_ledger::checklist::Census<'a>,
+) -> Sources<'a> {
     Sources {
         picture,
         since: None,
         forms,
+        census,
         font: None,
     }
 }
 
 fn made(it: &Fixture, picture: &Picture, ask: Ask<'_>) -> Result<Made, EvidenceError> {
     let forms = forms();
-    let sources = sources(picture, &forms);
+    let census = crate::checklist::census(picture.basis());
+    let sources = sources(picture, &forms, &census);
     let lists = content::lists(sources, ask.lang).unwrap();
     inside(&it.site, sources, ask, &lists)
 }
@@ -98,7 +104,8 @@ fn bundle_to_be_shown_holds_no_address_and_names_its_original() {
     let picture = picture(&it);
     let original = made(&it, &picture, ASK).unwrap().root;
     let forms = forms();
-    let sources = sources(&picture, &forms);
+    let census = crate::checklist::census(picture.basis());
+    let sources = sources(&picture, &forms, &census);
     let lists = content::lists(sources, Lang::Ja).unwrap();
     let made = present(&it.site, sources, ASK, (&lists, original)).unwrap();
     let outcome = verify(&made.bytes, &Expected::default()).unwrap();

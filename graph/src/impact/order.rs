@@ -174,11 +174,10 @@ fn of_device(kind: DeviceKind) -> (Tier, Why) {
     use DeviceKind as K;
     let why = ("手入力の種類", "kind as entered");
     let tier = match kind {
-        K::Firewall | K::Vpn | K::Router | K::CoreSwitch | K::Switch | K::Wireless => Tier::Network,
-        K::LineTerminal | K::MobileRouter => Tier::Network,
+        _ if kind.is_network() => Tier::Network,
         K::Storage => Tier::Storage,
         K::Server => Tier::Application,
-        K::MedicalDevice | K::Terminal | K::Printer | K::Other => Tier::Terminal,
+        _ => Tier::Terminal,
     };
     (tier, why)
 }

@@ -20,9 +20,7 @@ pub(super) fn system_entry<'a>(
     id: &str,
     name: &str,
 ) -> Option<(&'a HandEntry, &'a HandSystem)> {
-    let all = || basis.ledger.hand.systems();
-    let by_id = all().find(|(entry, _)| entry.key == id || id == format!("system:{}", entry.key));
-    by_id.or_else(|| all().find(|(_, it)| !it.name.is_empty() && it.name == name))
+    basis.ledger.hand.system_of(id, name)
 }
 
 impl Reach {

@@ -92,7 +92,7 @@ pub(super) fn rows(view: &View<'_>, list: List) -> Vec<Row> {
     let alone = entered
         .iter()
         .filter(|it| it.agent.is_none() && it.seen.is_empty());
-    for it in alone.filter(|it| hand::is_network(it.device.kind) == (list == List::Network)) {
+    for it in alone.filter(|it| it.device.kind.is_network() == (list == List::Network)) {
         let mut row = it.row(view, &columns);
         it.fill(view, list, &columns, &mut row);
         let id = row.asset.as_ref().map_or("", |it| it.0.as_str());
@@ -156,7 +156,7 @@ fn own_rows(view: &View<'_>, list: List, entered: &[Entered<'_>]) -> Vec<Row> {
     for it in entered {
         for (at, seen) in it.seen.iter().enumerate() {
             if at == 0 && it.agent.is_none() {
-                words.insert(&seen.id.0, hand::is_network(it.device.kind));
+                words.insert(&seen.id.0, it.device.kind.is_network());
             } else {
                 again.insert(&seen.id.0);
             }

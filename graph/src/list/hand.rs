@@ -23,16 +23,6 @@ pub(super) struct Entered<'a> {
     unplaced: Option<crate::topology::Unplaced>,
 }
 
-/// Whether people call it a network device.
-pub(super) fn is_network(kind: DeviceKind) -> bool {
-    use DeviceKind as K;
-    match kind {
-        K::Firewall | K::Vpn | K::Router | K::CoreSwitch | K::Switch | K::Wireless => true,
-        K::LineTerminal | K::MobileRouter => true,
-        K::MedicalDevice | K::Server | K::Terminal | K::Printer | K::Storage | K::Other => false,
-    }
-}
-
 /// What a kind of device is called.
 #[must_use]
 pub fn kind_title(kind: DeviceKind, lang: Lang) -> &'static str {

@@ -61,10 +61,7 @@ pub(super) fn rows(view: &View<'_>) -> Vec<Row> {
 
 /// What people wrote of a system: by its id, or by its name.
 pub(super) fn entry<'a>(view: &View<'a>, system: &System) -> Option<(&'a Entry, &'a HandSystem)> {
-    let all = || view.basis.ledger.hand.systems();
-    let by_id = all()
-        .find(|(entry, _)| entry.key == system.id || system.id == format!("system:{}", entry.key));
-    by_id.or_else(|| all().find(|(_, it)| !it.name.is_empty() && it.name == system.name))
+    view.basis.ledger.hand.system_of(&system.id, &system.name)
 }
 
 fn recognised(view: &View<'_>, system: &System, entry: Option<(&Entry, &HandSystem)>) -> Row {

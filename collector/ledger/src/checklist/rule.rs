@@ -29,7 +29,7 @@ pub(super) struct Ask<'a> {
     pub(super) form: &'a str,
     /// The day of the question, at the site.
     pub(super) today: String,
-    pub(super) agents: BTreeMap<&'a AssetId, &'a AgentAsset>,
+    pub(super) agents: &'a BTreeMap<&'a AssetId, &'a AgentAsset>,
 }
 
 type Rule = fn(&Ask<'_>) -> Proof;

@@ -114,6 +114,7 @@ pub fn fill<'a>(
     let today = days::day(ledger.as_of, ledger.site.utc_offset_s);
     let own = vendor.map(|vendor| census.of_vendor(vendor));
     let counted = own.as_ref().unwrap_or(census);
+    let agents = counted.agents();
     let lines = form.on(sheet).map(|item| {
         let ask = Ask {
             census: counted,
@@ -122,7 +123,7 @@ pub fn fill<'a>(
             vendor,
             form: &form.id,
             today: today.clone(),
-            agents: counted.agents(),
+            agents: &agents,
         };
         let proof = rule::ask(&ask);
         let key = answer_key(&form.id, sheet, vendor, &item.id);

@@ -194,21 +194,7 @@ pub fn summary(filled: &Filled<'_>, lang: Lang) -> Vec<String> {
         ));
     }
     out.extend(outdated(filled, lang));
-    let count = |is: fn(&Final) -> bool| filled.lines.iter().filter(|it| is(&it.verdict)).count();
-    let yes = count(|it| it.written() == Some(Said::Yes));
-    let no = count(|it| it.written() == Some(Said::No));
-    let none = count(|it| it.written() == Some(Said::NotApplicable));
-    let against = count(|it| *it == Final::Contradicted);
-    let open = count(|it| *it == Final::Open);
-    let all = filled.lines.len();
-    out.push(match lang {
-        Lang::Ja => format!(
-            "全 {all} 項目：はい {yes}、いいえ {no}、該当なし {none}、矛盾 {against}、未回答 {open}"
-        ),
-        Lang::En => format!(
-            "{all} items: yes {yes}, no {no}, not applicable {none}, contradicted {against}, open {open}"
-        ),
-    });
+    out.push(counts(filled, lang));
     out.push(match filled.is_complete() {
         true => lang
             .pick("すべて回答済み", "every item is answered")
@@ -216,6 +202,26 @@ pub fn summary(filled: &Filled<'_>, lang: Lang) -> Vec<String> {
         false => lang.pick("未完了", "not complete").to_owned(),
     });
     out
+}
+
+/// How many items have which answer.
+#[must_use]
+pub fn counts(filled: &Filled<'_>, lang: Lang) -> String {
+    let count = |is: fn(&Final) -> bool| filled.lines.iter().filter(|it| is(&it.verdict)).count();
+    let yes = count(|it| it.written() == Some(Said::Yes));
+    let no = count(|it| it.written() == Some(Said::No));
+    let none = count(|it| it.written() == Some(Said::NotApplicable));
+    let against = count(|it| *it == Final::Contradicted);
+    let open = count(|it| *it == Final::Open);
+    let all = filled.lines.len();
+    match lang {
+        Lang::Ja => format!(
+            "全 {all} 項目：はい {yes}、いいえ {no}、該当なし {none}、矛盾 {against}、未回答 {open}"
+        ),
+        Lang::En => format!(
+            "{all} items: yes {yes}, no {no}, not applicable {none}, contradicted {against}, open {open}"
+        ),
+    }
 }
 
 /// Where a form was read, when, and what of it could not be.

@@ -58,6 +58,17 @@ impl Hand {
         })
     }
 
+    /// What people wrote of a system that was recognised: by its id, or else by its name.
+    #[must_use]
+    pub fn system_of(&self, id: &str, name: &str) -> Option<(&Entry, &HandSystem)> {
+        let is = |key: &str| key == id || id.strip_prefix("system:") == Some(key);
+        let by_id = self.systems().find(|(entry, _)| is(&entry.key));
+        by_id.or_else(|| {
+            let mut named = self.systems();
+            named.find(|(_, it)| !it.name.is_empty() && it.name == name)
+        })
+    }
+
     /// Values that people keep, by the key of the row.
     #[must_use]
     pub fn fields(&self) -> BTreeMap<&str, &HandFields> {
