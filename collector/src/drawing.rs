@@ -4,13 +4,15 @@
 
 use std::io::{Cursor, Write as _};
 
-use daicho_graph::Geometry;
+use daicho_graph::layout::{Paper, Subject};
+use daicho_graph::{Geometry, Lang};
 use daicho_render::font::Missing;
 use daicho_render::{About, Font, Part, RenderError};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::out::Form;
+use crate::picture::Picture;
 use crate::refusal::Refused;
 
 /// Forms that a diagram can have.
@@ -96,6 +98,19 @@ pub fn draw(
             return Err(DrawingError::Form);
         }
     })
+}
+
+/// Width of a picture in a workbook: 165 dots an inch of an A3 sheet.
+const WORKBOOK_WIDTH: u32 = 2728;
+
+/// The network diagram as a workbook holds it: each page a picture.
+pub fn for_workbook(
+    picture: &Picture,
+    font: &Font,
+    (lang, author): (Lang, &str),
+) -> Result<Drawn, DrawingError> {
+    let geometry = picture.drawn(lang, Subject::Network, Paper::A3, None, author);
+    pictures(&geometry, font, WORKBOOK_WIDTH)
 }
 
 /// Each page as a picture.

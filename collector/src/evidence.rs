@@ -61,6 +61,9 @@ pub enum EvidenceError {
     /// A diagram could not be drawn.
     #[error(transparent)]
     Drawing(#[from] crate::drawing::DrawingError),
+    /// There are too many serial numbers to look for.
+    #[error("mask serial numbers")]
+    Mask(#[from] aho_corasick::BuildError),
     /// The files make no bundle.
     #[error(transparent)]
     Bundle(#[from] daicho_evidence::bundle::BundleError),
@@ -87,7 +90,7 @@ pub fn present(
     ask: Ask<'_>,
     (lists, original): (&Files, Hash),
 ) -> Result<Made, EvidenceError> {
-    let mut mask = Mask::of(&sources.picture.ledger);
+    let mut mask = Mask::of(&sources.picture.ledger)?;
     let mut files = BTreeMap::new();
     for (name, bytes) in lists {
         let text = String::from_utf8_lossy(bytes);

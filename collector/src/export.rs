@@ -21,8 +21,8 @@ pub use daicho_ledger::Lang;
 pub struct Options<'a> {
     /// Which columns; `None`: all.
     pub preset: Option<&'a preset::Preset>,
-    /// The diagram as a picture (PNG), for a workbook.
-    pub diagram: Option<&'a [u8]>,
+    /// The pages of the diagram as pictures (PNG), for a workbook.
+    pub diagram: &'a [Vec<u8>],
     /// A filled sheet of a checklist, for a workbook.
     pub checklist: Option<&'a Filled<'a>>,
     /// Who made it and who approved it, for every page.
@@ -40,6 +40,15 @@ pub struct Signed {
     pub approver: String,
     /// Root of the log before the export, in groups of four.
     pub root: String,
+}
+
+/// 作成者 and 承認者 as a diagram names them.
+#[must_use]
+pub fn people(by: &str, approver: &str) -> String {
+    match approver.is_empty() {
+        true => by.to_owned(),
+        false => format!("{by}（承認 {approver}）"),
+    }
 }
 
 /// Why an export was not made.

@@ -30,10 +30,13 @@ pub struct Cell {
     /// What kind of text.
     pub state: State,
     /// Why there is no (newest) value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
     /// Where it was read; empty when it was not.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub source: String,
     /// When it was read, by the clock of the machine that read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Time>,
     /// What the cell sorts by, where that is not its text ([`Cell::sort_key`]).
     #[serde(default, skip_serializing_if = "String::is_empty")]

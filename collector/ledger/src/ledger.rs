@@ -46,7 +46,7 @@ const KNOWN_SECTIONS: &[&str] = &[
 ];
 
 /// How much of the network is covered（取得範囲）.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Coverage {
     /// Machines with an agent.
     pub with_agent: usize,

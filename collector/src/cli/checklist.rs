@@ -9,6 +9,7 @@ pub(super) use answer::document;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use daicho_graph::list::Basis;
 use daicho_ledger::checklist::{
     Filled, Final, Form, Sheet, columns, counts, outdated, rows, source, summary,
 };
@@ -114,7 +115,7 @@ fn show(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outcome> {
     let ledger = &picture.ledger;
     match (&arguments.form, &arguments.out) {
         (Some(form), Some(out)) => official(form, out, &filled, shared)?,
-        (_, Some(out)) => write(out, ledger, &filled, shared)?,
+        (_, Some(out)) => write(out, picture.basis(), &filled, shared)?,
         (_, None) if shared.json => {
             let bytes = export::checklist::json(ledger, &filled, lang)?;
             say(String::from_utf8_lossy(&bytes).trim_end())?;
@@ -139,18 +140,18 @@ fn show(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outcome> {
 
 fn write(
     path: &Path,
-    ledger: &Ledger,
+    basis: Basis<'_>,
     filled: &[Filled<'_>],
     shared: &Shared,
 ) -> anyhow::Result<()> {
-    let lang = shared.lang.into();
+    let (ledger, lang) = (basis.ledger, shared.lang.into());
     let form = out::Form::of(path, &[out::Form::Xlsx, out::Form::Csv, out::Form::Json])?;
     // What a vendor gets holds nothing of the hospital's own records.
     let registers = filled.iter().all(|it| it.vendor.is_none()) || filled.len() > 1;
     let bytes = match form {
         out::Form::Csv => export::checklist::csv(ledger, filled, lang)?,
         out::Form::Json => export::checklist::json(ledger, filled, lang)?,
-        _ => export::checklist::xlsx(ledger, filled, registers, lang)?,
+        _ => export::checklist::xlsx(basis, filled, registers, lang)?,
     };
     out::write(path, &bytes)?;
     let said = shared.lang.pick("書き出しました", "written");

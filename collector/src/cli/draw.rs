@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use daicho_graph::Geometry;
-use daicho_render::About;
 use daicho_render::font::Missing;
+use daicho_render::{About, Font};
 
 use super::Outcome;
 use super::say::{Lang, say, say_error};
 use crate::drawing::{self, DrawingError, Drawn};
+use crate::picture::Picture;
 use crate::{fonts, out};
 
 /// Options of PDF and PNG.
@@ -23,6 +24,37 @@ pub(super) struct Drawing {
     #[arg(long, value_name = "N", default_value_t = drawing::WIDTH,
         value_parser = clap::value_parser!(u32).range(64..=16_384))]
     width: u32,
+}
+
+/// The font of the diagrams. One that a person named must be there; where there is none, it is said, and
+/// what holds a diagram goes without it.
+pub(super) fn font(named: Option<&Path>, lang: Lang) -> anyhow::Result<Option<Font>> {
+    match fonts::find(named) {
+        Ok(font) => Ok(Some(font)),
+        Err(refused) if named.is_some() => Err(refused.into()),
+        Err(refused) => {
+            let refusal = refused.refusal();
+            say_error(lang.pick(&refusal.ja, &refusal.en));
+            Ok(None)
+        }
+    }
+}
+
+/// The diagram as pictures for a workbook; none without a font.
+pub(super) fn for_workbook(
+    picture: &Picture,
+    named: Option<&Path>,
+    lang: Lang,
+) -> anyhow::Result<Vec<Vec<u8>>> {
+    let Some(font) = font(named, lang)? else {
+        return Ok(Vec::new());
+    };
+    let drawn = drawing::for_workbook(picture, &font, (lang.into(), ""));
+    let Drawn { files, missing } = drawn.context("draw the diagram")?;
+    if !missing.is_empty() {
+        say_error(&lacking(&missing, lang));
+    }
+    Ok(files)
 }
 
 /// Draws and writes. Letters that the font lacks make it incomplete.

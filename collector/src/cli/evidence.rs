@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use daicho_evidence::{Expected, container, manifest, printable, text};
-use daicho_render::Font;
 use daicho_report::Time;
 
+use super::draw;
 use super::open::{self, Moment, Opened};
 use super::say::{say, say_error};
 use super::{Outcome, Shared};
@@ -14,7 +14,6 @@ use crate::bounded;
 use crate::checklist;
 use crate::evidence::content::{self, Sources};
 use crate::evidence::{self, Ask};
-use crate::fonts;
 use crate::out;
 use crate::picture::Picture;
 use crate::refusal::Refused;
@@ -116,7 +115,7 @@ fn export(arguments: &Export, shared: &Shared) -> anyhow::Result<Outcome> {
     };
     let forms = checklist::forms(&checklist::folder(opened.folder.path()))?;
     let earlier = earlier(arguments, &opened, picture.ledger.as_of)?;
-    let font = font(arguments.font.as_deref(), shared)?;
+    let font = draw::font(arguments.font.as_deref(), shared.lang)?;
     let census = checklist::census(picture.basis());
     let sources = Sources {
         census: &census,
@@ -153,20 +152,6 @@ fn earlier(arguments: &Export, opened: &Opened, as_of: Time) -> anyhow::Result<O
             Ok(None)
         }
         other => other.map(Some),
-    }
-}
-
-/// The font of the diagrams. One that a person named must be there; without any there is no PDF, and the
-/// bundle says so.
-fn font(named: Option<&Path>, shared: &Shared) -> anyhow::Result<Option<Font>> {
-    match fonts::find(named) {
-        Ok(font) => Ok(Some(font)),
-        Err(refused) if named.is_some() => Err(refused.into()),
-        Err(refused) => {
-            let refusal = refused.refusal();
-            say_error(shared.lang.pick(&refusal.ja, &refusal.en));
-            Ok(None)
-        }
     }
 }
 

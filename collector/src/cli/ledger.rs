@@ -4,6 +4,7 @@ mod import;
 
 use std::path::{Path, PathBuf};
 
+use super::draw;
 use super::open::{self, Moment};
 use super::say::say;
 use super::{Outcome, Shared};
@@ -44,9 +45,12 @@ pub(super) struct Arguments {
     /// 列の組み合わせ：ministry、pharmacy、または自院のファイル / columns: a shipped preset, or a file
     #[arg(long, value_name = "NAME|F.toml")]
     columns: Option<String>,
-    /// XLSX に入れる構成図（PNG） / the diagram to put into the workbook
-    #[arg(long, value_name = "F.png")]
-    diagram: Option<PathBuf>,
+    /// XLSX に入れる構成図：auto（作図する）、none（入れない）、または PNG / the diagram in the workbook
+    #[arg(long, value_name = "auto|none|F.png", default_value = "auto")]
+    diagram: PathBuf,
+    /// 構成図のフォント / font of the diagram
+    #[arg(long, value_name = "FILE")]
+    font: Option<PathBuf>,
     /// 印刷の用紙 / paper of the workbook
     #[arg(long, value_enum, default_value = "a3")]
     paper: Paper,
@@ -83,6 +87,15 @@ fn preset(named: &str) -> Result<Preset, Refused> {
     export::preset::parse(&text).map_err(|what| refuse(format!("{named}:{what}")))
 }
 
+/// The picture that a person named, or none if they want none; `None`: it is to be drawn.
+fn drawn_before(named: &Path) -> Result<Option<Vec<Vec<u8>>>, Refused> {
+    match named.to_str() {
+        Some("auto") => Ok(None),
+        Some("none") => Ok(Some(Vec::new())),
+        _ => file(named, PICTURE_MAX).map(|bytes| Some(vec![bytes])),
+    }
+}
+
 /// A file that is not larger than it may be.
 fn file(path: &Path, most: u64) -> Result<Vec<u8>, Refused> {
     let shown = path.display();
@@ -112,11 +125,7 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
     let out = arguments.out.as_deref().unwrap_or(Path::new(""));
     let form = out::Form::of(out, &[out::Form::Xlsx, out::Form::Csv, out::Form::Json])?;
     let preset = arguments.columns.as_deref().map(preset).transpose()?;
-    let diagram = arguments
-        .diagram
-        .as_deref()
-        .map(|path| file(path, PICTURE_MAX));
-    let diagram = diagram.transpose()?;
+    let drawn_before = drawn_before(&arguments.diagram)?;
     let opened = open::for_reading(shared)?;
     let picture = opened.picture(&arguments.moment)?;
     let lang = shared.lang.into();
@@ -128,11 +137,16 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
     let filled = census
         .as_ref()
         .and_then(|it| checklist::of_this_year(&forms, it));
+    let diagram = match drawn_before {
+        Some(pages) => pages,
+        None if whole => draw::for_workbook(&picture, arguments.font.as_deref(), shared.lang)?,
+        None => Vec::new(),
+    };
     let options = export::Options {
         checklist: filled.as_ref(),
         signed: None,
         preset: preset.as_ref(),
-        diagram: diagram.as_deref(),
+        diagram: &diagram,
         a4: matches!(arguments.paper, Paper::A4),
     };
     let bytes = match form {
@@ -140,7 +154,7 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
             let list = list.unwrap_or(List::Devices);
             export::csv::bytes(picture.basis(), list, lang, options)?
         }
-        out::Form::Json => export::json::bytes(picture.basis())?,
+        out::Form::Json => export::json::bytes(picture.basis(), Some(lang))?,
         _ => match list {
             Some(list) => export::xlsx::list(picture.basis(), list, lang, options)?,
             None => export::xlsx::bytes(picture.basis(), lang, options)?,

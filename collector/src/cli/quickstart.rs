@@ -11,10 +11,12 @@ use std::time::Duration;
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::draw;
 use super::open::{self, Opened};
 use super::say::{Lang, say, say_error};
 use super::{Outcome, Shared, summary};
 use crate::authority::Authority;
+use crate::checklist;
 use crate::export::{self, List};
 use crate::picture::Picture;
 use crate::refusal::Refused;
@@ -165,10 +167,17 @@ fn write_files(opened: &Opened, lang: Lang) -> anyhow::Result<Picture> {
     let site = opened.config.site.at(as_of);
     let picture = Picture::at(opened.store.as_ref(), site, as_of, &knowledge)?;
     let basis = picture.basis();
-    out::write(
-        &opened.out("ledger.xlsx"),
-        &export::xlsx::bytes(basis, lang.into(), export::Options::default())?,
-    )?;
+    let diagram = draw::for_workbook(&picture, None, lang)?;
+    let forms = checklist::forms(&checklist::folder(opened.folder.path()))?;
+    let census = checklist::census(basis);
+    let filled = checklist::of_this_year(&forms, &census);
+    let options = export::Options {
+        diagram: &diagram,
+        checklist: filled.as_ref(),
+        ..export::Options::default()
+    };
+    let workbook = export::xlsx::bytes(basis, lang.into(), options)?;
+    out::write(&opened.out("ledger.xlsx"), &workbook)?;
     let csv = export::csv::bytes(
         basis,
         List::Devices,

@@ -120,13 +120,22 @@ pub(super) fn ledger(
 ) -> Result<Files, EvidenceError> {
     let (basis, prefix) = (sources.picture.basis(), sources.prefix());
     let filled = checklist::of_this_year(sources.forms, sources.census);
+    let diagram = match sources.font {
+        Some(font) => {
+            let author = export::people(&signed.by, &signed.approver);
+            drawing::for_workbook(sources.picture, font, (lang, &author))?.files
+        }
+        None => Vec::new(),
+    };
     let options = Options {
+        diagram: &diagram,
         checklist: filled.as_ref(),
         signed: Some(signed),
         ..Options::default()
     };
     let workbook = export::xlsx::bytes(basis, lang, options)?;
-    let json = export::json::bytes(basis)?;
+    // Its lists stand beside it as CSV.
+    let json = export::json::bytes(basis, None)?;
     Ok([
         (format!("{prefix}ledger.xlsx"), workbook),
         (format!("{prefix}ledger.json"), json),
@@ -144,10 +153,7 @@ pub(super) fn drawings(
         return Ok(Files::new());
     };
     let picture = sources.picture;
-    let author = match ask.approver.is_empty() {
-        true => ask.by.to_owned(),
-        false => format!("{}（承認 {}）", ask.by, ask.approver),
-    };
+    let author = export::people(ask.by, ask.approver);
     let mut files = Files::new();
     for (view, name) in [(Subject::Network, "network"), (Subject::System, "system")] {
         let mut geometry = picture.drawn(ask.lang, view, Paper::A3, None, &author);

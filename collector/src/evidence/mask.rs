@@ -5,13 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use daicho_ledger::{Lang, Ledger};
 
 /// What was masked so far.
 pub(super) struct Mask {
-    /// Serial numbers and identities of the ledger, the longest first.
-    serials: Vec<String>,
-    words: BTreeMap<(Kind, String), usize>,
+    /// Serial numbers and identities of the ledger.
+    serials: AhoCorasick,
+    words: BTreeMap<Kind, BTreeMap<String, usize>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,7 +44,7 @@ impl Kind {
 
 impl Mask {
     /// Knows the serial numbers of a ledger.
-    pub(super) fn of(ledger: &Ledger) -> Self {
+    pub(super) fn of(ledger: &Ledger) -> Result<Self, aho_corasick::BuildError> {
         let mut serials = BTreeSet::new();
         for asset in &ledger.assets {
             let hardware = &asset.hardware;
@@ -63,17 +64,22 @@ impl Mask {
         let fields = ledger.hand.fields().into_values();
         serials.extend(fields.filter_map(|it| Some(it.values.get("serial")?.text.clone())));
         // Shorter ones stand inside of other words.
-        let mut serials: Vec<String> = serials.into_iter().filter(|it| it.len() >= 4).collect();
-        serials.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        Self {
-            serials,
+        Self::hiding(serials.into_iter().filter(|it| it.len() >= 4))
+    }
+
+    /// Hides these, the longest that fits at a place, beside addresses.
+    fn hiding(serials: impl Iterator<Item = String>) -> Result<Self, aho_corasick::BuildError> {
+        let longest = MatchKind::LeftmostLongest;
+        let serials: Vec<String> = serials.collect();
+        Ok(Self {
+            serials: AhoCorasick::builder().match_kind(longest).build(serials)?,
             words: BTreeMap::new(),
-        }
+        })
     }
 
     /// How many values of each kind were masked.
     pub(super) fn counts(&self, lang: Lang) -> Vec<(String, u64)> {
-        let count = |kind: Kind| self.words.keys().filter(|(it, _)| *it == kind).count();
+        let count = |kind| self.words.get(&kind).map_or(0, BTreeMap::len);
         let all = Kind::ALL.into_iter();
         all.map(|kind| {
             (
@@ -85,13 +91,7 @@ impl Mask {
     }
 
     pub(super) fn masked(&mut self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for serial in self.serials.clone() {
-            if text.contains(&serial) {
-                let word = self.word(Kind::Serial, &serial);
-                text = text.replace(&serial, &word);
-            }
-        }
+        let text = self.without_serials(text);
         let mut out = String::with_capacity(text.len());
         let mut token = String::new();
         for c in text.chars().chain(['\n']) {
@@ -104,6 +104,20 @@ impl Mask {
             out.push(c);
         }
         out.pop();
+        out
+    }
+
+    fn without_serials(&mut self, text: &str) -> String {
+        let found: Vec<_> = self.serials.find_iter(text).map(|it| it.range()).collect();
+        let (mut out, mut from) = (String::with_capacity(text.len()), 0);
+        for range in found {
+            out.push_str(text.get(from..range.start).unwrap_or_default());
+            let serial = text.get(range.clone()).unwrap_or_default();
+            let word = self.word(Kind::Serial, serial);
+            out.push_str(&word);
+            from = range.end;
+        }
+        out.push_str(text.get(from..).unwrap_or_default());
         out
     }
 
@@ -139,8 +153,12 @@ impl Mask {
     }
 
     fn word(&mut self, kind: Kind, value: &str) -> String {
-        let next = 1 + self.words.keys().filter(|(it, _)| *it == kind).count();
-        let number = *self.words.entry((kind, value.to_owned())).or_insert(next);
+        let words = self.words.entry(kind).or_default();
+        let next = words.len() + 1;
+        let number = match words.get(value) {
+            Some(number) => *number,
+            None => *words.entry(value.to_owned()).or_insert(next),
+        };
         format!("[{}{number}]", kind.word())
     }
 }
@@ -161,25 +179,22 @@ mod tests {
     use super::*;
 
     fn mask() -> Mask {
-        Mask {
-            serials: vec!["ABC-1234".to_owned()],
-            words: BTreeMap::new(),
-        }
+        Mask::hiding(["ABC-1234", "ABC-1234-99"].map(str::to_owned).into_iter()).unwrap()
     }
 
     #[test]
     fn same_value_has_the_same_word_and_nothing_else_is_touched() {
         let mut mask = mask();
         let text = "10.1.2.3/24; 10.1.2.30 [10.1.2.3:443] fe80::1, 02:FC:00:00:00:05 02-fc-00-00-00-06 \
-                    2026-11-26T01:02:03Z v1.2.3 1.2.3.4.5 ABC-1234。10.1.2.3 2001:db8:405a:100::/64 10.1.2.3: x";
+                    2026-11-26T01:02:03Z v1.2.3 1.2.3.4.5 ABC-1234。ABC-1234-99 10.1.2.3 2001:db8:405a:100::/64 10.1.2.3: x";
         let out = mask.masked(text);
         assert_eq!(
             out,
             "[IP1]/24; [IP2] [[IP1]:443] [IP3], [MAC1] [MAC2] \
-             2026-11-26T01:02:03Z v1.2.3 1.2.3.4.5 [SN1]。[IP1] [IP4]/64 [IP1]: x"
+             2026-11-26T01:02:03Z v1.2.3 1.2.3.4.5 [SN1]。[SN2] [IP1] [IP4]/64 [IP1]: x"
         );
         let counts: Vec<u64> = mask.counts(Lang::Ja).into_iter().map(|it| it.1).collect();
-        assert_eq!(counts, [4, 2, 1]);
+        assert_eq!(counts, [4, 2, 2]);
         assert_eq!(mask.masked("10.1.2.30"), "[IP2]");
     }
 }

@@ -10,7 +10,7 @@ use rust_xlsxwriter::{Workbook, Worksheet};
 use serde::Serialize;
 
 use super::xlsx::{self, Paper, Styles};
-use super::{ExportError, Lang};
+use super::{Basis, ExportError, Lang, stamp};
 
 /// The version of the JSON form; raised whenever a reader has to know.
 const SCHEMA: &str = "daicho-checklist/1";
@@ -37,11 +37,12 @@ fn page_title(filled: &Filled<'_>, lang: Lang) -> String {
 
 /// The workbook: a page of what to know, the sheets, the registers.
 pub fn xlsx(
-    ledger: &Ledger,
+    basis: Basis<'_>,
     filled: &[Filled<'_>],
     with_registers: bool,
     lang: Lang,
 ) -> Result<Vec<u8>, ExportError> {
+    let ledger = basis.ledger;
     let mut book = Workbook::new();
     let title = filled
         .first()
@@ -56,7 +57,10 @@ pub fn xlsx(
     };
     let cover = book.add_worksheet();
     cover.set_name(lang.pick("概要", "Summary"))?;
-    let facts = facts(filled, lang);
+    let mut facts = facts(filled, lang);
+    // A vendor's own sheet tells nothing of the hospital's networks.
+    let covered = stamp::facts(basis, lang);
+    facts.extend(covered.into_iter().take(if with_registers { 3 } else { 2 }));
     super::impact::summary(
         cover,
         &title,
@@ -155,10 +159,11 @@ pub fn csv(ledger: &Ledger, filled: &[Filled<'_>], lang: Lang) -> Result<Vec<u8>
             "form",
         ));
         let at = daicho_ledger::text::moment(ledger.as_of, ledger.site.utc_offset_s);
+        let stamp = stamp::line(ledger, lang);
         let mut rows: Vec<Row> = rows(it, ledger, lang);
         for row in &mut rows {
             row.cells
-                .push(daicho_ledger::Cell::own(format!("{said}。{at}")));
+                .push(daicho_ledger::Cell::own(format!("{said}。{at}。{stamp}")));
         }
         bytes.extend(super::csv::table(&columns, &rows, lang)?);
     }
@@ -197,6 +202,8 @@ pub fn json(ledger: &Ledger, filled: &[Filled<'_>], lang: Lang) -> Result<Vec<u8
         schema: &'static str,
         site: &'a daicho_ledger::Site,
         as_of: daicho_report::Time,
+        period: Option<(daicho_report::Time, daicho_report::Time)>,
+        coverage: daicho_ledger::Coverage,
         sheets: Vec<SheetForm<'a>>,
     }
     let sheet = |it| {
@@ -217,6 +224,8 @@ pub fn json(ledger: &Ledger, filled: &[Filled<'_>], lang: Lang) -> Result<Vec<u8
         schema: SCHEMA,
         site: &ledger.site,
         as_of: ledger.as_of,
+        period: ledger.period,
+        coverage: ledger.coverage,
         sheets: filled.iter().map(sheet).collect(),
     })?;
     bytes.push(b'\n');

@@ -7,7 +7,7 @@ use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 use serde::Serialize;
 
 use super::xlsx::{self, Paper, Styles};
-use super::{Basis, ExportError, Lang};
+use super::{Basis, ExportError, Lang, stamp};
 
 /// The version of the JSON form; raised whenever a reader has to know.
 const SCHEMA: &str = "daicho-impact/1";
@@ -132,9 +132,11 @@ pub fn book(
     };
     let cover = book.add_worksheet();
     cover.set_name(lang.pick("概要", "Summary"))?;
-    summary(cover, title, (ledger.site.simulated, facts), lang, &styles)?;
+    let mut facts = facts.to_vec();
+    facts.extend(stamp::facts(basis, lang));
+    summary(cover, title, (ledger.site.simulated, &facts), lang, &styles)?;
     paper.print(cover, title);
-    cover.set_print_fit_to_pages(1, 1);
+    cover.set_print_fit_to_pages(1, 0);
     for sheet in sheets {
         let page = book.add_worksheet();
         page.set_name(sheet.title)?;

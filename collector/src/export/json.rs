@@ -1,6 +1,6 @@
-//! All lists, the ledger itself and what was recognised as JSON, for programs. The lists are there in
-//! both languages; `ledger` and `recognition` hold every value as it was reported, so nothing in them
-//! is shortened or neutralised.
+//! The ledger itself, what was recognised and the lists that staff read as JSON, for programs.
+//! `ledger` and `recognition` hold every value as it was reported, so nothing in them is shortened or
+//! neutralised; the lists say it in one language.
 
 use daicho_graph::list::{columns, rows};
 use daicho_graph::{Recognition, finding::findings};
@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::{Basis, ExportError, List};
 
 /// The version of this form; raised whenever a reader has to know.
-const SCHEMA: &str = "daicho-ledger/1";
+const SCHEMA: &str = "daicho-ledger/2";
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -18,33 +18,39 @@ struct Document<'a> {
     ledger: &'a Ledger,
     recognition: &'a Recognition,
     findings: Vec<Finding>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     lists: Vec<OneList>,
 }
 
 #[derive(Serialize)]
 struct OneList {
     list: List,
+    lang: Lang,
     columns: Vec<Column>,
-    ja: Vec<Row>,
-    en: Vec<Row>,
+    rows: Vec<Row>,
 }
 
-/// The ledger as the bytes of a file.
-pub fn bytes(basis: Basis<'_>) -> Result<Vec<u8>, ExportError> {
-    let one = |list| OneList {
-        list,
-        columns: columns(list),
-        ja: rows(basis, list, Lang::Ja),
-        en: rows(basis, list, Lang::En),
+/// The ledger as the bytes of a file; with its lists in a language, or without them, where they
+/// stand beside it.
+pub fn bytes(basis: Basis<'_>, lists: Option<Lang>) -> Result<Vec<u8>, ExportError> {
+    let one = |lang| {
+        move |list| OneList {
+            list,
+            lang,
+            columns: columns(list),
+            rows: rows(basis, list, lang),
+        }
     };
     let document = Document {
         schema: SCHEMA,
         ledger: basis.ledger,
         recognition: basis.recognition,
         findings: findings(basis),
-        lists: List::ALL.into_iter().map(one).collect(),
+        lists: lists.map_or_else(Vec::new, |lang| {
+            List::ALL.into_iter().map(one(lang)).collect()
+        }),
     };
-    let mut bytes = serde_json::to_vec_pretty(&document)?;
+    let mut bytes = serde_json::to_vec(&document)?;
     bytes.push(b'\n');
     Ok(bytes)
 }

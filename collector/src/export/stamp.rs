@@ -1,9 +1,12 @@
-//! From which moment an export is. Comes in: the ledger; goes out: a line that stands in the export, by
-//! which a later import knows what the person saw. It holds no name and no secret.
+//! From which moment an export is, and how much it covers. Comes in: the ledger; goes out: a line that
+//! stands in the export, by which a later import knows what the person saw, and words for people. It
+//! holds no secret.
 
 use daicho_ledger::hand::Hand;
-use daicho_ledger::{Lang, Ledger, text};
+use daicho_ledger::{Lang, Ledger, Row, State, text};
 use daicho_report::{Hash, Time};
+
+use super::{Basis, List};
 
 const BEGINNING: &str = "daicho-export/1 ";
 /// Characters of the hash that are written.
@@ -46,29 +49,106 @@ impl std::fmt::Display for Stamp {
     }
 }
 
-/// The stamp with the period of the data and how much is covered, for each row of a CSV.
+/// The period of the data, in words.
 #[must_use]
-pub fn line(ledger: &Ledger, lang: Lang) -> String {
-    let offset = ledger.site.utc_offset_s;
-    let period = match ledger.period {
-        Some((first, last)) => format!(
-            "{} ～ {}",
-            text::moment(first, offset),
-            text::moment(last, offset)
-        ),
+pub fn period(ledger: &Ledger, lang: Lang) -> String {
+    let time = |at| text::moment(at, ledger.site.utc_offset_s);
+    match ledger.period {
+        Some((first, last)) => format!("{} ～ {}", time(first), time(last)),
         None => lang.pick("受信なし", "nothing received").to_owned(),
-    };
+    }
+}
+
+/// How much of the network is covered, in words.
+#[must_use]
+pub fn coverage(ledger: &Ledger, lang: Lang) -> String {
     let it = &ledger.coverage;
-    let coverage = match lang {
+    match lang {
         Lang::Ja => format!(
-            "データの期間（受信） {period}、エージェントあり {} 台、観測のみ {} 台、確認したIPアドレス {} 個",
+            "エージェントあり {} 台、観測のみ {} 台、確認したIPアドレス {} 個",
             it.with_agent, it.seen_only, it.addresses
         ),
         Lang::En => format!(
-            "data received {period}, {} with agent, {} only seen, {} addresses seen",
+            "{} with agent, {} only seen, {} addresses seen",
             it.with_agent, it.seen_only, it.addresses
         ),
+    }
+}
+
+/// How much of one segment is covered: its addresses, words for them, and how sure its zone is.
+pub struct Covered {
+    /// Address ranges.
+    pub ranges: String,
+    /// Zone and counts.
+    pub words: String,
+    /// The state of the zone's cell.
+    pub state: State,
+}
+
+/// The same segment by segment.
+#[must_use]
+pub fn segments(basis: Basis<'_>, lang: Lang) -> Vec<Covered> {
+    let all = daicho_graph::list::columns(List::Segments);
+    let one = |row: &Row| {
+        let place = |key: &str| all.iter().position(|it| it.key == key);
+        let cell = |key| place(key).and_then(|at| row.cells.get(at));
+        let text = |key| cell(key).map_or("", |it| it.text.as_str());
+        let (zone, agents) = (text("zone"), text("with_agent"));
+        let (seen, addresses) = (text("seen"), text("seen_addresses"));
+        let words = match lang {
+            Lang::Ja => format!(
+                "{zone}：エージェントあり {agents} 台、エージェントなし {seen} 台、確認したIPアドレス {addresses} 個"
+            ),
+            Lang::En => {
+                format!("{zone}: {agents} with agent, {seen} without, {addresses} addresses seen")
+            }
+        };
+        Covered {
+            ranges: text("ranges").to_owned(),
+            words,
+            state: cell("zone").map_or(State::Value, |it| it.state),
+        }
     };
+    let rows = daicho_graph::list::rows(basis, List::Segments, lang);
+    rows.iter().map(one).collect()
+}
+
+/// What every workbook says of its data: period, coverage, coverage by segment.
+#[must_use]
+pub fn facts(basis: Basis<'_>, lang: Lang) -> Vec<(String, String)> {
+    const SEGMENTS: usize = 40;
+    let ledger = basis.ledger;
+    let segments = segments(basis, lang);
+    let lines = segments.iter().take(SEGMENTS);
+    let mut lines: Vec<String> = lines
+        .map(|it| format!("{}　{}", it.ranges.replace('\n', "、"), it.words))
+        .collect();
+    match (segments.len().saturating_sub(SEGMENTS), lang) {
+        (0, _) => {}
+        (left, Lang::Ja) => lines.push(format!("ほか {left} 件は台帳の「系・セグメント」")),
+        (left, Lang::En) => lines.push(format!("{left} more in the ledger's zones and segments")),
+    }
+    if lines.is_empty() {
+        let none = lang.pick("セグメントの観測なし", "no segment seen");
+        lines.push(none.to_owned());
+    }
+    let word = |ja: &str, en: &str| lang.pick(ja, en).to_owned();
+    vec![
+        (
+            word("データの期間（受信）", "data received"),
+            period(ledger, lang),
+        ),
+        (word("取得範囲", "coverage"), coverage(ledger, lang)),
+        (
+            word("取得範囲（セグメント別）", "coverage by segment"),
+            lines.join("\n"),
+        ),
+    ]
+}
+
+/// The stamp with the period of the data and how much is covered, for each row of a CSV.
+#[must_use]
+pub fn line(ledger: &Ledger, lang: Lang) -> String {
     let simulated = match ledger.site.simulated {
         true => lang.pick(
             "、模擬データ（実在の病院ではありません）",
@@ -76,7 +156,14 @@ pub fn line(ledger: &Ledger, lang: Lang) -> String {
         ),
         false => "",
     };
-    format!("{} {coverage}{simulated}", Stamp::of(ledger))
+    format!(
+        "{} {} {}{}{}{simulated}",
+        Stamp::of(ledger),
+        lang.pick("データの期間（受信）", "data received"),
+        period(ledger, lang),
+        lang.pick("、", ", "),
+        coverage(ledger, lang),
+    )
 }
 
 /// Beginning of the hash of what people wrote.

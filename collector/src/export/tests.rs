@@ -75,7 +75,7 @@ fn two_exports_of_one_ledger_have_the_same_bytes() {
     let (one, other) = (of(&ledger), of(&ledger));
     let workbook = |it| xlsx::bytes(basis(&ledger, it), Lang::Ja, Options::default()).unwrap();
     assert!(workbook(&one) == workbook(&other));
-    let value = |it| json::bytes(basis(&ledger, it)).unwrap();
+    let value = |it| json::bytes(basis(&ledger, it), Some(Lang::Ja)).unwrap();
     assert_eq!(value(&one), value(&other));
 }
 
@@ -83,11 +83,16 @@ fn two_exports_of_one_ledger_have_the_same_bytes() {
 fn json_names_its_schema_and_holds_the_raw_ledger() {
     let ledger = ledger();
     let value: serde_json::Value =
-        serde_json::from_slice(&json::bytes(basis(&ledger, &of(&ledger))).unwrap()).unwrap();
-    assert_eq!(value["schema"], "daicho-ledger/1");
+        serde_json::from_slice(&json::bytes(basis(&ledger, &of(&ledger)), Some(Lang::En)).unwrap())
+            .unwrap();
+    assert_eq!(value["schema"], "daicho-ledger/2");
     assert_eq!(value["lists"].as_array().unwrap().len(), List::ALL.len());
     let back: Ledger = serde_json::from_value(value["ledger"].clone()).unwrap();
     assert_eq!(back, ledger);
+    let alone = json::bytes(basis(&ledger, &of(&ledger)), None).unwrap();
+    let alone: serde_json::Value = serde_json::from_slice(&alone).unwrap();
+    assert_eq!(alone["ledger"], value["ledger"]);
+    assert!(alone.get("lists").is_none());
 }
 
 #[test]

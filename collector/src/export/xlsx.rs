@@ -5,7 +5,7 @@
 mod cover;
 mod style;
 
-use daicho_graph::list::{rows, rows_for};
+use daicho_graph::list::rows_for;
 use daicho_ledger::hand::field::{Kind, field_of};
 use daicho_ledger::text::{self, visible};
 use daicho_ledger::{Column, Layer, Ledger, Row};
@@ -14,8 +14,9 @@ use rust_xlsxwriter::{
     Workbook, Worksheet,
 };
 
+use self::cover::Counted;
 pub(super) use self::style::{Styles, row_height};
-use super::{Basis, ExportError, Lang, List, Options, Signed, preset};
+use super::{Basis, ExportError, Lang, List, Options, Signed, preset, stamp};
 
 /// Most characters in a cell, counted as Excel does (UTF-16), less room for the note.
 const CELL_UNITS: usize = 32_000;
@@ -60,36 +61,38 @@ fn book(
     let mut book = Workbook::new();
     book.set_properties(&properties(ledger, lang)?);
     let styles = Styles::new();
-    let segments = rows(basis, List::Segments, lang);
-    let mut tables = Vec::new();
-    for list in lists {
-        let only = preset::wanted(options.preset, *list);
-        tables.push((*list, rows_for(basis, *list, lang, only.as_deref())));
-    }
     let paper = Paper {
         ledger,
         lang,
         a4: options.a4,
         signed: options.signed,
     };
-    cover::write(
-        book.add_worksheet(),
-        &paper,
-        (&tables, &segments),
-        options.preset,
-        &styles,
-    )?;
-    for (list, rows) in tables {
-        if list == AFTER_THE_PICTURE {
+    // First in the book, written last: it tells what the others hold.
+    book.add_worksheet();
+    let mut counted = Counted::default();
+    for list in lists {
+        if *list == AFTER_THE_PICTURE {
             checklist(&mut book, options, &paper, &styles)?;
-            picture(&mut book, options.diagram, &paper, &styles)?;
+            counted.diagram = pictures(&mut book, options.diagram, &paper, &styles)?;
         }
-        let (columns, rows) = preset::chosen(options.preset, list, rows);
+        let only = preset::wanted(options.preset, *list);
+        let rows = rows_for(basis, *list, lang, only.as_deref());
+        let (columns, rows) = preset::chosen(options.preset, *list, rows);
         let sheet = book.add_worksheet();
         sheet.set_name(list.title(lang))?;
         write(sheet, &columns, &rows, &paper, &styles)?;
         paper.print(sheet, list.title(lang));
+        counted.rows.push((*list, rows.len()));
     }
+    let segments = stamp::segments(basis, lang);
+    let cover = book.worksheet_from_index(0)?;
+    cover::write(
+        cover,
+        &paper,
+        (&counted, &segments),
+        options.preset,
+        &styles,
+    )?;
     Ok(book.save_to_buffer()?)
 }
 
@@ -112,28 +115,32 @@ fn checklist(
     super::checklist::page(sheet, filled, paper, styles)
 }
 
-/// The diagram as a picture, scaled to one sheet of paper.
-fn picture(
+/// The pages of the diagram as pictures, each on a sheet of its own and scaled to one of paper; how
+/// many there are.
+fn pictures(
     book: &mut Workbook,
-    diagram: Option<&[u8]>,
+    pages: &[Vec<u8>],
     paper: &Paper<'_>,
     styles: &Styles,
-) -> Result<(), ExportError> {
-    let Some(diagram) = diagram else {
-        return Ok(());
-    };
-    let mut image = Image::new_from_buffer(diagram).map_err(ExportError::Picture)?;
+) -> Result<usize, ExportError> {
     let title = paper.lang.pick("構成図", "Diagram");
-    image = image
-        .set_alt_text(title)
-        .set_scale_to_size(PICTURE.0, PICTURE.1, true);
-    let sheet = book.add_worksheet();
-    sheet.set_name(title)?;
-    sheet.write_string_with_format(0, 0, title, &styles.subtitle)?;
-    sheet.insert_image(1, 0, &image)?;
-    paper.print(sheet, title);
-    sheet.set_print_fit_to_pages(1, 1);
-    Ok(())
+    for (at, page) in pages.iter().enumerate() {
+        let mut image = Image::new_from_buffer(page).map_err(ExportError::Picture)?;
+        let name = match pages.len() {
+            1 => title.to_owned(),
+            all => format!("{title} {}-{all}", at + 1),
+        };
+        image = image
+            .set_alt_text(&name)
+            .set_scale_to_size(PICTURE.0, PICTURE.1, true);
+        let sheet = book.add_worksheet();
+        sheet.set_name(&name)?;
+        sheet.write_string_with_format(0, 0, &name, &styles.subtitle)?;
+        sheet.insert_image(1, 0, &image)?;
+        paper.print(sheet, title);
+        sheet.set_print_fit_to_pages(1, 1);
+    }
+    Ok(pages.len())
 }
 
 /// Largest width and height of the picture, in pixels.
@@ -315,14 +322,7 @@ impl Paper<'_> {
             lang.pick("取扱注意", "Confidential"),
             lang.pick("時点", "as of"),
         ));
-        let period = match ledger.period {
-            Some((first, last)) => format!(
-                "{} ～ {}",
-                text::moment(first, offset),
-                text::moment(last, offset)
-            ),
-            None => lang.pick("受信なし", "nothing received").to_owned(),
-        };
+        let period = stamp::period(ledger, lang);
         let (mut people, mut root) = (String::new(), String::new());
         if let Some(signed) = self.signed {
             let approver = match signed.approver.is_empty() {

@@ -23,8 +23,8 @@ const ID_MAX: usize = 400;
 const NAME_MAX: usize = 200;
 /// Longest text of any other field.
 const TEXT_MAX: usize = 2_000;
-/// Most interfaces of a device, networks of a peer.
-const LIST_MAX: usize = 64;
+/// Most interfaces of a device, networks of a peer: a core switch has one for each VLAN.
+const LIST_MAX: usize = 512;
 /// Most `*` of one text of a rule; the recogniser takes no more.
 const STARS_MAX: usize = 4;
 /// Largest file that is handed in with an answer or a record.

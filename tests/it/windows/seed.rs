@@ -73,7 +73,7 @@ fn cell(ledger: &Value, host: &str, key: &str) -> String {
             .expect("a column")
     };
     let (at, named) = (place(key), place("host_name"));
-    let mut rows = devices["ja"].as_array().expect("rows").iter();
+    let mut rows = devices["rows"].as_array().expect("rows").iter();
     let row = rows
         .find(|it| it["cells"][named]["text"] == host)
         .expect("a row");

@@ -1,19 +1,26 @@
 //! The cover: whose ledger, of when, how much of the network is covered, and what the marks mean.
 
-use daicho_ledger::{Layer, Ledger, Row, State, text};
+use daicho_ledger::{Layer, Ledger, State, text};
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::style::{self, Styles};
 use super::{Lang, List, Paper, site_name};
 use crate::export::preset::Preset;
-use crate::export::stamp::{self, Stamp};
+use crate::export::stamp::{self, Covered, Stamp};
 
-type Tables = [(List, Vec<Row>)];
+/// What the other sheets of the workbook hold.
+#[derive(Debug, Default)]
+pub(super) struct Counted {
+    /// Rows of each list.
+    pub(super) rows: Vec<(List, usize)>,
+    /// Pages of the diagram.
+    pub(super) diagram: usize,
+}
 
 pub(super) fn write(
     sheet: &mut Worksheet,
     paper: &Paper<'_>,
-    (tables, segments): (&Tables, &[Row]),
+    (counted, segments): (&Counted, &[Covered]),
     preset: Option<&Preset>,
     styles: &Styles,
 ) -> Result<(), XlsxError> {
@@ -35,7 +42,7 @@ pub(super) fn write(
     }
     next += 1;
     let value = styles.cell(State::Value, false);
-    for (name, text) in facts(ledger, lang, tables, preset) {
+    for (name, text) in facts(ledger, lang, counted, preset) {
         sheet.write_string_with_format(next, 0, name, &styles.name)?;
         let height = style::row_height([name, text.as_str()].into_iter(), &[30.0, 90.0]);
         sheet.write_string_with_format(next, 1, text, value)?;
@@ -70,35 +77,20 @@ fn coverage(
     sheet: &mut Worksheet,
     mut next: u32,
     lang: Lang,
-    rows: &[Row],
+    all: &[Covered],
     styles: &Styles,
 ) -> Result<u32, XlsxError> {
-    let all = daicho_graph::list::columns(List::Segments);
-    let place = |key: &str| all.iter().position(|it| it.key == key);
     let title = lang.pick("取得範囲（セグメント別）", "Coverage by segment");
     sheet.write_string_with_format(next, 0, title, &styles.subtitle)?;
     next += 1;
-    for row in rows.iter().take(SEGMENTS) {
-        let cell = |key| place(key).and_then(|at| row.cells.get(at));
-        let text = |key| cell(key).map_or("", |it| it.text.as_str());
-        let (zone, agents) = (text("zone"), text("with_agent"));
-        let (seen, addresses) = (text("seen"), text("seen_addresses"));
-        let shown = match lang {
-            Lang::Ja => format!(
-                "{zone}：エージェントあり {agents} 台、エージェントなし {seen} 台、確認したIPアドレス {addresses} 個"
-            ),
-            Lang::En => {
-                format!("{zone}: {agents} with agent, {seen} without, {addresses} addresses seen")
-            }
-        };
-        let state = cell("zone").map_or(State::Value, |it| it.state);
-        sheet.write_string_with_format(next, 0, text("ranges"), &styles.name)?;
-        sheet.write_string_with_format(next, 1, shown, styles.cell(state, false))?;
-        let lines = style::row_height([text("ranges")].into_iter(), &[30.0]);
+    for it in all.iter().take(SEGMENTS) {
+        sheet.write_string_with_format(next, 0, &it.ranges, &styles.name)?;
+        sheet.write_string_with_format(next, 1, &it.words, styles.cell(it.state, false))?;
+        let lines = style::row_height([it.ranges.as_str()].into_iter(), &[30.0]);
         sheet.set_row_height(next, lines)?;
         next += 1;
     }
-    let note = match (rows.len(), rows.len().saturating_sub(SEGMENTS), lang) {
+    let note = match (all.len(), all.len().saturating_sub(SEGMENTS), lang) {
         (0, _, _) => lang
             .pick("セグメントの観測なし", "no segment seen")
             .to_owned(),
@@ -110,10 +102,22 @@ fn coverage(
     Ok(next + 1)
 }
 
+/// Whether the diagram is in the workbook.
+fn diagram(pages: usize, lang: Lang) -> String {
+    match (pages, lang) {
+        (0, Lang::Ja) => {
+            "このブックには入れていません（構成図は diagram コマンドで書き出せます）".to_owned()
+        }
+        (0, Lang::En) => "not in this workbook (the command `diagram` draws it)".to_owned(),
+        (_, Lang::Ja) => format!("{pages} ページ"),
+        (_, Lang::En) => format!("{pages} pages"),
+    }
+}
+
 fn facts(
     ledger: &Ledger,
     lang: Lang,
-    tables: &Tables,
+    counted: &Counted,
     preset: Option<&Preset>,
 ) -> Vec<(&'static str, String)> {
     let offset = ledger.site.utc_offset_s;
@@ -121,21 +125,6 @@ fn facts(
     let day = text::date(ledger.as_of, offset, lang);
     let clock = time(ledger.as_of);
     let as_of = format!("{day} {}", clock.get(11..).unwrap_or_default());
-    let period = match ledger.period {
-        Some((first, last)) => format!("{} ～ {}", time(first), time(last)),
-        None => lang.pick("受信なし", "nothing received").to_owned(),
-    };
-    let it = &ledger.coverage;
-    let coverage = match lang {
-        Lang::Ja => format!(
-            "エージェントあり {} 台、観測のみ {} 台、確認したIPアドレス {} 個",
-            it.with_agent, it.seen_only, it.addresses
-        ),
-        Lang::En => format!(
-            "{} with agent, {} only seen, {} addresses seen",
-            it.with_agent, it.seen_only, it.addresses
-        ),
-    };
     let remark = lang.pick(
         "観測のみの機器は、エージェントのある機器との通信から分かった範囲です。\
          これ以外の機器がないことを示すものではありません。",
@@ -144,9 +133,15 @@ fn facts(
     let mut facts = vec![
         (lang.pick("施設", "Site"), site_name(ledger, lang)),
         (lang.pick("時点", "As of"), as_of),
-        (lang.pick("データの期間（受信）", "Data received"), period),
+        (
+            lang.pick("データの期間（受信）", "Data received"),
+            stamp::period(ledger, lang),
+        ),
         (lang.pick("時間帯", "Time zone"), zone(ledger)),
-        (lang.pick("取得範囲", "Coverage"), coverage),
+        (
+            lang.pick("取得範囲", "Coverage"),
+            stamp::coverage(ledger, lang),
+        ),
         (
             lang.pick("取得範囲の注意", "About the coverage"),
             remark.to_owned(),
@@ -167,10 +162,10 @@ fn facts(
     facts.push((stamp::heading(lang), Stamp::of(ledger).to_string()));
     let word = lang.pick("判定に使ったデータの確認日", "Data files, read on");
     facts.push((word, data_files(ledger, lang)));
-    for (list, rows) in tables {
-        let count = rows.len();
-        let text = lang.pick("行", "rows");
-        facts.push((list.title(lang), format!("{count} {text}")));
+    let (word, rows) = (lang.pick("構成図", "Diagram"), lang.pick("行", "rows"));
+    facts.push((word, diagram(counted.diagram, lang)));
+    for (list, count) in &counted.rows {
+        facts.push((list.title(lang), format!("{count} {rows}")));
     }
     facts
 }
