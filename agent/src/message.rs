@@ -164,7 +164,7 @@ pub fn visible(text: &str) -> String {
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
             || matches!(c, '\u{feff}' | '\u{061c}' | '\u{00ad}' | '\u{180e}');
         if hidden {
-            out.push_str(&format!("⟨U+{:04X}⟩", u32::from(c)));
+            out.push_str(&format!("〈U+{:04X}〉", u32::from(c)));
         } else {
             out.push(c);
         }

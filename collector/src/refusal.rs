@@ -81,6 +81,6 @@ mod tests {
 
     #[test]
     fn hidden_characters_are_shown() {
-        assert_eq!(visible("a\u{202e}b\n"), "a⟨U+202E⟩b⟨U+000A⟩");
+        assert_eq!(visible("a\u{202e}b\n"), "a〈U+202E〉b〈U+000A〉");
     }
 }

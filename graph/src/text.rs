@@ -38,7 +38,7 @@ pub fn width(text: &str) -> i32 {
     text.chars().map(half_ems).sum()
 }
 
-/// Control characters, bidi overrides and zero-width characters made visible (`⟨U+202E⟩`);
+/// Control characters, bidi overrides and zero-width characters made visible (`〈U+202E〉`);
 /// piled combining marks are cut.
 #[must_use]
 pub fn visible(text: &str) -> String {

@@ -232,7 +232,7 @@ async fn refused_token_shows_the_collectors_words() {
     assert_eq!(code(&asked), "AGT-013");
     let failure = crate::message::Failure::from(asked.standing.unwrap_err());
     let text = failure.text(Lang::Ja);
-    assert!(text.contains("[ENR-004] トークンの期限が切れています。⟨U+001B⟩[2J"));
+    assert!(text.contains("[ENR-004] トークンの期限が切れています。〈U+001B〉[2J"));
     assert!(!text.contains(SECRET));
 }
 

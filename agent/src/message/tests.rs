@@ -33,13 +33,13 @@ fn failure_prints_code_next_step_and_chain_in_one_place() {
     let failure = Failure::from(Outer(std::io::Error::other("disk full")));
     assert_eq!(
         failure.text(Lang::En),
-        "error AGT-019: `a⟨U+202E⟩b` in the state folder cannot be read or written. Check free \
+        "error AGT-019: `a〈U+202E〉b` in the state folder cannot be read or written. Check free \
          space and rights (run as root).\n  cause: failed to open `x`: disk full"
     );
     assert!(
         failure
             .text(Lang::Ja)
-            .starts_with("エラー AGT-019: 状態フォルダの `a⟨U+202E⟩b` ")
+            .starts_with("エラー AGT-019: 状態フォルダの `a〈U+202E〉b` ")
     );
 }
 
@@ -47,7 +47,7 @@ fn failure_prints_code_next_step_and_chain_in_one_place() {
 fn hidden_characters_are_shown_and_length_is_bounded() {
     assert_eq!(
         visible("a\u{200b}\n\u{1b}[2J"),
-        "a⟨U+200B⟩⟨U+000A⟩⟨U+001B⟩[2J"
+        "a〈U+200B〉〈U+000A〉〈U+001B〉[2J"
     );
     assert!(visible(&"x".repeat(10_000)).chars().count() <= 2_001);
 }

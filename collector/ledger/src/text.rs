@@ -40,14 +40,14 @@ impl Lang {
     }
 }
 
-/// Text from outside, with every character that hides or reorders shown as `⟨U+202E⟩`.
+/// Text from outside, with every character that hides or reorders shown as `〈U+202E〉`.
 #[must_use]
 pub fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if hides(c) {
             // Writing into a text cannot fail.
-            let _ = write!(out, "⟨U+{:04X}⟩", u32::from(c));
+            let _ = write!(out, "〈U+{:04X}〉", u32::from(c));
         } else {
             out.push(c);
         }

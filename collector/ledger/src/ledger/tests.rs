@@ -188,7 +188,7 @@ fn same_identity_on_the_same_hardware_is_one_machine_enrolled_twice() {
 fn hidden_characters_of_a_host_name_are_shown() {
     assert_eq!(
         cell(List::Devices, 1, "host_name").text,
-        "=cmd|'/c calc'!A1⟨U+202E⟩txt"
+        "=cmd|'/c calc'!A1〈U+202E〉txt"
     );
 }
 
