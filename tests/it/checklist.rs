@@ -132,6 +132,7 @@ fn bundle_holds_it(folder: &Folder, data: &Path) {
     // What leaves the hospital holds no document.
     assert!(!names(&present).iter().any(|it| it.contains("documents")));
     masked_diagram_holds_no_address(folder, &inside, &present);
+    masked_lists_hold_no_address(&inside, &present);
     let key = folder.join("key.txt");
     ran(
         data,
@@ -154,6 +155,30 @@ fn bundle_holds_it(folder: &Folder, data: &Path) {
         5,
     );
     assert!(touched.out.contains("_BCP.pdf"), "{}", touched.out);
+}
+
+/// Every address of IPv4 in the lists and the SVG, inside of ids and titles too.
+fn masked_lists_hold_no_address(inside: &Path, present: &Path) {
+    let addresses = |bundle: &Path| {
+        let mut archive = zip::ZipArchive::new(std::fs::File::open(bundle).unwrap()).unwrap();
+        let mut found = std::collections::BTreeSet::new();
+        for at in 0..archive.len() {
+            let mut part = archive.by_index(at).unwrap();
+            let name = part.name().unwrap().into_owned();
+            if !name.ends_with(".csv") && !name.ends_with(".svg") {
+                continue;
+            }
+            let mut text = String::new();
+            std::io::Read::read_to_string(&mut part, &mut text).unwrap();
+            let runs = text.split(|c: char| !c.is_ascii_digit() && c != '.');
+            let runs = runs.filter(|it| it.parse::<std::net::Ipv4Addr>().is_ok());
+            found.extend(runs.map(|it| format!("{name}: {it}")));
+        }
+        found
+    };
+    assert!(addresses(inside).len() > 100);
+    // Names of files differ between the two by nothing but what is masked.
+    assert_eq!(addresses(present), std::collections::BTreeSet::new());
 }
 
 /// The words of the PDFs: addresses in the hospital's own, none in the one that leaves it.

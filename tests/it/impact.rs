@@ -108,7 +108,10 @@ fn unclear_names_wrong_moments_and_wrong_rules_are_refused_with_the_next_step() 
         &["impact", "--from", "no-such-\u{202e}machine"],
         &[4],
     );
-    assert!(err.contains("IMP-001") && err.contains("〈U+202E〉"), "{err}");
+    assert!(
+        err.contains("IMP-001") && err.contains("〈U+202E〉"),
+        "{err}"
+    );
     let part: String = agent.chars().take(20).collect();
     let (_, err) = ran(&data, &["impact", "--from", &part], &[4]);
     assert!(err.contains(&agent), "the candidate is offered: {err}");

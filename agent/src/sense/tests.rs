@@ -87,7 +87,10 @@ fn lldp_without_its_end_marker_is_read() {
 #[test]
 fn control_characters_of_a_neighbour_are_made_visible() {
     let frame = parse_lldp(&unit(&[tlv(5, "a\u{1b}[2J\u{202e}b".as_bytes())])).unwrap();
-    assert_eq!(frame.system_name.as_deref(), Some("a〈U+001B〉[2J〈U+202E〉b"));
+    assert_eq!(
+        frame.system_name.as_deref(),
+        Some("a〈U+001B〉[2J〈U+202E〉b")
+    );
     let binary = parse_lldp(&unit(&[tlv(5, &[0xff, 0x00])])).unwrap();
     assert_eq!(binary.system_name.as_deref(), Some("ff00"));
 }

@@ -3,7 +3,7 @@
 //! serial numbers. It rather masks too much than too little: whatever reads as an address is one.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use daicho_ledger::{Lang, Ledger};
@@ -121,35 +121,18 @@ impl Mask {
         out
     }
 
-    /// A run of characters of addresses, with its address masked.
+    /// A run of characters of addresses, with every address in it masked: ids hold them too, behind other
+    /// letters that could be digits (`peer:OtherInside:10.0.0.0`).
     fn put(&mut self, out: &mut String, token: &str) {
-        let bare = token.trim_matches(['.', '-']);
-        // The colon of a sentence is no part of an address; the two of a range (`2001:db8::/64`) are.
-        let bare = match bare.parse::<IpAddr>() {
-            Ok(_) => bare,
-            Err(_) => bare.trim_end_matches(':'),
-        };
-        let (start, end) = match token.find(bare) {
-            Some(at) if !bare.is_empty() => (at, at + bare.len()),
-            _ => return out.push_str(token),
-        };
-        // A port may stand behind it.
-        let (address, rest) = match bare.rsplit_once(':') {
-            Some((address, _)) if is_v4(address) => bare.split_at(address.len()),
-            _ => (bare, ""),
-        };
-        let kind = if address.parse::<IpAddr>().is_ok() {
-            Kind::Address
-        } else if is_mac(address) {
-            Kind::Mac
-        } else {
-            return out.push_str(token);
-        };
-        let word = self.word(kind, &address.to_lowercase());
-        out.push_str(token.get(..start).unwrap_or_default());
-        out.push_str(&word);
+        let mut rest = token;
+        while let Some((kind, start, end)) = first_address(rest) {
+            let address = rest.get(start..end).unwrap_or_default().to_lowercase();
+            out.push_str(rest.get(..start).unwrap_or_default());
+            let word = self.word(kind, &address);
+            out.push_str(&word);
+            rest = rest.get(end..).unwrap_or_default();
+        }
         out.push_str(rest);
-        out.push_str(token.get(end..).unwrap_or_default());
     }
 
     fn word(&mut self, kind: Kind, value: &str) -> String {
@@ -163,8 +146,63 @@ impl Mask {
     }
 }
 
-fn is_v4(text: &str) -> bool {
-    text.parse::<std::net::Ipv4Addr>().is_ok()
+/// Characters of a hardware address.
+const MAC_CHARS: usize = 17;
+/// Most characters of an address of IPv6.
+const V6_CHARS: usize = 45;
+
+/// The first address of a run; letters may stand right before it. One of IPv4 begins and ends where no
+/// digit or dot is beside it; the others take all that could belong to them.
+fn first_address(token: &str) -> Option<(Kind, usize, usize)> {
+    let bytes = token.as_bytes();
+    let numeric = |at: usize| {
+        bytes
+            .get(at)
+            .is_some_and(|it| it.is_ascii_digit() || *it == b'.')
+    };
+    let colons = bytes.iter().filter(|it| **it == b':').count();
+    for start in 0..bytes.len() {
+        if let Some(end) = (colons > 1).then(|| end_of_v6(token, start)).flatten() {
+            return Some((Kind::Address, start, end));
+        }
+        let end = start + MAC_CHARS;
+        if token.get(start..end).is_some_and(is_mac) {
+            let more = bytes.get(end..).unwrap_or_default().chunks(3);
+            let pair = |it: &&[u8]| matches!(it, [b'-' | b':', a, b] if a.is_ascii_hexdigit() && b.is_ascii_hexdigit());
+            return Some((Kind::Mac, start, end + 3 * more.take_while(pair).count()));
+        }
+        if is_digit_run(start, numeric) {
+            let length = (start..bytes.len()).take_while(|at| numeric(*at)).count();
+            let text = token.get(start..start + length).unwrap_or_default();
+            let text = text.trim_end_matches('.');
+            if text.parse::<Ipv4Addr>().is_ok() {
+                return Some((Kind::Address, start, start + text.len()));
+            }
+        }
+    }
+    None
+}
+
+/// Where an address of IPv6 that begins here ends.
+fn end_of_v6(token: &str, start: usize) -> Option<usize> {
+    let rest = token.get(start..)?;
+    let run = rest.split('-').next().unwrap_or_default();
+    let is = |end: &usize| {
+        run.get(..*end)
+            .is_some_and(|it| it.parse::<Ipv6Addr>().is_ok())
+    };
+    let longest = (2..=run.len().min(V6_CHARS)).rev().find(is)?;
+    // Too many groups: one of them is no part of it, but which?
+    let more = run
+        .get(longest..)
+        .unwrap_or_default()
+        .trim_end_matches(['.', ':']);
+    Some(start + longest + more.len())
+}
+
+/// Whether a run of digits and dots begins here.
+fn is_digit_run(at: usize, numeric: impl Fn(usize) -> bool) -> bool {
+    numeric(at) && (at == 0 || !numeric(at - 1))
 }
 
 fn is_mac(text: &str) -> bool {
@@ -180,6 +218,35 @@ mod tests {
 
     fn mask() -> Mask {
         Mask::hiding(["ABC-1234", "ABC-1234-99"].map(str::to_owned).into_iter()).unwrap()
+    }
+
+    #[test]
+    fn address_inside_of_an_id_is_masked_too() {
+        let mut mask = mask();
+        let text = "m-gateway-a-72f6fbfd-10.1.2.3 peer:OtherInside:10.1.2.0/24 e10.1.2.3 10.1.2.3-ab \
+                    bad:02:fc:00:00:00:05 a-02-fc-00-00-00-06 node:2001:db8:0:1:2:3:4:5 10.0.17763.7792 \
+                    10.1.2.3. ::1 a-0062cfb12d388a26066ee9648dbe068a 12:34:56 1.2.3.4.5";
+        assert_eq!(
+            mask.masked(text),
+            "m-gateway-a-72f6fbfd-[IP1] peer:OtherInside:[IP2]/24 e[IP1] [IP1]-ab \
+             b[MAC1] a-[MAC2] no[IP3] 10.0.17763.7792 \
+             [IP1]. [IP4] a-0062cfb12d388a26066ee9648dbe068a 12:34:56 1.2.3.4.5"
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_address_stays_whatever_stands_beside_it(
+            before in "([0-9a-z]{0,4}[-: a-z])?", after in "([-:/ g-z][0-9a-z:.-]{0,6})?",
+            v4: u32, v6: u128, mac: [u8; 6],
+        ) {
+            let mac: Vec<String> = mac.iter().map(|it| format!("{it:02x}")).collect();
+            let (v4, v6) = (Ipv4Addr::from(v4), Ipv6Addr::from(v6));
+            for address in [v4.to_string(), v6.to_string(), mac.join(":"), mac.join("-")] {
+                let masked = mask().masked(&format!("{before}{address}{after}"));
+                proptest::prop_assert!(!masked.contains(&address), "{masked}");
+            }
+        }
     }
 
     #[test]
