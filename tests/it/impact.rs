@@ -44,7 +44,11 @@ fn damaged_machine_gets_scope_plan_sheet_and_overlay() {
     let data = folder.join("data");
     let agent = first_damaged(&folder);
     let file = |ending: &str| folder.join(&format!("i.{ending}"));
-    for ending in ["json", "svg", "csv", "xlsx", "html"] {
+    let font =
+        Path::new("/usr/share/fonts/truetype/bizud-gothic/BIZUDGothic-Regular.ttf").is_file();
+    let font = daicho_tests::have("Japanese font", font, "package fonts-morisawa-bizud-gothic");
+    let endings = ["json", "svg", "csv", "xlsx", "html", "pdf"];
+    for ending in endings.into_iter().take(if font { 6 } else { 5 }) {
         let path = file(ending);
         let asked = ["impact", "--from", &agent, "--out", path.to_str().unwrap()];
         let (out, _) = ran(&data, &asked, &[0, 3]);
@@ -93,9 +97,53 @@ fn damaged_machine_gets_scope_plan_sheet_and_overlay() {
         !html.contains("<script") && !html.contains("http"),
         "nothing is fetched"
     );
+    if font {
+        sheet_says_it_on_paper(&file("pdf"), &html);
+    }
     let table = ["impact", "--table", "--out", file("xlsx").to_str().unwrap()].map(str::to_owned);
     let table: Vec<&str> = table.iter().map(String::as_str).collect();
     ran(&data, &table, &[0]);
+}
+
+/// The PDF holds the words of the HTML, and the card on the wall no address.
+fn sheet_says_it_on_paper(pdf: &Path, html: &str) {
+    if !daicho_tests::have_program("pdftotext", "poppler-utils") {
+        return;
+    }
+    let text = std::process::Command::new("pdftotext")
+        .args([pdf.to_str().unwrap(), "-"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(text.stdout).unwrap();
+    let pages: Vec<&str> = text
+        .split('\u{c}')
+        .filter(|it| !it.trim().is_empty())
+        .collect();
+    let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+    let all = squeezed(&text);
+    for word in [
+        "電源は切らない",
+        "消えやすい順に保存する",
+        "この7日間の変化",
+        "経営層への報告",
+        "対外報告",
+        "照会票",
+        "取得範囲",
+    ] {
+        assert!(
+            all.contains(word) && squeezed(html).contains(word),
+            "{word}"
+        );
+    }
+    let card = pages.last().unwrap();
+    assert!(card.contains("お知らせ"), "{card}");
+    let parts = card.split(|c: char| !c.is_ascii_digit() && c != '.');
+    assert_eq!(
+        parts
+            .filter(|it| it.parse::<std::net::Ipv4Addr>().is_ok())
+            .count(),
+        0
+    );
 }
 
 #[test]

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use daicho_graph::Geometry;
 use daicho_render::font::Missing;
-use daicho_render::{About, Font};
+use daicho_render::paper::Paper;
+use daicho_render::{About, Font, Pdf};
 
 use super::Outcome;
 use super::say::{Lang, say, say_error};
@@ -55,6 +56,28 @@ pub(super) fn for_workbook(
         say_error(&lacking(&missing, lang));
     }
     Ok(files)
+}
+
+/// A document of words as PDF.
+pub(super) fn paper(
+    picture: &Picture,
+    paper: &Paper,
+    named: Option<&Path>,
+    lang: Lang,
+) -> anyhow::Result<Vec<u8>> {
+    let font = fonts::find(named)?;
+    let about = About {
+        title: paper.title.clone(),
+        author: String::new(),
+        lang: lang.into(),
+        created_at: Some(picture.ledger.as_of),
+        data_hash: picture.data_hash().to_string(),
+    };
+    let Pdf { bytes, missing } = daicho_render::paper_pdf(paper, &font, &about)?;
+    if !missing.is_empty() {
+        say_error(&lacking(&missing, lang));
+    }
+    Ok(bytes)
 }
 
 /// Draws and writes. Letters that the font lacks make it incomplete.

@@ -142,17 +142,7 @@ fn earlier(arguments: &Export, opened: &Opened, as_of: Time) -> anyhow::Result<O
     if let Some(since) = &arguments.since {
         return opened.picture(&Moment::at(since.clone())).map(Some);
     }
-    let year_before = Time::from_seconds(as_of.seconds() - 365 * 24 * 60 * 60);
-    match opened.picture(&Moment::at(year_before.to_string())) {
-        Err(error)
-            if error
-                .downcast_ref::<Refused>()
-                .is_some_and(|it| it.code == "CLI-002") =>
-        {
-            Ok(None)
-        }
-        other => other.map(Some),
-    }
+    opened.earlier(Time::from_seconds(as_of.seconds() - 365 * 24 * 60 * 60))
 }
 
 fn told(path: &Path, made: &evidence::Made, shared: &Shared) -> anyhow::Result<()> {

@@ -2,16 +2,18 @@
 
 mod systems;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use daicho_graph::impact::{self, Damage, Plan, Resident, Scope, Unresolved, Window};
 use daicho_report::Time;
 
+use super::draw;
 use super::open::{self, Moment, Opened};
 use super::say::{say, say_error};
 use super::{Outcome, Shared};
-use crate::export::response::{Occasion, Rules};
-use crate::export::{self, Lang};
+use crate::diff;
+use crate::export::response::{Lately, Occasion, Rules};
+use crate::export::{self, Lang, List};
 use crate::out;
 use crate::picture::{LOOK_BACK_S, Picture};
 use crate::refusal::{Refused, visible};
@@ -23,13 +25,13 @@ const AFTER_HELP: &str = "\
   構成図に重ねる、Excel、初動対応シート（on the diagram, as a workbook, as a first-response sheet）
     daicho-collector impact --from EHR-SV01 --out impact.svg
     daicho-collector impact --from EHR-SV01 --out impact.xlsx
-    daicho-collector impact --from EHR-SV01 --out shodo.html
+    daicho-collector impact --from EHR-SV01 --out shodo.pdf
   応答が途絶えた機器すべてから（from all that have fallen silent）
     daicho-collector impact --silent
   平時：外部接続点ごとに、どのシステムへ届くか（before an incident: connection point × system）
-    daicho-collector impact --table --out risk.xlsx
+    daicho-collector impact --table --out risk.pdf
   平時：システムが止まると何が止まるか、どの順に戻すか（BCP の別紙）（what stops with each system; restore order）
-    daicho-collector impact --systems --out bcp.xlsx
+    daicho-collector impact --systems --out bcp.pdf
 
 --from には、ホスト名・アドレス・台帳番号・手入力の名前・外部接続点の番号を書けます。
 --from takes a host name, an address, a ledger id, a name entered by hand, or the id of a connection point.";
@@ -59,10 +61,27 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "T")]
     detected: Option<String>,
     /// 書き出すファイル / file to write
-    #[arg(long, value_name = "F.json|.svg|.csv|.xlsx|.html")]
+    #[arg(long, value_name = "F.pdf|.html|.svg|.xlsx|.csv|.json")]
     out: Option<PathBuf>,
+    /// 初動対応シートに載せる、この日数の変化 / changes of this many days on the sheet
+    #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=365))]
+    changes: u32,
+    /// 初動対応シートの用紙 / paper of the sheet
+    #[arg(long, value_enum, default_value = "a4")]
+    paper: Paper,
+    /// PDF のフォント / font of the PDF
+    #[arg(long, value_name = "FILE")]
+    font: Option<PathBuf>,
     #[command(flatten)]
     moment: Moment,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Paper {
+    /// A4
+    A4,
+    /// A3
+    A3,
 }
 
 /// A site's own rules for reports are no longer than this.
@@ -83,6 +102,7 @@ const FORMS: &[out::Form] = &[
     out::Form::Csv,
     out::Form::Xlsx,
     out::Form::Html,
+    out::Form::Pdf,
 ];
 
 pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outcome> {
@@ -95,7 +115,7 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
     if arguments.systems {
         let out = arguments.out.as_deref().zip(form);
         opened.warn_if_old(&picture.ledger, &arguments.moment, shared.lang);
-        return systems::run(&picture, out, shared);
+        return systems::run(&picture, out, arguments.font.as_deref(), shared);
     }
     let resident = Resident::of(picture.basis());
     let window = window(picture.ledger.as_of, arguments.days);
@@ -111,7 +131,7 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
     let damage = Damage { things, window };
     let scope = impact::scope(picture.basis(), &resident, &damage);
     let plan = impact::plan(picture.basis(), &resident, &scope);
-    let occasion = occasion(arguments, &opened, &picture)?;
+    let occasion = occasion(arguments, &opened, &picture, &scope)?;
     let answer = Answer {
         picture,
         resident,
@@ -121,7 +141,8 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
     };
     opened.warn_if_old(&answer.picture.ledger, &arguments.moment, shared.lang);
     if let (Some(path), Some(form)) = (&arguments.out, form) {
-        out::write(path, &bytes(&answer, form, shared)?)?;
+        let font = arguments.font.as_deref();
+        out::write(path, &bytes(&answer, form, font, shared)?)?;
     }
     if shared.json {
         say(&String::from_utf8_lossy(&json(&answer)?))?;
@@ -137,7 +158,12 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
 }
 
 /// When it was detected, and the rules for reports: the site's own, where it has some.
-fn occasion(arguments: &Arguments, opened: &Opened, picture: &Picture) -> anyhow::Result<Occasion> {
+fn occasion(
+    arguments: &Arguments,
+    opened: &Opened,
+    picture: &Picture,
+    scope: &Scope,
+) -> anyhow::Result<Occasion> {
     let detected = arguments.detected.as_deref();
     let own = opened.folder.path().join("report_rules.toml");
     let rules = match std::fs::metadata(&own) {
@@ -156,6 +182,51 @@ fn occasion(arguments: &Arguments, opened: &Opened, picture: &Picture) -> anyhow
         detected: detected.map(|it| opened.moment(Some(it))).transpose()?,
         rules,
         hash: picture.data_hash().to_string(),
+        changes: lately(arguments, opened, picture, scope)?,
+        a3: arguments.paper == Paper::A3,
+    })
+}
+
+/// Lists in which a change may tell what happened.
+const TELLING: [List; 5] = [
+    List::Devices,
+    List::Points,
+    List::Remote,
+    List::Administrators,
+    List::Software,
+];
+
+/// What changed on the damaged machines and at the connection points. Only the sheet tells it.
+fn lately(
+    arguments: &Arguments,
+    opened: &Opened,
+    picture: &Picture,
+    scope: &Scope,
+) -> anyhow::Result<Lately> {
+    let sheet = ["pdf", "html"];
+    let ending = arguments.out.as_ref().and_then(|it| it.extension());
+    let days = arguments.changes;
+    if !ending.is_some_and(|it| sheet.iter().any(|end| it.eq_ignore_ascii_case(end))) {
+        return Ok(Lately::default());
+    }
+    let since = Time::from_seconds(picture.ledger.as_of.seconds() - i64::from(days) * 86_400);
+    let Some(before) = opened.earlier(since)? else {
+        return Ok(Lately {
+            days,
+            ..Lately::default()
+        });
+    };
+    let mut changes = diff::changes(before.basis(), picture.basis(), &TELLING, Lang::Ja);
+    let of_damaged = |id: &str| {
+        let own = |it: &String| id.strip_prefix(it.as_str());
+        let mut rest = scope.damaged.iter().filter_map(own);
+        rest.any(|it| it.is_empty() || it.starts_with(" / "))
+    };
+    changes.retain(|it| matches!(it.list, List::Points | List::Remote) || of_damaged(&it.id));
+    Ok(Lately {
+        since: Some(before.ledger.as_of),
+        days,
+        changes,
     })
 }
 
@@ -295,7 +366,12 @@ fn json(answer: &Answer) -> anyhow::Result<Vec<u8>> {
     )?)
 }
 
-fn bytes(answer: &Answer, form: out::Form, shared: &Shared) -> anyhow::Result<Vec<u8>> {
+fn bytes(
+    answer: &Answer,
+    form: out::Form,
+    font: Option<&Path>,
+    shared: &Shared,
+) -> anyhow::Result<Vec<u8>> {
     let lang: Lang = shared.lang.into();
     let basis = answer.picture.basis();
     let (scope, plan) = (&answer.scope, &answer.plan);
@@ -314,6 +390,10 @@ fn bytes(answer: &Answer, form: out::Form, shared: &Shared) -> anyhow::Result<Ve
         }
         out::Form::Html => {
             export::response::page(basis, (scope, plan), &answer.occasion).into_bytes()
+        }
+        out::Form::Pdf => {
+            let paper = export::response::paper(basis, (scope, plan), &answer.occasion);
+            draw::paper(&answer.picture, &paper, font, shared.lang)?
         }
         _ => export::impact::xlsx(basis, (scope, plan), lang)?,
     })
@@ -334,7 +414,17 @@ fn table(
         let bytes = match form {
             out::Form::Csv => export::impact::csv(std::slice::from_ref(&sheet), lang)?,
             out::Form::Json => export::impact::table_json(basis, &sheet)?,
-            out::Form::Xlsx => export::impact::table_xlsx(basis, &sheet, lang)?,
+            out::Form::Xlsx => {
+                let facts = export::impact::table_facts(basis, lang);
+                let sheets = std::slice::from_ref(&sheet);
+                export::impact::book(basis, sheet.title, &facts, sheets, lang)?
+            }
+            out::Form::Pdf => {
+                let facts = export::impact::table_facts(basis, lang);
+                let sheets = std::slice::from_ref(&sheet);
+                let paper = export::impact::printed(basis, sheet.title, &facts, sheets, lang);
+                draw::paper(picture, &paper, arguments.font.as_deref(), shared.lang)?
+            }
             _ => {
                 let path = path.display().to_string();
                 return Err(Refused::new("IMP-004", path).into());

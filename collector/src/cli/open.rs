@@ -131,6 +131,15 @@ impl Opened {
         Ok(picture)
     }
 
+    /// The site at an earlier moment; `None`: nothing had been received by then.
+    pub(super) fn earlier(&self, at: Time) -> anyhow::Result<Option<Picture>> {
+        let nothing = |it: &Refused| it.code == "CLI-002";
+        match self.picture(&Moment::at(at.to_string())) {
+            Err(error) if error.downcast_ref().is_some_and(nothing) => Ok(None),
+            other => other.map(Some),
+        }
+    }
+
     /// The moment that `--as-of` says.
     pub(super) fn moment_of(&self, moment: &Moment) -> anyhow::Result<Time> {
         self.moment(moment.as_of.as_deref())

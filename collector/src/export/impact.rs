@@ -3,6 +3,7 @@
 
 use daicho_graph::impact::{self, Plan, Scope, Sheet};
 use daicho_ledger::text;
+use daicho_render::paper as document;
 use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
 use serde::Serialize;
 
@@ -88,11 +89,12 @@ pub fn xlsx(
     )
 }
 
-/// The table of connection point × system.
-pub fn table_xlsx(basis: Basis<'_>, sheet: &Sheet, lang: Lang) -> Result<Vec<u8>, ExportError> {
+/// What to know of the table of connection point × system.
+#[must_use]
+pub fn table_facts(basis: Basis<'_>, lang: Lang) -> [(String, String); 2] {
     let ledger = basis.ledger;
     let at = text::moment(ledger.as_of, ledger.site.utc_offset_s);
-    let facts = [
+    [
         (lang.pick("時点", "as of").to_owned(), at),
         (
             lang.pick("読み方", "how to read").to_owned(),
@@ -102,14 +104,85 @@ pub fn table_xlsx(basis: Basis<'_>, sheet: &Sheet, lang: Lang) -> Result<Vec<u8>
             )
             .to_owned(),
         ),
+    ]
+}
+
+/// Facts and lists as a document for paper.
+#[must_use]
+pub fn printed(
+    basis: Basis<'_>,
+    title: &str,
+    facts: &[(String, String)],
+    sheets: &[Sheet],
+    lang: Lang,
+) -> document::Paper {
+    let ledger = basis.ledger;
+    let mut facts = facts.to_vec();
+    facts.extend(stamp::facts(basis, lang));
+    let fact = |(name, text): &(String, String)| {
+        vec![
+            document::Cell::head(name.as_str()),
+            document::Cell::of(text.as_str()),
+        ]
+    };
+    let facts = document::Table {
+        head: Vec::new(),
+        weights: vec![1, 4],
+        rows: facts.iter().map(fact).collect(),
+    };
+    let mut blocks = vec![
+        document::Block::Title(title.to_owned()),
+        document::Block::Table(facts),
     ];
-    book(
-        basis,
-        sheet.title,
-        &facts,
-        std::slice::from_ref(sheet),
-        lang,
-    )
+    for sheet in sheets {
+        blocks.push(document::Block::Heading(sheet.title.to_owned()));
+        blocks.push(document::Block::Table(printed_table(sheet, lang)));
+    }
+    let simulated = match ledger.site.simulated {
+        true => lang.pick(
+            "　模擬データ（実在の病院ではありません）",
+            "  simulated data",
+        ),
+        false => "",
+    };
+    document::Paper {
+        title: format!("{title}　{}{simulated}", text::visible(&ledger.site.name)),
+        moment: text::moment(ledger.as_of, ledger.site.utc_offset_s),
+        foot: lang.pick("取扱注意", "confidential").to_owned(),
+        a3: true,
+        sections: vec![document::Section {
+            card: false,
+            blocks,
+        }],
+    }
+}
+
+/// A list on paper: columns as wide as what stands in them, within bounds.
+fn printed_table(sheet: &Sheet, lang: Lang) -> document::Table {
+    const NARROW: i32 = 8;
+    const WIDE: i32 = 44;
+    let weight = |(at, column): (usize, &daicho_ledger::Column)| {
+        let cells = sheet.rows.iter().filter_map(|row| row.cells.get(at));
+        let lines = cells.flat_map(|it| it.text.lines());
+        let widest = lines.map(daicho_graph::text::width).max().unwrap_or(0);
+        let widest = widest.max(daicho_graph::text::width(column.title(lang)));
+        u16::try_from(widest.clamp(NARROW, WIDE)).unwrap_or(1)
+    };
+    let row = |row: &daicho_ledger::Row| {
+        let cells = row.cells.iter();
+        cells
+            .map(|it| document::Cell::of(it.text.as_str()))
+            .collect()
+    };
+    document::Table {
+        head: sheet
+            .columns
+            .iter()
+            .map(|it| it.title(lang).to_owned())
+            .collect(),
+        weights: sheet.columns.iter().enumerate().map(weight).collect(),
+        rows: sheet.rows.iter().map(row).collect(),
+    }
 }
 
 /// A workbook of facts and lists.

@@ -1,38 +1,21 @@
-//! The first-response sheet（初動対応シート）: one page of HTML that prints on A4 and works on paper alone.
-//! Comes in: the scope, the plan and the rules for reports; goes out: HTML without script and without
-//! anything fetched. It knows no telephone number that the hospital did not enter.
+//! The first-response sheet（初動対応シート）: a document that works on paper alone, as PDF and as HTML
+//! without script and without anything fetched. Comes in: the scope, the plan, what changed lately and
+//! the rules for reports; goes out: bytes. It knows no telephone number that the hospital did not enter.
+
+mod content;
 
 use askama::Template;
-use daicho_graph::impact::{self, Plan, Scope, Sheet};
-use daicho_ledger::text::{date, moment, visible};
+use daicho_graph::impact::{Plan, Scope};
+use daicho_render::paper::{Block, Paper};
 use daicho_report::Time;
 use serde::Deserialize;
 
-use super::{Basis, Lang};
+use super::Basis;
+use crate::diff::Change;
+pub use content::paper;
 
 /// The shipped rules.
 const RULES: &str = include_str!("../data/report_rules.toml");
-/// Most machines on the paper; the workbook holds all.
-const MACHINES: usize = 40;
-
-/// Columns on the paper, in the template's order.
-const PLAN: &[&str] = &[
-    "stage", "act", "harm", "systems", "place", "vendor", "decides", "how", "undo",
-];
-const ENTRIES: &[&str] = &["rank", "name", "reasons"];
-const SYSTEMS: &[&str] = &[
-    "name",
-    "reach",
-    "servers",
-    "clients",
-    "department",
-    "care",
-    "substitute",
-    "vendor",
-];
-const BACKUPS: &[&str] = &["name", "declared", "reach", "why"];
-const REACHED: &[&str] = &["name", "addresses", "reach", "hops", "reasons"];
-const SILENT: &[&str] = &["order", "name", "last", "every"];
 
 /// A report to somebody outside.
 #[derive(Debug, Clone, Deserialize)]
@@ -77,48 +60,6 @@ impl Rules {
     }
 }
 
-/// A line of the reports' page.
-struct Due {
-    to: String,
-    what: String,
-    due: String,
-    until: String,
-    source: String,
-}
-
-/// A vendor who is asked.
-struct Asked {
-    name: String,
-    things: Vec<String>,
-}
-
-/// A row with its cells' texts.
-type Line = Vec<String>;
-
-#[derive(Template)]
-#[template(path = "response.html")]
-struct Page {
-    hospital: String,
-    simulated: bool,
-    day: String,
-    as_of: String,
-    detected: String,
-    hash: String,
-    warnings: Vec<String>,
-    facts: Vec<(String, String)>,
-    plan: Vec<Line>,
-    fewest: Vec<String>,
-    entries: Vec<Line>,
-    systems: Vec<Line>,
-    backups: Vec<Line>,
-    machines: Vec<Line>,
-    machines_left: usize,
-    silent: Vec<Line>,
-    reports: Vec<Due>,
-    rules_version: String,
-    vendors: Vec<Asked>,
-}
-
 /// What the sheet is made for.
 #[derive(Debug, Clone)]
 pub struct Occasion {
@@ -128,100 +69,42 @@ pub struct Occasion {
     pub rules: Rules,
     /// Hash of the facts.
     pub hash: String,
+    /// What changed lately.
+    pub changes: Lately,
+    /// A3 instead of A4.
+    pub a3: bool,
 }
 
-/// The sheet. It is Japanese: it is handed to Japanese staff, whatever language the command speaks.
+/// What changed on the damaged machines and at the connection points.
+#[derive(Debug, Clone, Default)]
+pub struct Lately {
+    /// Since when; `None`: nothing had been received then.
+    pub since: Option<Time>,
+    /// How many days a person asked for.
+    pub days: u32,
+    /// What differs.
+    pub changes: Vec<Change>,
+}
+
+#[derive(Template)]
+#[template(path = "response.html")]
+struct Page<'a> {
+    paper: &'a Paper,
+}
+
+/// How wide a column is, in hundredths of the table.
+fn share(weight: &u16, all: &[u16]) -> u32 {
+    let total: u32 = all.iter().map(|it| u32::from(*it)).sum();
+    u32::from(*weight) * 100 / total.max(1)
+}
+
+/// The sheet as HTML. It is Japanese: it is handed to Japanese staff, whatever language the command
+/// speaks.
 #[must_use]
-pub fn page(basis: Basis<'_>, (scope, plan): (&Scope, &Plan), occasion: &Occasion) -> String {
-    let lang = Lang::Ja;
-    let ledger = basis.ledger;
-    let offset = ledger.site.utc_offset_s;
-    let sheets = impact::sheets(basis, scope, plan, lang);
-    let of = |key: &str| sheets.iter().find(|it| it.key == key);
-    let some = |key: &str, columns: &[&str], most: usize| {
-        of(key).map_or_else(Vec::new, |it| lines(it, columns, most))
-    };
-    let page = Page {
-        hospital: match ledger.site.name.trim().is_empty() {
-            true => "施設名未設定".to_owned(),
-            false => visible(&ledger.site.name),
-        },
-        simulated: ledger.site.simulated,
-        day: date(ledger.as_of, offset, lang),
-        as_of: moment(ledger.as_of, offset),
-        detected: occasion
-            .detected
-            .map(|it| moment(it, offset))
-            .unwrap_or_default(),
-        hash: occasion.hash.clone(),
-        warnings: impact::warnings(basis, scope, lang),
-        facts: impact::headline(basis, scope, plan, lang),
-        plan: some("plan", PLAN, usize::MAX),
-        fewest: impact::fewest(basis, plan, lang),
-        entries: some("entries", ENTRIES, 10),
-        systems: some("systems", SYSTEMS, usize::MAX),
-        backups: some("backups", BACKUPS, usize::MAX),
-        machines: some("reached", REACHED, MACHINES),
-        machines_left: of("reached").map_or(0, |it| it.rows.len().saturating_sub(MACHINES)),
-        silent: some("silent", SILENT, MACHINES),
-        reports: occasion
-            .rules
-            .rule
-            .iter()
-            .map(|it| due(it, occasion, offset))
-            .collect(),
-        rules_version: visible(&occasion.rules.version),
-        vendors: vendors(of("plan")),
-    };
+pub fn page(basis: Basis<'_>, answer: (&Scope, &Plan), occasion: &Occasion) -> String {
+    let paper = paper(basis, answer, occasion);
     // The template writes into a text, and nothing of it can fail.
-    page.render().unwrap_or_default()
-}
-
-fn due(rule: &Rule, occasion: &Occasion, offset: i32) -> Due {
-    let until = rule.hours.zip(occasion.detected).map(|(hours, from)| {
-        let at = Time::from_seconds(from.seconds() + i64::from(hours) * 3_600);
-        format!("{} まで", moment(at, offset))
-    });
-    Due {
-        to: visible(&rule.to),
-        what: visible(&rule.what),
-        due: visible(&rule.due),
-        until: until.unwrap_or_default(),
-        source: visible(&rule.source),
-    }
-}
-
-/// Chosen columns of a list, in the order asked for.
-fn lines(sheet: &Sheet, columns: &[&str], most: usize) -> Vec<Line> {
-    let places: Vec<usize> = columns
-        .iter()
-        .filter_map(|key| sheet.columns.iter().position(|it| it.key == *key))
-        .collect();
-    let rows = sheet.rows.iter().take(most);
-    rows.map(|row| {
-        let cells = places.iter().filter_map(|it| row.cells.get(*it));
-        cells.map(|it| it.text.clone()).collect()
-    })
-    .collect()
-}
-
-/// Vendors of the plan, each with what it is asked about.
-fn vendors(plan: Option<&Sheet>) -> Vec<Asked> {
-    let Some(plan) = plan else { return Vec::new() };
-    let rows = lines(plan, &["vendor", "act"], usize::MAX);
-    let mut all: std::collections::BTreeMap<String, Vec<String>> =
-        std::collections::BTreeMap::new();
-    for row in rows {
-        if let [vendor, act] = &row[..]
-            && vendor != "未入力"
-            && vendor != "―"
-        {
-            all.entry(vendor.clone()).or_default().push(act.clone());
-        }
-    }
-    all.into_iter()
-        .map(|(name, things)| Asked { name, things })
-        .collect()
+    Page { paper: &paper }.render().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Writers over one geometry. Comes in: a geometry and, where letters are drawn, the bytes of a
-//! font; goes out: the bytes of a PDF, a picture, or the parts of an editable document, the same for
+//! Writers over one geometry, and of documents of words. Comes in: a geometry or a document and, where
+//! letters are drawn, the bytes of a font; goes out: the bytes of a PDF, a picture, or the parts of an editable document, the same for
 //! the same input. It never decides where anything stands, and never reads a file or a clock.
 
 #![forbid(unsafe_code)]
@@ -8,6 +8,7 @@ pub mod drawio;
 pub mod font;
 mod page;
 mod paint;
+pub mod paper;
 pub mod pdf;
 pub mod png;
 pub mod pptx;
@@ -18,7 +19,7 @@ mod xml;
 pub use drawio::drawio;
 pub use font::{Font, FontError, Missing};
 pub use page::About;
-pub use pdf::{Pdf, pdf};
+pub use pdf::{Pdf, paper_pdf, pdf};
 pub use png::{Png, png};
 pub use pptx::{Part, pptx};
 pub use text::{dot, graphml, mermaid};

@@ -15,15 +15,22 @@ use krilla::paint::{Fill, Stroke, StrokeDash};
 use krilla::surface::Surface;
 use krilla::text::{GlyphId, KrillaGlyph};
 use krilla::{Data, Document};
-use kurbo::{BezPath, PathEl};
+use kurbo::{BezPath, PathEl, Shape as _};
 
 use crate::RenderError;
 use crate::font::{Font, Missing, Setter};
 use crate::page::{About, Fit, fit};
 use crate::paint::{self, Canvas, Pen, Rgb};
+use crate::paper::{self, Mark, Paper};
 
 /// Points in a millimetre.
 const POINTS: f32 = 72.0 / 25.4;
+
+/// How wide the outline of bold letters is, in ems.
+const STRONG: f32 = 0.035;
+const WHITE: Rgb = Rgb(0xff, 0xff, 0xff);
+/// Headings of tables.
+const SHADE: Rgb = Rgb(0xe8, 0xe8, 0xe8);
 
 /// A PDF, and the letters that its font lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,10 +43,7 @@ pub struct Pdf {
 
 /// Writes the pages as one PDF.
 pub fn pdf(geometry: &Geometry, font: &Font, about: &About) -> Result<Pdf, RenderError> {
-    let embed = || RenderError::Embed(font.name().to_owned());
-    let embedded = krilla::text::Font::new(Data::from(font.data()), font.index());
-    let embedded = embedded.ok_or_else(embed)?;
-    let mut setter = font.setter().ok_or_else(embed)?;
+    let (embedded, mut setter) = embedded(font)?;
     let mut document = Document::new();
     let mut outline = Outline::new();
     for (n, page) in geometry.pages.iter().enumerate() {
@@ -68,12 +72,55 @@ pub fn pdf(geometry: &Geometry, font: &Font, about: &About) -> Result<Pdf, Rende
         outline.push_child(OutlineNode::new(page.name.clone(), top));
     }
     document.set_outline(outline);
+    finished(document, font, about, setter.missing)
+}
+
+/// Writes a document of words as PDF.
+pub fn paper_pdf(paper: &Paper, font: &Font, about: &About) -> Result<Pdf, RenderError> {
+    let (embedded, mut setter) = embedded(font)?;
+    let mut document = Document::new();
+    for sheet in paper::sheets(paper) {
+        let (w, h) = sheet.size;
+        let size = || RenderError::Size {
+            width: w as i32,
+            height: h as i32,
+        };
+        let settings = PageSettings::from_wh(w, h).ok_or_else(size)?;
+        let mut on_paper = document.start_page_with(settings);
+        let mut surface = on_paper.surface();
+        let mut canvas = Sheet {
+            surface: &mut surface,
+            font: &embedded,
+            setter: &mut setter,
+        };
+        sheet.marks.iter().for_each(|it| canvas.mark(it));
+        surface.finish();
+        on_paper.finish();
+    }
+    finished(document, font, about, setter.missing)
+}
+
+fn unusable(font: &Font) -> RenderError {
+    RenderError::Embed(font.name().to_owned())
+}
+
+/// The font as the document holds it, and what lines are set with.
+fn embedded(font: &Font) -> Result<(krilla::text::Font, Setter<'_>), RenderError> {
+    let embedded = krilla::text::Font::new(Data::from(font.data()), font.index());
+    let embedded = embedded.ok_or_else(|| unusable(font))?;
+    let setter = font.setter().ok_or_else(|| unusable(font))?;
+    Ok((embedded, setter))
+}
+
+fn finished(
+    mut document: Document,
+    font: &Font,
+    about: &About,
+    missing: Missing,
+) -> Result<Pdf, RenderError> {
     document.set_metadata(metadata(about));
-    let bytes = document.finish().map_err(|_| embed())?;
-    Ok(Pdf {
-        bytes,
-        missing: setter.missing,
-    })
+    let bytes = document.finish().map_err(|_| unusable(font))?;
+    Ok(Pdf { bytes, missing })
 }
 
 /// Width and height of the paper in points.
@@ -206,7 +253,63 @@ impl Canvas for Sheet<'_, '_, '_> {
         }
     }
 
-    fn text(&mut self, (x, y): (f32, f32), size: f32, color: Rgb, text: &str) {
+    fn text(&mut self, at: (f32, f32), size: f32, color: Rgb, text: &str) {
+        self.letters(at, size, (color, None), text);
+    }
+}
+
+impl Sheet<'_, '_, '_> {
+    fn mark(&mut self, mark: &Mark) {
+        match mark {
+            Mark::Text {
+                x,
+                y,
+                size,
+                strong,
+                text,
+            } => {
+                // Bold of a font that has one weight alone: its letters with an outline.
+                let outline = strong.then(|| Pen {
+                    color: paint::INK,
+                    width: size * STRONG,
+                    dash: Vec::new(),
+                });
+                self.letters((*x, *y), *size, (paint::INK, outline), text);
+            }
+            Mark::Frame {
+                x,
+                y,
+                w,
+                h,
+                pen,
+                dashed,
+                shaded,
+            } => {
+                let corners = (
+                    f64::from(*x),
+                    f64::from(*y),
+                    f64::from(x + w),
+                    f64::from(y + h),
+                );
+                let rect = kurbo::Rect::new(corners.0, corners.1, corners.2, corners.3);
+                let pen = Pen {
+                    color: paint::INK,
+                    width: *pen,
+                    dash: if *dashed { vec![4.0, 3.0] } else { Vec::new() },
+                };
+                let color = if *shaded { SHADE } else { WHITE };
+                self.area(&rect.to_path(0.1), color, &pen);
+            }
+        }
+    }
+
+    fn letters(
+        &mut self,
+        (x, y): (f32, f32),
+        size: f32,
+        (color, outline): (Rgb, Option<Pen>),
+        text: &str,
+    ) {
         let set = self.setter.set(text);
         let mut at = 0.0;
         let glyphs: Vec<KrillaGlyph> = set
@@ -227,7 +330,7 @@ impl Canvas for Sheet<'_, '_, '_> {
             })
             .collect();
         self.surface.set_fill(Some(fill(color)));
-        self.surface.set_stroke(None);
+        self.surface.set_stroke(outline.as_ref().map(stroke));
         let place = Transform::from_row(set.narrow, 0.0, 0.0, 1.0, x, y);
         self.surface.push_transform(&place);
         let start = Point::from_xy(0.0, 0.0);

@@ -1,7 +1,7 @@
 //! The scope and the plan as lists. Comes in: both, with the ledger; goes out: columns and rows like
 //! the ledger's own, which the workbook, CSV and the command print. It never leaves a cell blank.
 
-use daicho_ledger::hand::Person;
+use daicho_ledger::hand::{HandDevice, Person};
 use daicho_ledger::text::visible;
 use daicho_ledger::{AssetId, Cell, Column, Lang, Layer, Row, column};
 
@@ -203,11 +203,19 @@ fn act(words: &Words<'_>, act: &Act) -> Row {
     let how = declared
         .map(|it| it.switch_off.as_str())
         .unwrap_or_default();
-    let place = device.map(|it| it.place.as_str()).unwrap_or_default();
-    let owner = device.map(|it| it.owner.as_str()).unwrap_or_default();
+    // The device's own entry first, then what stands in the ledger's columns.
+    let entered = |of: fn(&HandDevice) -> &str, key: &str| {
+        let own = device.map(of).filter(|it| !it.trim().is_empty());
+        let own = own.map(str::to_owned).or_else(|| words.kept(act, key));
+        own.unwrap_or_default()
+    };
+    let place = entered(|it| &it.place, "location");
+    let owner = entered(|it| &it.owner, "owner");
     let vendor = declared.and_then(|it| it.vendor.as_deref());
     let vendor = vendor.or_else(|| device.and_then(|it| it.vendor.as_deref()));
-    let vendor = vendor.or_else(|| system_vendor(words, act));
+    let vendor = vendor.map(|it| words.vendor(it));
+    let vendor = vendor.or_else(|| words.kept(act, "vendor"));
+    let vendor = vendor.or_else(|| system_vendor(words, act).map(|it| words.vendor(it)));
     let leads = match (&act.means, act.leads_to_damage) {
         (Means::StopPoint, true) => lang.pick("あり", "yes"),
         (Means::StopPoint, false) => lang.pick("確認できない（予防として切る）", "none known"),
@@ -222,12 +230,9 @@ fn act(words: &Words<'_>, act: &Act) -> Row {
             true => Cell::own(lang.pick("影響不明：事業者に確認", "unknown: ask the vendor")),
             false => Cell::lines(systems, lang),
         },
-        own(words, place),
-        own(words, owner),
-        own(
-            words,
-            &vendor.map(|it| words.vendor(it)).unwrap_or_default(),
-        ),
+        own(words, &place),
+        own(words, &owner),
+        own(words, &vendor.unwrap_or_default()),
         own(words, &decides(words, act)),
         own(words, how),
         Cell::own(words.undo(act)),

@@ -1,7 +1,9 @@
 //! Words of the scope and the plan. Comes in: values and what things are called; goes out: sentences in
 //! Japanese or English in which nothing from outside is hidden. It decides nothing.
 
-use daicho_ledger::hand::{DeclaredPoint, Entry as HandEntry, HandDevice, HandSystem};
+use std::collections::BTreeMap;
+
+use daicho_ledger::hand::{DeclaredPoint, Entry as HandEntry, HandDevice, HandFields, HandSystem};
 use daicho_ledger::text::{moment, visible};
 use daicho_ledger::{Grade, Lang, Ledger, PointKind};
 use daicho_report::Time;
@@ -96,6 +98,7 @@ pub(super) struct Words<'a> {
     pub(super) basis: Basis<'a>,
     pub(super) lang: Lang,
     names: Names<'a>,
+    kept: BTreeMap<&'a str, &'a HandFields>,
 }
 
 impl<'a> Words<'a> {
@@ -104,6 +107,7 @@ impl<'a> Words<'a> {
             basis,
             lang,
             names: Names::of(basis, lang),
+            kept: basis.ledger.hand.fields(),
         }
     }
 
@@ -273,10 +277,9 @@ impl<'a> Words<'a> {
             .map(|(_, it)| it)
     }
 
-    /// The device that people wrote down at a thing; of a point, its own; of a closed segment, the
-    /// gateway.
-    pub(super) fn device(&self, act: &Act) -> Option<&'a HandDevice> {
-        let id = match &act.means {
+    /// Where a person does it: of a point, at its device; of a closed segment, at the gateway.
+    fn place_of(&self, act: &Act) -> Option<String> {
+        Some(match &act.means {
             Means::Segment { gateway } => gateway.clone(),
             Means::StopPoint => {
                 let wanted = act.target.strip_prefix("point:")?;
@@ -285,12 +288,36 @@ impl<'a> Words<'a> {
                 super::model::device_of(at).to_owned()
             }
             _ => act.target.clone(),
-        };
-        let node = self.basis.topology.node(&id);
+        })
+    }
+
+    /// The entry of a device that people wrote down.
+    fn entry_of<'s>(&'s self, id: &'s str) -> &'s str {
+        let node = self.basis.topology.node(id);
         let entry = node.and_then(|it| it.entry.as_deref());
-        let entry = entry.unwrap_or_else(|| super::model::device_of(&id));
+        entry.unwrap_or_else(|| super::model::device_of(id))
+    }
+
+    /// The device that people wrote down at the place of an act.
+    pub(super) fn device(&self, act: &Act) -> Option<&'a HandDevice> {
+        let id = self.place_of(act)?;
+        let entry = self.entry_of(&id);
         let mut devices = self.ledger().hand.devices();
         devices.find(|(it, _)| it.key == entry).map(|(_, it)| it)
+    }
+
+    /// What people keep in a column of the ledger for the machine or device at the place of an act.
+    pub(super) fn kept(&self, act: &Act, key: &str) -> Option<String> {
+        let id = self.place_of(act)?;
+        let rows = [
+            id.clone(),
+            super::model::device_of(&id).to_owned(),
+            format!("hand:{}", self.entry_of(&id)),
+        ];
+        let mut kept = rows.iter().filter_map(|it| self.kept.get(it.as_str()));
+        let value = kept.find_map(|it| it.values.get(key))?;
+        let field = daicho_ledger::hand::field::field_of(key)?;
+        Some(field.show(&value.text, self.lang))
     }
 
     /// What is done.

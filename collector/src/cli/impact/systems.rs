@@ -4,6 +4,7 @@ use std::path::Path;
 
 use daicho_graph::impact::{self, Sheet};
 
+use crate::cli::draw;
 use crate::cli::say::say;
 use crate::cli::{Outcome, Shared};
 use crate::export::{self, Lang};
@@ -14,6 +15,7 @@ use crate::refusal::Refused;
 pub(super) fn run(
     picture: &Picture,
     out: Option<(&Path, out::Form)>,
+    font: Option<&Path>,
     shared: &Shared,
 ) -> anyhow::Result<Outcome> {
     let lang: Lang = shared.lang.into();
@@ -27,6 +29,10 @@ pub(super) fn run(
         let bytes = match form {
             out::Form::Csv => export::impact::csv(&sheets, lang)?,
             out::Form::Xlsx => export::impact::book(basis, title, &facts(lang), &sheets, lang)?,
+            out::Form::Pdf => {
+                let paper = export::impact::printed(basis, title, &facts(lang), &sheets, lang);
+                draw::paper(picture, &paper, font, shared.lang)?
+            }
             _ => return Err(Refused::new("IMP-004", path.display().to_string()).into()),
         };
         out::write(path, &bytes)?;

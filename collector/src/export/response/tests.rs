@@ -1,4 +1,5 @@
-use super::{Occasion, Rules, due};
+use super::content::until;
+use super::{Lately, Occasion, Rules};
 use daicho_report::Time;
 
 #[test]
@@ -23,11 +24,13 @@ fn due_times_run_from_the_detection_and_are_blank_without_one() {
         detected: None,
         rules: rules.clone(),
         hash: String::new(),
+        changes: Lately::default(),
+        a3: false,
     };
-    assert_eq!(due(&rules.rule[0], &occasion, 32_400).until, "");
+    assert_eq!(until(&rules.rule[0], &occasion, 32_400), "");
     occasion.detected = Some(Time::parse("2026-11-20T00:00:00Z").unwrap());
     assert_eq!(
-        due(&rules.rule[0], &occasion, 32_400).until,
+        until(&rules.rule[0], &occasion, 32_400),
         "2026-11-23 09:00 まで"
     );
     let wrong = Rules::parse("version = \"1\"\n[[rule]]\nwho = \"甲\"\n");
