@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::cut::min_cut;
+use super::cut::{Gate, min_cut};
 use super::model::ThingKind;
+use super::narrow::{Walk, Ways};
 use super::scope::{Scope, rows};
 use super::weight::{Gates, Means, PATIENT};
 use super::{Reach, Resident};
@@ -65,6 +66,21 @@ pub struct Plan {
     pub fewest: Vec<Act>,
     /// Things that no known cut parts from the damage, with why they are wanted.
     pub not_parted: Vec<(Stage, String)>,
+    /// Where every known way to a backup or a system's server passes.
+    pub narrows: Vec<Narrow>,
+}
+
+/// What every known way from the damage to a thing passes, and which acts part it alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Narrow {
+    /// The thing.
+    pub target: String,
+    /// The system whose server it is; `null`: a backup.
+    pub system: Option<String>,
+    /// Things that every way passes, from the damage on.
+    pub through: Vec<String>,
+    /// Acts each of which is enough.
+    pub alone: Vec<Act>,
 }
 
 /// Plans it.
@@ -83,6 +99,7 @@ pub fn plan(basis: Basis<'_>, resident: &Resident, scope: &Scope) -> Plan {
     backups(&asked, scope, &mut plan);
     outside(&asked, scope, &mut plan);
     boundaries(&asked, &mut plan);
+    plan.narrows = narrows(&asked, scope);
     plan
 }
 
@@ -261,6 +278,60 @@ fn outside(asked: &Asked<'_>, scope: &Scope, plan: &mut Plan) {
         plan.fewest = fewest;
     }
     plan.acts.extend(acts);
+}
+
+/// Backups and servers within reach, each with where every way to it passes. The damaged machines
+/// themselves are no answer: more than these may be damaged.
+fn narrows(asked: &Asked<'_>, scope: &Scope) -> Vec<Narrow> {
+    let backups = || scope.backups.iter().filter(|(_, reach)| reach.is_some());
+    if backups().next().is_none() && scope.systems.is_empty() {
+        return Vec::new();
+    }
+    let points = asked.resident.snapshot.things.len();
+    let damaged = asked.damaged.iter().map(|it| Gate {
+        from: points,
+        to: *it as usize,
+        cost: None,
+    });
+    let gates: Vec<Gate> = asked.gates.gates.iter().copied().chain(damaged).collect();
+    let walk = Walk::from(&Ways::of(points + 1, &gates), points);
+    let of = |id: &str, system: Option<&str>| {
+        let row = asked.row(id).filter(|it| !asked.damaged.contains(it))?;
+        if !walk.joins(row as usize) {
+            return None;
+        }
+        let (through, alone) = walk.to(row as usize);
+        let own = |it: &usize| u32::try_from(*it).is_ok_and(|it| asked.damaged.contains(&it));
+        let name = |it: usize| {
+            let at = asked.resident.snapshot.things.get(it)?;
+            Some(asked.resident.model.graph.node_weight(*at)?.id.clone())
+        };
+        let closings = alone.iter().filter_map(|it| {
+            let gate = gates.get(*it)?;
+            let closing = asked.gates.closings.get(*it)?.as_ref()?;
+            let of_damaged = own(&gate.from) || own(&gate.to);
+            (!of_damaged || closing.target == id)
+                .then(|| asked.act(Stage::Backups, &closing.target, closing.means.clone()))
+        });
+        Some(Narrow {
+            target: id.to_owned(),
+            system: system.map(str::to_owned),
+            alone: closings.collect(),
+            through: through
+                .into_iter()
+                .filter(|it| !own(it))
+                .filter_map(name)
+                .collect(),
+        })
+    };
+    let mut out: Vec<Narrow> = backups().filter_map(|(it, _)| of(&it.id, None)).collect();
+    for hit in &scope.systems {
+        let mut systems = asked.basis.recognition.systems.iter();
+        let system = systems.find(|it| it.id == hit.id);
+        let servers = system.map_or(&[][..], |it| &it.servers);
+        out.extend(servers.iter().filter_map(|it| of(&it.0, Some(&hit.id))));
+    }
+    out
 }
 
 /// Parts the damaged segments from those in which other systems' servers and backups stand.

@@ -44,6 +44,8 @@ pub(super) struct Arc {
 #[derive(Debug, Default)]
 pub struct Snapshot {
     offsets: Vec<u32>,
+    /// Where each arc leads: what a query reads of most arcs, close together.
+    heads: Vec<u32>,
     pub(super) arcs: Vec<Arc>,
     /// From where each arc comes.
     pub(super) sources: Vec<u32>,
@@ -126,6 +128,7 @@ impl Snapshot {
         }
         Self {
             offsets,
+            heads: all.iter().map(|(_, arc)| arc.to).collect(),
             sources: all.iter().map(|(from, _)| *from).collect(),
             arcs: all.into_iter().map(|(_, arc)| arc).collect(),
             kinds,
@@ -181,16 +184,19 @@ impl Snapshot {
         while let Some(at) = queue.pop_front() {
             let next = tree.steps[index(at)] + 1;
             for number in self.arcs_of(at) {
+                let to = self.heads[number];
+                let steps = &mut tree.steps[index(to)];
+                // Most arcs lead to what is reached already.
+                if *steps != NONE {
+                    continue;
+                }
                 let arc = &self.arcs[number];
                 if (observed && !arc.observed) || !Self::there(arc, window) {
                     continue;
                 }
-                let steps = &mut tree.steps[index(arc.to)];
-                if *steps == NONE {
-                    *steps = next;
-                    tree.by[index(arc.to)] = u32::try_from(number).unwrap_or(NONE);
-                    queue.push_back(arc.to);
-                }
+                *steps = next;
+                tree.by[index(to)] = u32::try_from(number).unwrap_or(NONE);
+                queue.push_back(to);
             }
         }
         tree

@@ -1,5 +1,6 @@
 mod cut;
 mod incident;
+mod narrow;
 mod order;
 mod overlay;
 mod speed;

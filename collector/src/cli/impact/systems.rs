@@ -20,7 +20,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Outcome> {
     let lang: Lang = shared.lang.into();
     let basis = picture.basis();
-    let sheets = impact::system_sheets(basis, lang);
+    let sheets = impact::system_sheets(basis, &impact::Resident::of(basis), lang);
     let title = lang.pick(
         "システム停止が事業継続に与える影響・復旧順",
         "What stops with each system; restore order",

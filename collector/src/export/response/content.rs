@@ -35,6 +35,7 @@ const SYSTEMS: &[&str] = &[
     "vendor",
 ];
 const BACKUPS: &[&str] = &["name", "declared", "reach", "why"];
+const NARROWS: &[&str] = &["name", "what", "through", "alone"];
 const REACHED: &[&str] = &["name", "addresses", "reach", "hops", "reasons"];
 const SILENT: &[&str] = &["order", "name", "last", "every"];
 
@@ -264,6 +265,19 @@ impl Content<'_> {
                 rows.into_iter().map(row).collect(),
             ),
         ];
+        let narrows = cells(self.lines("narrows", NARROWS, MACHINES));
+        if !narrows.is_empty() {
+            blocks.push(sub(
+                "要所：知られている経路が必ず通る所と、一つで足りる切断",
+            ));
+            let head = [
+                ("守る対象", 4),
+                ("何か", 4),
+                ("必ず通る所（被害側から）", 6),
+                ("一つで足りる切断", 8),
+            ];
+            blocks.push(table(&head, narrows));
+        }
         let fewest = impact::fewest(self.basis, self.plan, LANG);
         if !fewest.is_empty() {
             blocks.push(sub("外部との接続をまとめて断つ、最少の操作"));

@@ -6,7 +6,7 @@ use daicho_ledger::Lang;
 use daicho_simulate::Scenario;
 
 use super::incident::Case;
-use crate::impact::{Tier, parts, system_sheets, turns};
+use crate::impact::{Resident, Tier, parts, system_sheets, turns};
 
 #[test]
 fn system_comes_after_what_it_uses_unless_they_use_each_other() {
@@ -69,7 +69,7 @@ fn directory_comes_first_and_terminals_last() {
 fn sheets_have_a_cell_for_each_column_and_none_is_blank() {
     let case = Case::of(Scenario::Caterer, 60, 5);
     for lang in [Lang::Ja, Lang::En] {
-        for sheet in system_sheets(case.basis(), lang) {
+        for sheet in system_sheets(case.basis(), &Resident::of(case.basis()), lang) {
             assert!(!sheet.rows.is_empty(), "{}", sheet.key);
             for row in &sheet.rows {
                 assert_eq!(row.cells.len(), sheet.columns.len());

@@ -1,9 +1,9 @@
 use std::time::Instant;
 
 use daicho_ledger::AgentAsset;
-use petgraph::visit::Bfs;
+use petgraph::visit::{Bfs, EdgeRef, IntoEdgeReferences};
 
-use crate::impact::{Damage, Resident, Window, plan, scope};
+use crate::impact::{Damage, Resident, Walk, Ways, Window, plan, scope};
 use crate::list::Basis;
 use crate::tests::{flow, ledger, machine};
 use crate::{Knowledge, network};
@@ -37,6 +37,18 @@ fn best<T>(times: usize, mut work: impl FnMut() -> T) -> (f64, T) {
     (least, out)
 }
 
+/// The same graph for other libraries: the number of things, the root, then an edge a line
+/// (`tests/bench/reach.py` reads it).
+fn write_edges(resident: &Resident, root: u32, path: &str) {
+    let graph = &resident.model.graph;
+    let mut text = format!("{} {root}\n", resident.snapshot.size().0);
+    for edge in graph.edge_references() {
+        let rows = [edge.source(), edge.target()].map(|it| resident.snapshot.row(it).unwrap());
+        text.push_str(&format!("{} {}\n", rows[0], rows[1]));
+    }
+    std::fs::write(path, text).unwrap();
+}
+
 #[test]
 fn queries_of_a_large_hospital_are_answered_and_their_time_is_printed() {
     let count = if cfg!(debug_assertions) { 300 } else { 10_000 };
@@ -64,12 +76,19 @@ fn queries_of_a_large_hospital_are_answered_and_their_time_is_printed() {
         seen
     });
     assert_eq!(tree.count(), walked);
+    if let Ok(path) = std::env::var("DAICHO_EDGES") {
+        write_edges(&resident, row, &path);
+    }
     let damage = Damage {
         things: vec![root],
         window,
     };
     let (whole, answer) = best(times.min(5), || scope(basis, &resident, &damage));
     let (cut, _) = best(times, || plan(basis, &resident, &answer));
+    let (narrow, _) = best(times, || {
+        let ways = Ways::of(resident.snapshot.size().0, &resident.gates.gates);
+        Walk::from(&ways, row as usize).to(0)
+    });
     assert!(answer.reached.len() + 1 >= count);
     let (things, steps) = resident.snapshot.size();
     println!("| {count} assets: {things} things, {steps} steps | ms |\n|---|---|");
@@ -80,6 +99,7 @@ fn queries_of_a_large_hospital_are_answered_and_their_time_is_printed() {
         ("the same by petgraph's StableGraph", peer),
         ("whole scope with every explanation and proof", whole),
         ("cut plan", cut),
+        ("what every way passes", narrow),
     ] {
         println!("| {name} | {ms:.2} |");
     }
