@@ -91,6 +91,61 @@ impl Rows {
         if let Some((_, order)) = best {
             self.order = order;
         }
+        if self.hops.len() <= MANY {
+            self.approach();
+        }
+    }
+
+    /// What is joined to something in its own row moves towards it, with the rows above after it: step by
+    /// step every exchange would first add crossings.
+    fn approach(&mut self) {
+        let mut cost = self.crossings();
+        for (a, b) in self.beside.clone() {
+            for (moved, goal) in [(a, b), (b, a)] {
+                let before = self.order.clone();
+                self.bring(moved, goal);
+                let near = self.near();
+                let row = self.items[moved].row;
+                for above in (0..row).rev() {
+                    self.follow(above, above + 1, &near);
+                }
+                self.swap();
+                let now = self.crossings();
+                if now < cost {
+                    cost = now;
+                } else {
+                    self.order = before;
+                }
+            }
+        }
+    }
+
+    /// Moves the unit of an item as near to another as its zone allows.
+    fn bring(&mut self, moved: usize, goal: usize) {
+        let row = self.items[moved].row;
+        let mut units = self.units(row);
+        let place = |n: usize, units: &[Vec<usize>]| units.iter().position(|u| u.contains(&n));
+        let (Some(from), Some(to)) = (place(moved, &units), place(goal, &units)) else {
+            return;
+        };
+        let group = |unit: &[usize]| unit.first().and_then(|i| self.items[*i].group);
+        let own = group(&units[from]);
+        let path: Vec<usize> = match from < to {
+            true => (from + 1..to).collect(),
+            false => (to + 1..from).rev().collect(),
+        };
+        let steps = path
+            .iter()
+            .take_while(|n| group(&units[**n]) == own)
+            .count();
+        let unit = units.remove(from);
+        let at = if from < to {
+            from + steps
+        } else {
+            from - steps
+        };
+        units.insert(at, unit);
+        self.order[row] = units.concat();
     }
 
     /// Arrangements of the leading row to begin with.

@@ -138,3 +138,39 @@ fn faults_are_found() {
     };
     assert!(!broken(&|p| p.lines[0].labels.push(label.clone())).is_empty());
 }
+
+#[test]
+fn what_is_joined_within_a_row_stands_beside_it_with_few_crossings() {
+    use super::rows::{Hop, Item, Rows, What};
+    let item = |n: usize, row: usize, group: usize| Item {
+        what: What::Piece(n),
+        row,
+        group: Some(group),
+        unit: n,
+        w: 100,
+        h: 30,
+        x: 0,
+    };
+    // Twelve outside, three to each connection point; the first of these is joined to a device of the zone
+    // beside. Every exchange of neighbours alone adds more crossings than it takes away.
+    let mut rows = Rows {
+        items: (0..12)
+            .map(|n| item(n, 0, 0))
+            .chain((12..16).map(|n| item(n, 1, 1)))
+            .chain([item(16, 1, 2), item(17, 2, 3)])
+            .collect(),
+        order: vec![(0..12).collect(), (12..17).collect(), vec![17]],
+        hops: (0..12)
+            .map(|n| Hop {
+                up: n,
+                low: 12 + n / 3,
+            })
+            .chain((12..16).map(|n| Hop { up: n, low: 17 }))
+            .collect(),
+        beside: vec![(12, 16)],
+    };
+    assert!(rows.crossings() > 0);
+    rows.settle(&[2]);
+    assert_eq!(rows.crossings(), 0, "{:?}", rows.order);
+    assert_eq!(rows.order[1], [13, 14, 15, 12, 16]);
+}
