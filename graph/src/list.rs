@@ -196,10 +196,47 @@ pub fn rows(basis: Basis<'_>, list: List, lang: Lang) -> Vec<Row> {
     rows_for(basis, list, lang, None)
 }
 
-/// The rows of a list for somebody who looks at these columns alone: cells of others may be blank, where
-/// that is cheaper.
+/// The rows of a list with these columns alone, in this order; `None`: with all.
 #[must_use]
 pub fn rows_for(basis: Basis<'_>, list: List, lang: Lang, only: Option<&[&str]>) -> Vec<Row> {
+    let rows = whole_rows(basis, list, lang, only);
+    match only.filter(|_| list != List::Devices) {
+        Some(only) => {
+            let pick = Pick::of(&columns(list), only);
+            rows.into_iter().map(|it| pick.row(it)).collect()
+        }
+        None => rows,
+    }
+}
+
+/// Columns that somebody looks at.
+pub(crate) struct Pick {
+    places: Vec<usize>,
+}
+
+impl Pick {
+    /// These columns of a list; none of them twice.
+    fn of(all: &[Column], only: &[&str]) -> Self {
+        let of = |key: &&str| all.iter().position(|it| it.key == *key);
+        Self {
+            places: only.iter().filter_map(of).collect(),
+        }
+    }
+
+    /// A row with their cells alone.
+    fn row(&self, mut row: Row) -> Row {
+        let cells = std::mem::take(&mut row.cells);
+        let mut cells: Vec<Option<Cell>> = cells.into_iter().map(Some).collect();
+        let picked = self.places.iter();
+        let picked = picked.filter_map(|at| cells.get_mut(*at)?.take());
+        row.cells = picked.collect();
+        row.cells.shrink_to_fit();
+        row
+    }
+}
+
+/// The rows with all columns; those of devices, of which there are many, with the wanted ones alone.
+fn whole_rows(basis: Basis<'_>, list: List, lang: Lang, only: Option<&[&str]>) -> Vec<Row> {
     let view = || View {
         basis,
         lang,

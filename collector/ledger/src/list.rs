@@ -191,11 +191,11 @@ pub fn rows(ledger: &Ledger, list: List, lang: Lang) -> Vec<Row> {
     }
 }
 
-/// The rows of machines with an agent in the list of devices. Where `only` names columns, the cells of the
+/// The row of a machine with an agent in the list of devices. Where `only` names columns, the cells of the
 /// others are left blank: nobody looks at them.
 #[must_use]
-pub fn agent_rows(ledger: &Ledger, lang: Lang, only: Option<&[&str]>) -> Vec<Row> {
-    device::agent_rows(View::of(ledger, lang, only))
+pub fn agent_row(ledger: &Ledger, asset: &AgentAsset, lang: Lang, only: Option<&[&str]>) -> Row {
+    device::agent_row(View::of(ledger, lang, only), asset)
 }
 
 /// The row of a device without an agent in the list of network devices, or in that of devices.

@@ -29,7 +29,7 @@ pub fn bytes(
     let stamp = stamp::line(basis.ledger, lang);
     let only = preset::wanted(options.preset, list);
     let rows = rows_for(basis, list, lang, only.as_deref());
-    let (columns, rows) = preset::chosen(options.preset, list, rows);
+    let columns = preset::columns(options.preset, list);
     let titles = columns.iter().map(|it| it.title(lang).to_owned());
     writer.write_record(titles.chain([stamp::heading(lang).to_owned()]))?;
     for row in rows {

@@ -4,8 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use daicho_graph::list::columns;
-use daicho_ledger::{Cell, Column, Row};
+use daicho_ledger::Column;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -73,7 +72,7 @@ pub fn parse(text: &str) -> Result<Preset, String> {
         let at = line(name.span().start);
         let list = List::of(name.get_ref());
         let list = list.ok_or_else(|| format!("{at}: no list `{}`", name.get_ref()))?;
-        let known = columns(list);
+        let known = daicho_graph::list::columns(list);
         let mut keys: Vec<String> = Vec::new();
         for key in wanted {
             let at = line(key.span().start);
@@ -112,25 +111,15 @@ pub fn wanted(preset: Option<&Preset>, list: List) -> Option<Vec<&str>> {
     Some(keys.iter().map(String::as_str).collect())
 }
 
-/// The columns of a list and its rows, as the preset wants them.
+/// The columns of a list, as the preset wants them.
 #[must_use]
-pub fn chosen(preset: Option<&Preset>, list: List, rows: Vec<Row>) -> (Vec<Column>, Vec<Row>) {
-    let all = columns(list);
+pub fn columns(preset: Option<&Preset>, list: List) -> Vec<Column> {
+    let all = daicho_graph::list::columns(list);
     let Some(keys) = preset.and_then(|it| it.lists.get(&list)) else {
-        return (all, rows);
+        return all;
     };
-    let of = |key: &String| all.iter().position(|it| it.key == key.as_str());
-    let places: Vec<usize> = keys.iter().filter_map(of).collect();
-    let columns = places.iter().filter_map(|at| all.get(*at).copied());
-    let row = |mut row: Row| {
-        let cells = std::mem::take(&mut row.cells);
-        let mut cells: Vec<Option<Cell>> = cells.into_iter().map(Some).collect();
-        // No column stands twice in a preset.
-        let picked = places.iter().filter_map(|at| cells.get_mut(*at)?.take());
-        row.cells = picked.collect();
-        row
-    };
-    (columns.collect(), rows.into_iter().map(row).collect())
+    let of = |key: &String| all.iter().find(|it| it.key == key.as_str()).copied();
+    keys.iter().filter_map(of).collect()
 }
 
 #[cfg(test)]
@@ -162,9 +151,8 @@ mod tests {
     #[test]
     fn preset_of_the_pharmacy_writes_six_columns_and_the_row_key() {
         let preset = shipped("pharmacy").unwrap().unwrap();
-        let (columns, _) = chosen(Some(&preset), List::Devices, Vec::new());
-        assert_eq!(columns.len(), 7);
-        let (all, _) = chosen(Some(&preset), List::Software, Vec::new());
-        assert_eq!(all, super::columns(List::Software));
+        assert_eq!(columns(Some(&preset), List::Devices).len(), 7);
+        let all = columns(Some(&preset), List::Software);
+        assert_eq!(all, daicho_graph::list::columns(List::Software));
     }
 }

@@ -77,8 +77,9 @@ fn book(
         }
         let only = preset::wanted(options.preset, *list);
         let rows = rows_for(basis, *list, lang, only.as_deref());
-        let (columns, rows) = preset::chosen(options.preset, *list, rows);
-        let sheet = book.add_worksheet();
+        let columns = preset::columns(options.preset, *list);
+        // Its rows go through a file of the system's own for such, which ends with the program.
+        let sheet = book.add_worksheet_with_low_memory()?;
         sheet.set_name(list.title(lang))?;
         write(sheet, &columns, &rows, &paper, &styles)?;
         paper.print(sheet, list.title(lang));

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use daicho_ledger::{Cell, Column, Grade, Row, ZoneKind, column, list as ledger_list};
+use daicho_ledger::{AssetId, Cell, Column, Grade, Row, ZoneKind, column, list as ledger_list};
 
 use super::alike::{self, Mode};
 use super::hand::{self, Entered};
@@ -76,19 +76,32 @@ pub(super) fn rows(view: &View<'_>, list: List) -> Vec<Row> {
         .rev()
         .filter_map(|it| Some((it.row_of()?, it)))
         .collect();
-    let mut rows = own_rows(view, list, &entered);
+    // Of many devices with many columns, only what somebody looks at is kept.
+    let devices = list == List::Devices;
+    let pick = view.only.filter(|_| devices);
+    let pick = pick.map(|only| super::Pick::of(&columns, only));
+    let mut rows: Vec<(Place, Row)> = Vec::new();
+    let mut put = |row: Row| {
+        let place = place_of(view, &row);
+        let row = match &pick {
+            Some(pick) => pick.row(row),
+            None => row,
+        };
+        rows.push((place, row));
+    };
     let at = place(&ledger_columns(list));
-    for row in &mut rows {
-        added(view, at, &known, row);
+    own_rows(view, list, &entered, &mut |mut row| {
+        added(view, at, &known, &mut row);
         let id = row.asset.as_ref().map_or("", |it| it.0.as_str());
         let it = by_row.get(id).copied();
         if let Some(it) = it {
-            it.fill(view, list, &columns, row);
+            it.fill(view, list, &columns, &mut row);
             row.key = Some(it.key());
         }
         let others = it.map(Entered::keys).unwrap_or_default();
-        kept.fill(view, &columns, row, &others);
-    }
+        kept.fill(view, &columns, &mut row, &others);
+        put(row);
+    });
     let alone = entered
         .iter()
         .filter(|it| it.agent.is_none() && it.seen.is_empty());
@@ -104,26 +117,37 @@ pub(super) fn rows(view: &View<'_>, list: List) -> Vec<Row> {
             }
         }
         kept.fill(view, &columns, &mut row, &[]);
-        rows.push(row);
+        put(row);
     }
-    if list == List::Network {
-        let modes = [
-            ("asset_id", Mode::Ids),
-            ("first_at", Mode::Least),
-            ("last_at", Mode::Greatest),
-            ("seen_by", Mode::Lines(NAMED)),
-            ("row_key", Mode::Nothing),
-        ];
-        rows = alike::merged(rows, &columns, &modes, view.lang, |_| true);
+    if !devices {
+        rows = merged(view, &columns, rows);
     }
-    rows.sort_by_cached_key(|row| {
-        let machine = !view
-            .names
-            .is_agent(row.asset.as_ref().map_or("", |it| &it.0));
-        let name = row.cells.first().map_or("", |it| it.text.as_str());
-        (machine, natural(name), row.asset.clone())
-    });
-    rows
+    rows.sort_by(|a, b| a.0.cmp(&b.0));
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+/// Network devices that are alike, in one row.
+fn merged(view: &View<'_>, columns: &[Column], rows: Vec<(Place, Row)>) -> Vec<(Place, Row)> {
+    let modes = [
+        ("asset_id", Mode::Ids),
+        ("first_at", Mode::Least),
+        ("last_at", Mode::Greatest),
+        ("seen_by", Mode::Lines(NAMED)),
+        ("row_key", Mode::Nothing),
+    ];
+    let all = rows.into_iter().map(|(_, row)| row).collect();
+    let merged = alike::merged(all, columns, &modes, view.lang, |_| true);
+    let placed = merged.into_iter().map(|row| (place_of(view, &row), row));
+    placed.collect()
+}
+
+/// Where a row stands: machines with an agent first, then by name.
+type Place = (bool, String, Option<AssetId>);
+
+fn place_of(view: &View<'_>, row: &Row) -> Place {
+    let id = row.asset.as_ref().map_or("", |it| it.0.as_str());
+    let name = row.cells.first().map_or("", |it| it.text.as_str());
+    (!view.names.is_agent(id), natural(name), row.asset.clone())
 }
 
 /// A name as people order names: numbers in it by their value.
@@ -146,10 +170,10 @@ fn natural(name: &str) -> String {
 
 /// The ledger's rows of a list, where a person's word on what a device is goes before the ledger's
 /// guess, and one device has one row.
-fn own_rows(view: &View<'_>, list: List, entered: &[Entered<'_>]) -> Vec<Row> {
+fn own_rows(view: &View<'_>, list: List, entered: &[Entered<'_>], put: &mut dyn FnMut(Row)) {
     let basis = view.basis;
     let Some(ledger_list) = list.ledger() else {
-        return Vec::new();
+        return;
     };
     let mut words: BTreeMap<&str, bool> = BTreeMap::new();
     let mut again: BTreeSet<&str> = BTreeSet::new();
@@ -171,9 +195,10 @@ fn own_rows(view: &View<'_>, list: List, entered: &[Entered<'_>]) -> Vec<Row> {
     // What the lists put together themselves is always looked at.
     let wanted: Option<Vec<&str>> = view.only.map(|only| [only, ALWAYS].concat());
     let only = wanted.as_deref();
-    let mut rows = Vec::new();
     if list == List::Devices {
-        rows.extend(ledger_list::agent_rows(basis.ledger, view.lang, only));
+        for asset in &basis.ledger.assets {
+            put(ledger_list::agent_row(basis.ledger, asset, view.lang, only));
+        }
     }
     for seen in &basis.ledger.seen {
         let id = seen.id.0.as_str();
@@ -183,10 +208,9 @@ fn own_rows(view: &View<'_>, list: List, entered: &[Entered<'_>]) -> Vec<Row> {
         let network = network.unwrap_or_else(|| ledger_list::is_network(seen));
         if !other && network == (list == List::Network) {
             let of = (basis.ledger, ledger_list);
-            rows.push(ledger_list::row_of_seen(of, seen, view.lang, only));
+            put(ledger_list::row_of_seen(of, seen, view.lang, only));
         }
     }
-    rows
 }
 
 /// Puts what the network says, and room for what people say, into a row of the ledger's.

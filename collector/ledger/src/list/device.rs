@@ -123,16 +123,16 @@ pub(super) fn columns() -> Vec<Column> {
 }
 
 pub(super) fn rows(view: View<'_>) -> Vec<Row> {
-    let mut rows = agent_rows(view);
+    let agents = view.ledger.assets.iter();
+    let mut rows: Vec<Row> = agents.map(|it| agent_row(view, it)).collect();
     let seen = view.ledger.seen.iter().filter(|it| !is_network(it));
     rows.extend(seen.map(|it| row_of_seen(view, it)));
     rows
 }
 
-/// The rows of machines with an agent alone.
-pub(super) fn agent_rows(view: View<'_>) -> Vec<Row> {
-    let agents = view.ledger.assets.iter();
-    agents.map(|it| row(view, Subject::Agent(it))).collect()
+/// The row of a machine with an agent.
+pub(super) fn agent_row(view: View<'_>, asset: &AgentAsset) -> Row {
+    row(view, Subject::Agent(asset))
 }
 
 /// The row that a device without an agent has in this list.
@@ -140,12 +140,18 @@ pub(super) fn row_of_seen(view: View<'_>, seen: &SeenAsset) -> Row {
     row(view, Subject::Seen(seen))
 }
 
+/// Columns that lists with the network put between these.
+const ADDED_BY_GRAPH: usize = 5;
+
 fn row(view: View<'_>, subject: Subject<'_>) -> Row {
     let show = |(column, show): &(Column, Show)| match view.wants(column.key) {
         true => show(view, subject),
         false => Cell::own(String::new()),
     };
-    let mut cells: Vec<Cell> = FIELDS.iter().map(show).collect();
+    // Ten thousand rows: no more room than the columns need, with those that the network adds.
+    let mut cells =
+        Vec::with_capacity(FIELDS.len() + hand().count() + REPORTS.len() + ADDED_BY_GRAPH);
+    cells.extend(FIELDS.iter().map(show));
     cells.extend(hand().map(|_| Cell::by_hand(view.lang)));
     cells.extend(REPORTS.iter().map(show));
     let asset = match subject {
