@@ -11,6 +11,7 @@ mod flow;
 mod model;
 mod name;
 mod narrow;
+mod narrow_sheet;
 mod order;
 mod overlay;
 mod place;

@@ -1,5 +1,6 @@
 //! `impact`: what is within reach of damaged things, how they may have come in, and what to cut.
 
+mod occasion;
 mod systems;
 
 use std::path::{Path, PathBuf};
@@ -11,9 +12,8 @@ use super::draw;
 use super::open::{self, Moment, Opened};
 use super::say::{say, say_error};
 use super::{Outcome, Shared};
-use crate::diff;
-use crate::export::response::{Lately, Occasion, Rules};
-use crate::export::{self, Lang, List};
+use crate::export::response::Occasion;
+use crate::export::{self, Lang};
 use crate::out;
 use crate::picture::{LOOK_BACK_S, Picture};
 use crate::refusal::{Refused, visible};
@@ -84,9 +84,6 @@ enum Paper {
     A3,
 }
 
-/// A site's own rules for reports are no longer than this.
-const RULES_BYTES: u64 = 256 * 1024;
-
 /// The question and its answer.
 struct Answer {
     picture: Picture,
@@ -131,7 +128,7 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
     let damage = Damage { things, window };
     let scope = impact::scope(picture.basis(), &resident, &damage);
     let plan = impact::plan(picture.basis(), &resident, &scope);
-    let occasion = occasion(arguments, &opened, &picture, &scope)?;
+    let occasion = occasion::occasion(arguments, &opened, &picture, &scope)?;
     let answer = Answer {
         picture,
         resident,
@@ -154,79 +151,6 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
     Ok(match incomplete {
         true => Outcome::Incomplete,
         false => Outcome::Done,
-    })
-}
-
-/// When it was detected, and the rules for reports: the site's own, where it has some.
-fn occasion(
-    arguments: &Arguments,
-    opened: &Opened,
-    picture: &Picture,
-    scope: &Scope,
-) -> anyhow::Result<Occasion> {
-    let detected = arguments.detected.as_deref();
-    let own = opened.folder.path().join("report_rules.toml");
-    let rules = match std::fs::metadata(&own) {
-        Ok(it) if it.len() > RULES_BYTES => {
-            return Err(Refused::new("IMP-005", own.display().to_string()).into());
-        }
-        Ok(_) => {
-            let refused =
-                |why: String| Refused::new("IMP-005", format!("{}: {why}", own.display()));
-            let text = std::fs::read_to_string(&own).map_err(|it| refused(it.to_string()))?;
-            Rules::parse(&text).map_err(|it| refused(it.to_string()))?
-        }
-        Err(_) => Rules::shipped(),
-    };
-    Ok(Occasion {
-        detected: detected.map(|it| opened.moment(Some(it))).transpose()?,
-        rules,
-        hash: picture.data_hash().to_string(),
-        changes: lately(arguments, opened, picture, scope)?,
-        a3: arguments.paper == Paper::A3,
-    })
-}
-
-/// Lists in which a change may tell what happened.
-const TELLING: [List; 5] = [
-    List::Devices,
-    List::Points,
-    List::Remote,
-    List::Administrators,
-    List::Software,
-];
-
-/// What changed on the damaged machines and at the connection points. Only the sheet tells it.
-fn lately(
-    arguments: &Arguments,
-    opened: &Opened,
-    picture: &Picture,
-    scope: &Scope,
-) -> anyhow::Result<Lately> {
-    let sheet = ["pdf", "html"];
-    let ending = arguments.out.as_ref().and_then(|it| it.extension());
-    let days = arguments.changes;
-    if !ending.is_some_and(|it| sheet.iter().any(|end| it.eq_ignore_ascii_case(end))) {
-        return Ok(Lately::default());
-    }
-    let since = Time::from_seconds(picture.ledger.as_of.seconds() - i64::from(days) * 86_400);
-    let Some(before) = opened.earlier(since)? else {
-        return Ok(Lately {
-            days,
-            ..Lately::default()
-        });
-    };
-    let mut changes = diff::changes(before.basis(), picture.basis(), &TELLING, Lang::Ja);
-    let of_damaged = |id: &str| {
-        let own = |it: &String| id.strip_prefix(it.as_str());
-        let mut rest = scope.damaged.iter().filter_map(own);
-        rest.any(|it| it.is_empty() || it.starts_with(" / "))
-    };
-    changes.retain(|it| matches!(it.list, List::Points | List::Remote) || of_damaged(&it.id));
-    Ok(Lately {
-        since: Some(before.ledger.as_of),
-        days,
-        changes,
     })
 }
 

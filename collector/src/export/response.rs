@@ -3,6 +3,8 @@
 //! the rules for reports; goes out: bytes. It knows no telephone number that the hospital did not enter.
 
 mod content;
+mod lately;
+mod outward;
 
 use askama::Template;
 use daicho_graph::impact::{Plan, Scope};

@@ -8,9 +8,9 @@ use daicho_ledger::text::visible;
 use daicho_ledger::{AgentAsset, Cell, Column, Lang, Row, column};
 
 use super::Resident;
-use super::narrow::Ways;
+use super::narrow_sheet;
 use super::order::{self, Part, Tier, Turn};
-use super::table::Sheet;
+use super::table::{Sheet, row};
 use super::word::{Words, system_entry};
 use crate::list::Basis;
 use crate::recognise::System;
@@ -54,24 +54,6 @@ const ORDER: &[Column] = &[
     column(H, "done", "復旧（時刻・担当）", "brought back (time, by)"),
 ];
 
-const SINGLE: &[Column] = &[
-    column(D, "name", "機器・セグメント", "device or segment"),
-    column(D, "addresses", "IPアドレス", "addresses"),
-    column(
-        D,
-        "parted",
-        "失うと切り離される機器の数",
-        "machines parted without it",
-    ),
-    column(
-        D,
-        "systems",
-        "切り離されるサーバのシステム",
-        "systems whose servers are parted",
-    ),
-    column(D, "note", "読み方", "how to read"),
-];
-
 /// For paper: a line for each field of each system.
 const ANNEX: &[Column] = &[
     column(D, "name", "システム", "system"),
@@ -111,54 +93,10 @@ pub fn system_sheets(basis: Basis<'_>, resident: &Resident, lang: Lang) -> Vec<S
     let single = Sheet {
         key: "single",
         title: lang.pick("単一障害点", "Single points of failure"),
-        columns: SINGLE,
-        rows: single_rows(&words, resident),
+        columns: narrow_sheet::SINGLE,
+        rows: narrow_sheet::single_rows(&words, resident),
     };
     vec![annex(&systems, lang), order, single, systems]
-}
-
-/// Devices and segments without which machines are parted from the largest rest, worst first. A machine
-/// that parts nobody but itself is none.
-fn single_rows(words: &Words<'_>, resident: &Resident) -> Vec<Row> {
-    let (lang, snapshot) = (words.lang, &resident.snapshot);
-    let machine = |at: usize| {
-        let row = u32::try_from(at).unwrap_or(u32::MAX);
-        usize::from(snapshot.kind(row).is_machine())
-    };
-    let ways = Ways::of(snapshot.things.len(), &resident.gates.gates);
-    let id = |at: usize| {
-        let thing = snapshot.things.get(at);
-        thing.and_then(|it| resident.model.graph.node_weight(*it))
-    };
-    let mut found: Vec<(usize, String, Vec<usize>)> = Vec::new();
-    for it in super::singles(&ways, &machine) {
-        let count: usize = it.parted.iter().map(|at| machine(*at)).sum();
-        let Some(thing) = id(it.point).filter(|_| count > 0) else {
-            continue;
-        };
-        found.push((count, thing.id.clone(), it.parted));
-    }
-    found.sort_by(|a, b| (std::cmp::Reverse(a.0), &a.1).cmp(&(std::cmp::Reverse(b.0), &b.1)));
-    let note = lang.pick(
-        "報告・手入力から分かる経路の範囲。二重の線・待機系は、分かるものだけ数えた",
-        "of the ways that are known; doubled lines and standbys count where they are known",
-    );
-    let rows = found.into_iter().map(|(count, point, parted)| {
-        let parted: BTreeSet<&str> = parted
-            .iter()
-            .filter_map(|at| Some(id(*at)?.id.as_str()))
-            .collect();
-        let systems = words.basis.recognition.systems.iter();
-        let hit = systems.filter(|it| it.servers.iter().any(|it| parted.contains(it.0.as_str())));
-        row(vec![
-            Cell::own(words.name(&point)),
-            Cell::lines(words.addresses(&point), lang),
-            Cell::number(u64::try_from(count).unwrap_or(u64::MAX)),
-            names(hit.map(|it| words.system(&it.id)), words),
-            Cell::own(note),
-        ])
-    });
-    rows.collect()
 }
 
 /// The table of systems turned, so that it can be read on paper.
@@ -181,15 +119,7 @@ fn annex(systems: &Sheet, lang: Lang) -> Sheet {
     }
 }
 
-fn row(cells: Vec<Cell>) -> Row {
-    Row {
-        asset: None,
-        key: None,
-        cells,
-    }
-}
-
-fn names(all: impl Iterator<Item = String>, words: &Words<'_>) -> Cell {
+pub(super) fn names(all: impl Iterator<Item = String>, words: &Words<'_>) -> Cell {
     let all: BTreeSet<String> = all.collect();
     let left = all.len().saturating_sub(NAMED);
     let mut shown: Vec<String> = all.into_iter().take(NAMED).collect();

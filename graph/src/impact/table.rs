@@ -6,7 +6,8 @@ use daicho_ledger::text::visible;
 use daicho_ledger::{AssetId, Cell, Column, Lang, Layer, Row, column};
 
 use super::Reach;
-use super::plan::{Act, Harm, Narrow, Plan, Stage};
+use super::narrow_sheet;
+use super::plan::{Act, Harm, Plan, Stage};
 use super::scope::{Scope, Shown};
 use super::weight::Means;
 use super::word::Words;
@@ -85,18 +86,6 @@ const BACKUPS: &[Column] = &[
     column(D, "why", "バックアップと見なす根拠", "why it is one"),
 ];
 
-const NARROWS: &[Column] = &[
-    column(D, "name", "守る対象", "to protect"),
-    column(D, "what", "何か", "what it is"),
-    column(
-        D,
-        "through",
-        "知られている経路が必ず通る所（被害側から）",
-        "where every known way passes",
-    ),
-    column(D, "alone", "一つで足りる切断", "acts that are enough alone"),
-];
-
 const SILENT: &[Column] = &[
     column(D, "order", "順", "order"),
     column(D, "name", "機器名", "asset"),
@@ -148,8 +137,8 @@ pub fn sheets(basis: Basis<'_>, scope: &Scope, plan: &Plan, lang: Lang) -> Vec<S
             "narrows",
             "要所",
             "Where ways pass",
-            NARROWS,
-            narrows(&words, plan),
+            narrow_sheet::NARROWS,
+            narrow_sheet::narrows(&words, plan),
         ),
         sheet(
             "silent",
@@ -161,7 +150,7 @@ pub fn sheets(basis: Basis<'_>, scope: &Scope, plan: &Plan, lang: Lang) -> Vec<S
     ]
 }
 
-fn row(cells: Vec<Cell>) -> Row {
+pub(super) fn row(cells: Vec<Cell>) -> Row {
     Row {
         asset: None,
         key: None,
@@ -177,7 +166,7 @@ fn own(words: &Words<'_>, text: &str) -> Cell {
 }
 
 /// Already visible.
-fn plain(text: String) -> Cell {
+pub(super) fn plain(text: String) -> Cell {
     match text.trim().is_empty() {
         true => Cell::not_applicable(),
         false => Cell::own(text),
@@ -327,44 +316,6 @@ fn reached(words: &Words<'_>, scope: &Scope) -> Vec<Row> {
         ],
     });
     damaged.chain(reached).collect()
-}
-
-fn narrows(words: &Words<'_>, plan: &Plan) -> Vec<Row> {
-    let lang = words.lang;
-    let one = |it: &Narrow| {
-        let what = match &it.system {
-            None => lang.pick("バックアップ", "backup").to_owned(),
-            Some(id) => {
-                let name = words.system(id);
-                lang.remark(&name, lang.pick("サーバ", "server"))
-            }
-        };
-        let through: Vec<String> = it.through.iter().map(|it| words.name(it)).collect();
-        let alone: Vec<String> = it
-            .alone
-            .iter()
-            .map(|it| lang.remark(&words.act(it), it.harm.title(lang)))
-            .collect();
-        let none = lang.pick(
-            "一つに定まらない（経路が複数）",
-            "none: there are several ways",
-        );
-        let not_enough = lang.pick(
-            "一つでは足りない（切断計画を参照）",
-            "none: see what to cut",
-        );
-        let cell = |all: Vec<String>, none: &str| match all.is_empty() {
-            true => Cell::own(none),
-            false => Cell::lines(all, lang),
-        };
-        row(vec![
-            plain(words.name(&it.target)),
-            Cell::own(what),
-            cell(through, none),
-            cell(alone, not_enough),
-        ])
-    };
-    plan.narrows.iter().map(one).collect()
 }
 
 fn entries(words: &Words<'_>, scope: &Scope) -> Vec<Row> {

@@ -1,23 +1,18 @@
 //! What the first-response sheet says. Comes in: the scope, the plan and the occasion; goes out: a
 //! document. It never fills in what nobody knows: that is room to write.
 
-use std::collections::BTreeMap;
-
 use daicho_graph::impact::{self, Plan, Scope, Sheet};
 use daicho_ledger::text::{date, moment, visible};
 use daicho_render::paper::{Block, Cell, Paper, Section, Table};
-use daicho_report::Time;
 
-use super::{Lately, Occasion, Rule};
+use super::{Occasion, outward};
 use crate::export::{Basis, Lang, stamp};
 
 /// Most machines on the paper; the workbook holds all.
 const MACHINES: usize = 40;
-/// Most changes on the paper.
-const CHANGES: usize = 60;
 /// The sheet is handed to Japanese staff.
-const LANG: Lang = Lang::Ja;
-const TICK: &str = "□";
+pub(super) const LANG: Lang = Lang::Ja;
+pub(super) const TICK: &str = "□";
 
 /// Columns on the paper.
 const PLAN: &[&str] = &[
@@ -78,7 +73,7 @@ pub fn paper(basis: Basis<'_>, (scope, plan): (&Scope, &Plan), occasion: &Occasi
         blocks,
     };
     let mut sections: Vec<Section> = sections.into_iter().map(plain).collect();
-    sections.push(card());
+    sections.push(outward::card());
     Paper {
         title: format!("初動対応シート　{hospital}{simulated}"),
         moment: format!(
@@ -92,28 +87,28 @@ pub fn paper(basis: Basis<'_>, (scope, plan): (&Scope, &Plan), occasion: &Occasi
     }
 }
 
-struct Content<'a> {
-    basis: Basis<'a>,
+pub(super) struct Content<'a> {
+    pub(super) basis: Basis<'a>,
     scope: &'a Scope,
     plan: &'a Plan,
-    occasion: &'a Occasion,
+    pub(super) occasion: &'a Occasion,
     sheets: &'a [Sheet],
 }
 
-fn heading(text: &str) -> Block {
+pub(super) fn heading(text: &str) -> Block {
     Block::Heading(text.to_owned())
 }
 
-fn sub(text: &str) -> Block {
+pub(super) fn sub(text: &str) -> Block {
     Block::Sub(text.to_owned())
 }
 
-fn text(text: &str) -> Block {
+pub(super) fn text(text: &str) -> Block {
     Block::Text(text.to_owned())
 }
 
 /// A table of headings with how wide each is.
-fn table(head: &[(&str, u16)], rows: Vec<Vec<Cell>>) -> Block {
+pub(super) fn table(head: &[(&str, u16)], rows: Vec<Vec<Cell>>) -> Block {
     Block::Table(Table {
         head: head.iter().map(|it| it.0.to_owned()).collect(),
         weights: head.iter().map(|it| it.1).collect(),
@@ -122,7 +117,7 @@ fn table(head: &[(&str, u16)], rows: Vec<Vec<Cell>>) -> Block {
 }
 
 /// A table without a head.
-fn form(weights: &[u16], rows: Vec<Vec<Cell>>) -> Block {
+pub(super) fn form(weights: &[u16], rows: Vec<Vec<Cell>>) -> Block {
     Block::Table(Table {
         head: Vec::new(),
         weights: weights.to_vec(),
@@ -130,16 +125,16 @@ fn form(weights: &[u16], rows: Vec<Vec<Cell>>) -> Block {
     })
 }
 
-fn cells(lines: Vec<Line>) -> Vec<Vec<Cell>> {
+pub(super) fn cells(lines: Vec<Line>) -> Vec<Vec<Cell>> {
     let row = |it: Line| it.into_iter().map(Cell::of).collect();
     lines.into_iter().map(row).collect()
 }
 
 /// Least room for a hand's writing, in millimetres.
-const ROOM: u16 = 9;
+pub(super) const ROOM: u16 = 9;
 
 impl Content<'_> {
-    fn of(&self, key: &str) -> Option<&Sheet> {
+    pub(super) fn of(&self, key: &str) -> Option<&Sheet> {
         self.sheets.iter().find(|it| it.key == key)
     }
 
@@ -148,7 +143,7 @@ impl Content<'_> {
         sheet.map_or_else(Vec::new, |it| lines(it, columns, most))
     }
 
-    fn facts(&self) -> Block {
+    pub(super) fn facts(&self) -> Block {
         let facts = impact::headline(self.basis, self.scope, self.plan, LANG);
         let row = |(name, text): (String, String)| vec![Cell::head(name), Cell::of(text)];
         form(&[1, 4], facts.into_iter().map(row).collect())
@@ -364,202 +359,10 @@ impl Content<'_> {
             ),
         ]
     }
-
-    fn lately(&self) -> Vec<Block> {
-        let Lately {
-            since,
-            days,
-            changes,
-        } = &self.occasion.changes;
-        let title = format!("5 この{days}日間の変化（被害機器と外部接続点）");
-        let mut blocks = vec![Block::Heading(title)];
-        let offset = self.basis.ledger.site.utc_offset_s;
-        let Some(since) = since else {
-            blocks.push(text(
-                "比べる時点のデータがありません（その時点までに受信した報告がない）。変化がなかったという意味ではありません。",
-            ));
-            return blocks;
-        };
-        blocks.push(Block::Text(format!(
-            "{} と比べた違いです。報告は標本であり、その間に起きて元に戻ったことは分かりません。取得できなかった項目は変化に数えません。",
-            moment(*since, offset)
-        )));
-        if changes.is_empty() {
-            blocks.push(text("違いは見つかりませんでした。"));
-            return blocks;
-        }
-        let row = |it: &crate::diff::Change| {
-            vec![
-                Cell::of(it.list.title(LANG)),
-                Cell::of(it.what.title(LANG)),
-                Cell::of(it.name.clone()),
-                Cell::of(it.column.map_or("", |it| it.title(LANG))),
-                Cell::of(it.before.clone()),
-                Cell::of(it.after.clone()),
-            ]
-        };
-        let rows = changes.iter().take(CHANGES).map(row).collect();
-        let head = [
-            ("一覧", 3),
-            ("変化", 2),
-            ("対象", 4),
-            ("項目", 3),
-            ("前", 5),
-            ("後", 5),
-        ];
-        blocks.push(table(&head, rows));
-        let left = changes.len().saturating_sub(CHANGES);
-        if left > 0 {
-            blocks.push(Block::Text(format!(
-                "ほか {left} 件（全件は diff --from … --to … --out 差分.xlsx）"
-            )));
-        }
-        blocks
-    }
-
-    fn to_the_board(&self) -> Vec<Block> {
-        let decisions = [
-            "外部との接続をすべて切る（保守・資格確認・地域連携を含む）",
-            "電子カルテを止め、紙の運用に切り替える",
-            "救急・新患の受け入れを制限する",
-            "外部の専門事業者・警察へ連絡する",
-            "公表する時期と内容",
-        ];
-        let pair = |one: &str, other: &str| {
-            let row = vec![
-                Cell::head(one),
-                Cell::room(ROOM),
-                Cell::head(other),
-                Cell::room(ROOM),
-            ];
-            form(&[3, 5, 3, 5], vec![row])
-        };
-        let decision = |it: &str| vec![Cell::of(TICK), Cell::of(it), Cell::room(ROOM)];
-        vec![
-            heading("6 経営層への報告"),
-            pair("宛先", "報告者・日時"),
-            sub("何が起きているか"),
-            self.facts(),
-            sub("診療を続けられるか（部門ごと）"),
-            form(&[1], vec![vec![Cell::room(25)]]),
-            sub("決めていただくこと"),
-            table(
-                &[("済", 1), ("判断", 10), ("決定・時刻", 5)],
-                decisions.into_iter().map(decision).collect(),
-            ),
-            pair("次の報告の時刻", "決裁（氏名・時刻）"),
-        ]
-    }
-
-    fn reports(&self) -> Vec<Block> {
-        let offset = self.basis.ledger.site.utc_offset_s;
-        let rules = &self.occasion.rules;
-        let row = |it: &Rule| {
-            vec![
-                Cell::of(TICK),
-                Cell::of(visible(&it.to)),
-                Cell::of(visible(&it.what)),
-                Cell {
-                    strong: until(it, self.occasion, offset),
-                    ..Cell::of(visible(&it.due))
-                },
-                Cell::room(ROOM),
-                Cell::room(ROOM),
-                Cell::of(visible(&it.source)),
-            ]
-        };
-        vec![
-            heading("7 対外報告"),
-            Block::Text(format!(
-                "期限の根拠は右端（規則の版 {}）。該当するかは、弁護士・所管に確認してください。電話番号は病院で記入します。",
-                visible(&rules.version)
-            )),
-            table(
-                &[
-                    ("済", 1),
-                    ("報告先", 4),
-                    ("内容", 5),
-                    ("期限", 4),
-                    ("電話・担当（記入）", 4),
-                    ("報告した日時・氏名", 4),
-                    ("根拠", 5),
-                ],
-                rules.rule.iter().map(row).collect(),
-            ),
-        ]
-    }
-
-    fn to_vendors(&self) -> Vec<Block> {
-        let questions = [
-            "本日と過去7日間の保守作業・遠隔接続の有無と日時、使った回線・アカウント",
-            "データ移行・設定変更・機器交換の有無",
-            "ネットワーク機器・ケーブル・電源・ハードウェアの障害の有無",
-            "他の顧客・自社で同じ事象が起きていないか",
-            "VPN装置・遠隔操作ソフトの版、未適用の更新、記録の保存日数と取り寄せ方",
-            "回線を切ったときの診療への影響と、戻す手順",
-            "情報が持ち出された可能性",
-        ];
-        let mut blocks = vec![heading("8 事業者への照会票")];
-        let asked = vendors(self.of("plan"));
-        if asked.is_empty() {
-            blocks.push(text(
-                "事業者の記入がありません。宛先を書いてください：＿＿＿＿＿＿＿＿＿＿＿＿",
-            ));
-        }
-        for (name, things) in asked {
-            blocks.push(Block::Sub(format!("{TICK} {name}")));
-            blocks.push(Block::List(
-                things.iter().map(|it| format!("・{it}")).collect(),
-            ));
-        }
-        let question = |it: &str| vec![Cell::of(it), Cell::room(ROOM), Cell::room(ROOM)];
-        blocks.push(table(
-            &[("照会すること", 7), ("回答", 6), ("日時・回答者", 3)],
-            questions.into_iter().map(question).collect(),
-        ));
-        blocks
-    }
-}
-
-/// Put up in departments; it holds no address.
-fn card() -> Section {
-    let lines = [
-        "□ パソコンの電源を切らない・再起動しない",
-        "□ LANケーブルを抜く（札を付ける）",
-        "□ USBメモリを差さない",
-        "□ 画面にいつもと違う表示が出たら、触らず写真を撮って連絡",
-        "□ 紙の運用に切り替える",
-        "　 紙の様式の場所：＿＿＿＿＿＿＿＿＿＿",
-        "□ 外部・報道・SNSへは答えない",
-        "　 窓口：＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿",
-        "連絡先（内線）：＿＿＿＿＿＿＿＿＿＿＿",
-        "担当：＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿＿",
-        "掲示した日時：＿＿＿＿＿＿＿＿＿＿＿＿",
-        "次のお知らせ：＿＿＿＿＿＿＿＿＿＿＿＿",
-    ];
-    Section {
-        card: true,
-        blocks: vec![
-            heading("お知らせ（部署掲示）"),
-            Block::Order(vec![
-                "システムの不具合のため、パソコンの使用を止めています。".to_owned(),
-            ]),
-            Block::List(lines.map(str::to_owned).to_vec()),
-        ],
-    }
-}
-
-/// Until when a report is due; empty without a detection.
-pub(super) fn until(rule: &Rule, occasion: &Occasion, offset: i32) -> String {
-    let until = rule.hours.zip(occasion.detected).map(|(hours, from)| {
-        let at = Time::from_seconds(from.seconds() + i64::from(hours) * 3_600);
-        format!("{} まで", moment(at, offset))
-    });
-    until.unwrap_or_default()
 }
 
 /// Chosen columns of a list, in the order asked for.
-fn lines(sheet: &Sheet, columns: &[&str], most: usize) -> Vec<Line> {
+pub(super) fn lines(sheet: &Sheet, columns: &[&str], most: usize) -> Vec<Line> {
     let places: Vec<usize> = columns
         .iter()
         .filter_map(|key| sheet.columns.iter().position(|it| it.key == *key))
@@ -570,19 +373,4 @@ fn lines(sheet: &Sheet, columns: &[&str], most: usize) -> Vec<Line> {
         cells.map(|it| it.text.clone()).collect()
     })
     .collect()
-}
-
-/// Vendors of the plan, each with what it is asked about.
-fn vendors(plan: Option<&Sheet>) -> BTreeMap<String, Vec<String>> {
-    let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let rows = plan.map_or_else(Vec::new, |it| lines(it, &["vendor", "act"], usize::MAX));
-    for row in rows {
-        if let [vendor, act] = &row[..]
-            && !vendor.contains("未入力")
-            && vendor != "―"
-        {
-            all.entry(vendor.clone()).or_default().push(act.clone());
-        }
-    }
-    all
 }

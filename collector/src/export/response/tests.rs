@@ -1,4 +1,4 @@
-use super::content::until;
+use super::outward::until;
 use super::{Lately, Occasion, Rules};
 use daicho_report::Time;
 
