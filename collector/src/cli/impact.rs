@@ -128,7 +128,7 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
     let damage = Damage { things, window };
     let scope = impact::scope(picture.basis(), &resident, &damage);
     let plan = impact::plan(picture.basis(), &resident, &scope);
-    let occasion = occasion::occasion(arguments, &opened, &picture, &scope)?;
+    let occasion = occasion::occasion((arguments, form), &opened, &picture, &scope)?;
     let answer = Answer {
         picture,
         resident,

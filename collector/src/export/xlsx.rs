@@ -355,7 +355,8 @@ fn header_text(text: &str, chars: usize) -> String {
     short.replace('&', "&&")
 }
 
-fn site_name(ledger: &Ledger, lang: Lang) -> String {
+/// Whose the ledger is, as people read it.
+pub(super) fn site_name(ledger: &Ledger, lang: Lang) -> String {
     let name = visible(&ledger.site.name);
     if name.trim().is_empty() {
         return lang.pick("施設名未設定", "site not named").to_owned();

@@ -9,6 +9,7 @@ use crate::cli::open::Opened;
 use crate::diff;
 use crate::export::response::{Lately, Occasion, Rules};
 use crate::export::{Lang, List};
+use crate::out;
 use crate::picture::Picture;
 use crate::refusal::Refused;
 
@@ -17,7 +18,7 @@ const RULES_BYTES: u64 = 256 * 1024;
 
 /// When it was detected, and the rules for reports: the site's own, where it has some.
 pub(super) fn occasion(
-    arguments: &Arguments,
+    (arguments, form): (&Arguments, Option<out::Form>),
     opened: &Opened,
     picture: &Picture,
     scope: &Scope,
@@ -40,7 +41,7 @@ pub(super) fn occasion(
         detected: detected.map(|it| opened.moment(Some(it))).transpose()?,
         rules,
         hash: picture.data_hash().to_string(),
-        changes: lately(arguments, opened, picture, scope)?,
+        changes: lately((arguments, form), opened, picture, scope)?,
         a3: arguments.paper == Paper::A3,
     })
 }
@@ -56,15 +57,13 @@ const TELLING: [List; 5] = [
 
 /// What changed on the damaged machines and at the connection points. Only the sheet tells it.
 fn lately(
-    arguments: &Arguments,
+    (arguments, form): (&Arguments, Option<out::Form>),
     opened: &Opened,
     picture: &Picture,
     scope: &Scope,
 ) -> anyhow::Result<Lately> {
-    let sheet = ["pdf", "html"];
-    let ending = arguments.out.as_ref().and_then(|it| it.extension());
     let days = arguments.changes;
-    if !ending.is_some_and(|it| sheet.iter().any(|end| it.eq_ignore_ascii_case(end))) {
+    if !matches!(form, Some(out::Form::Pdf | out::Form::Html)) {
         return Ok(Lately::default());
     }
     let since = Time::from_seconds(picture.ledger.as_of.seconds() - i64::from(days) * 86_400);

@@ -2,11 +2,11 @@
 //! document. It never fills in what nobody knows: that is room to write.
 
 use daicho_graph::impact::{self, Plan, Scope, Sheet};
-use daicho_ledger::text::{date, moment, visible};
+use daicho_ledger::text::{date, moment};
 use daicho_render::paper::{Block, Cell, Paper, Section, Table};
 
 use super::{Occasion, outward};
-use crate::export::{Basis, Lang, stamp};
+use crate::export::{Basis, Lang, stamp, xlsx};
 
 /// Most machines on the paper; the workbook holds all.
 const MACHINES: usize = 40;
@@ -50,10 +50,7 @@ pub fn paper(basis: Basis<'_>, (scope, plan): (&Scope, &Plan), occasion: &Occasi
         occasion,
         sheets: &sheets,
     };
-    let hospital = match ledger.site.name.trim().is_empty() {
-        true => "施設名未設定".to_owned(),
-        false => visible(&ledger.site.name),
-    };
+    let hospital = xlsx::site_name(ledger, LANG);
     let simulated = match ledger.site.simulated {
         true => "　模擬データ（実在の病院ではありません）",
         false => "",
