@@ -9,6 +9,7 @@ mod channel;
 mod differ;
 mod engine;
 mod geometry;
+mod grid;
 mod member;
 mod model;
 mod pages;

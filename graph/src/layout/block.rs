@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::grid::{MANY, grid, tops};
 use super::sketch::{End, Placed, Point, Sketch, Style, straight};
 
 /// Something placed by itself, with the ways into it. A trunk is everything that comes from one box
@@ -38,10 +39,11 @@ fn block(
     let rail = if hub.is_some() { style.pitch + 2 } else { 0 };
     let (cw, ch) = (widest + style.gap * 2 / 3 + rail, tallest + style.gap / 2);
     let count = i32::try_from(members.len()).unwrap_or(i32::MAX / 4096);
-    let wanted = (f64::from(count) * f64::from(ch) * 1.7 / f64::from(cw.max(1))).sqrt();
-    let columns = (wanted.round() as i32).clamp(1, count.max(1));
-    let rows = (count + columns - 1) / columns;
+    let (columns, rows) = grid(count, (cw, ch));
     let mut out = Cell::default();
+    if count >= MANY {
+        out.placed.w = rail + columns * cw - (cw - widest);
+    }
     let mut top = 0;
     if let Some(hub) = hub {
         let (w, h) = size(hub);
@@ -55,20 +57,18 @@ fn block(
             out.tails.insert(*wire, vec![(x, 0)]);
             out.trunk_of.insert(*wire, *trunk);
         }
-        out.placed.w = w;
+        out.placed.w = out.placed.w.max(w);
         out.placed.h = h;
     }
-    // Each row is as high as its highest box.
-    let mut tops = vec![top];
-    for row in 0..rows {
-        let own = (0..).zip(members).filter(|(k, _)| k % rows == row);
-        let tall = own.map(|(_, n)| size(*n).1).max().unwrap_or(0);
-        tops.push(tops.last().copied().unwrap_or(top) + tall + style.gap / 2);
+    let heights: Vec<i32> = members.iter().map(|n| size(*n).1).collect();
+    let tops = tops(top, &heights, (columns, rows), style.gap / 2);
+    if count >= MANY {
+        out.placed.h = tops.last().copied().unwrap_or(top) - style.gap / 2;
     }
     for (k, n) in (0_i32..).zip(members) {
         let (w, h) = size(*n);
-        let down = usize::try_from(k % rows).unwrap_or(0);
-        let (x, y) = (rail + k / rows * cw, tops[down]);
+        let down = usize::try_from(k / columns).unwrap_or(0);
+        let (x, y) = (rail + k % columns * cw, tops[down]);
         let at = super::sketch::Rect { x, y, w, h };
         out.placed.pieces.insert(*n, at);
         out.placed.w = out.placed.w.max(at.right());

@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::sketch::Style;
 
+/// Tracks that a channel grows by.
+const TRACKS_STEP: i32 = 8;
+
 /// Where a line may leave a box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Slot {
@@ -183,9 +186,10 @@ impl Channel {
         let _ = style;
     }
 
-    /// Height of the tracks: some room is kept, so that a line more moves nothing.
+    /// Height of the tracks: there is always room for another, so that a line more seldom moves what
+    /// is below.
     pub(super) fn tracks_height(&self, style: &Style) -> i32 {
-        (self.tracks + 3) / 3 * 3 * style.pitch
+        (self.tracks / TRACKS_STEP + 1) * TRACKS_STEP * style.pitch
     }
 }
 

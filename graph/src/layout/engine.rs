@@ -8,6 +8,7 @@ use super::channel::{Channel, Run, Slot};
 use super::rows::{Hop, Item, Rows, What};
 use super::sketch::{End, Placed, Point, Rect, Sketch, Style, straight};
 use super::zone::{Parts, Zone};
+use crate::text::width;
 
 /// A line between outer boxes, for one line of the sketch or a trunk of several.
 struct Net {
@@ -455,13 +456,15 @@ impl<'a> Sheet<'a> {
         let mid = (0..last).find(|r| self.bands[*r] == 1).unwrap_or(0);
         self.slots(mid);
         for row in (0..mid).rev() {
-            self.near(row, row + 1);
+            match row + 1 == mid {
+                true => self.slots(row),
+                false => self.near(row, row + 1),
+            }
         }
         for row in mid + 1..last {
-            if self.bands[row] == 1 {
-                self.slots(row);
-            } else {
-                self.near(row, row - 1);
+            match self.bands[row] == 1 || self.bands[row - 1] == 1 {
+                true => self.slots(row),
+                false => self.near(row, row - 1),
             }
         }
         self.apart();
@@ -529,13 +532,21 @@ impl<'a> Sheet<'a> {
             .iter()
             .any(|p| *p == (a, b) || *p == (b, a));
         let text = if joined {
-            self.style.half_em * 4 + 8
+            8 + self.beside_text(a, b).max(self.style.half_em * 4)
         } else {
             0
         };
         let narrow = matches!(i.what, What::Pass) || matches!(j.what, What::Pass);
         let plain = if narrow { self.style.pitch } else { gap };
         plain.max(border).max(text)
+    }
+
+    /// Width of the text of a line between two of a row.
+    fn beside_text(&self, a: usize, b: usize) -> i32 {
+        let ends = |net: &Net| net.chain == [a, b] || net.chain == [b, a];
+        let wires = self.nets.iter().filter(|n| ends(n)).flat_map(|n| &n.wires);
+        let texts = wires.map(|(wire, _)| width(&self.sketch.wires[*wire].label));
+        texts.max().unwrap_or(0) * self.style.half_em
     }
 
     fn row_width(&self, row: usize) -> i32 {
@@ -564,21 +575,39 @@ impl<'a> Sheet<'a> {
             .collect()
     }
 
-    /// A row side by side in the middle; some room is kept, so that a box more moves few.
+    /// A row side by side. What follows its first zone begins at a place that seldom changes, so that a
+    /// box more moves those that stand before it alone.
     fn slots(&mut self, row: usize) {
-        let w = self.row_width(row) - self.lead(row);
-        let step = self.style.gap * 24;
-        let start = (self.width - (w + step / 2) / step * step - step / 2) / 2;
-        let mut x = start
-            .min(self.width - self.style.pad - w)
-            .max(self.lead(row));
         let order = self.solid(row);
+        let zone = |n: &usize| self.rows.items[*n].group;
+        let first = order.first().and_then(zone);
+        let mut anchor = 0;
+        let mut places = Vec::new();
+        let mut edge = 0;
         for (k, n) in order.iter().enumerate() {
             if k > 0 {
-                x += self.before(order[k - 1], *n);
+                edge += self.before(order[k - 1], *n);
             }
-            self.rows.items[*n].x = x;
-            x += self.rows.items[*n].w;
+            if zone(n) == first {
+                anchor = edge + self.rows.items[*n].w;
+            }
+            places.push(edge);
+            edge += self.rows.items[*n].w;
+        }
+        let step = self.style.gap * 24;
+        let whole = anchor == edge;
+        let start = match whole {
+            true => (self.width - (edge + step / 2).div_euclid(step) * step - step / 2) / 2,
+            false => {
+                let over = anchor - edge / 2 + step / 2;
+                self.width / 2 + over.div_euclid(step) * step - anchor
+            }
+        };
+        let start = start
+            .min(self.width - self.style.pad - edge)
+            .max(self.lead(row));
+        for (n, x) in order.iter().zip(places) {
+            self.rows.items[*n].x = start + x;
         }
     }
 

@@ -217,18 +217,9 @@ impl Rows {
             };
             keyed.push((group, key, n, unit));
         }
-        // Zones stay together: in the order of their mean, but the upper bands in their own order.
-        let columns = row + 1 == self.order.len();
-        let mut sums: BTreeMap<Option<usize>, (i64, i64)> = BTreeMap::new();
-        for (group, key, _, _) in &keyed {
-            let sum = sums.entry(*group).or_default();
-            *sum = (sum.0 + key, sum.1 + 1);
-        }
-        let rank = |group: &Option<usize>| {
-            let (sum, count) = sums.get(group).copied().unwrap_or((0, 1));
-            let lane = group.is_none();
-            (lane, if columns { sum / count.max(1) } else { 0 }, *group)
-        };
+        // Zones keep their own order, in every row: the same zone is found at the same place on every
+        // sheet, whatever is joined to it.
+        let rank = |group: &Option<usize>| (group.is_none(), *group);
         keyed.sort_by_key(|(group, key, n, _)| (rank(group), *key, *n));
         self.order[row] = keyed.into_iter().flat_map(|(_, _, _, unit)| unit).collect();
     }
@@ -277,9 +268,8 @@ impl Rows {
             }
             for n in 1..units.len() {
                 let group = |u: &[usize]| u.first().and_then(|i| self.items[*i].group);
-                let columns = row + 1 == self.order.len();
-                let lane = group(&units[n]).is_none() || group(&units[n - 1]).is_none();
-                if lane || (!columns && group(&units[n]) != group(&units[n - 1])) {
+                let lane = group(&units[n]).is_none();
+                if lane || group(&units[n]) != group(&units[n - 1]) {
                     continue;
                 }
                 units.swap(n, n - 1);

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::tests::{hospital, machine, options};
 use crate::topology::topology;
@@ -173,4 +175,86 @@ fn what_is_joined_within_a_row_stands_beside_it_with_few_crossings() {
     rows.settle(&[2]);
     assert_eq!(rows.crossings(), 0, "{:?}", rows.order);
     assert_eq!(rows.order[1], [13, 14, 15, 12, 16]);
+}
+
+/// A model of a hospital: connection points with an external service each, two cores, two zones.
+fn hospital_model(points: usize, servers: usize) -> String {
+    let group = |id: &str, parent: Option<&str>, band: Option<u8>| serde_json::json!({"id": id, "label": id, "parent": parent, "band": band});
+    let node = |id: String, group: &str, kind: &str| serde_json::json!({"id": id, "group": group, "kind": kind, "w": 100.0, "h": 30.0});
+    let mut edges: Vec<serde_json::Value> = Vec::new();
+    let mut join = |src: &str, dst: &str| {
+        edges.push(serde_json::json!({"id": format!("{src}-{dst}"), "src": src, "dst": dst, "kind": "link"}))
+    };
+    let groups = [
+        group("ext", None, Some(0)),
+        group("cp", None, Some(1)),
+        group("core", None, Some(2)),
+        group("his", None, Some(3)),
+        group("med", None, Some(3)),
+        group("servers", Some("his"), None),
+        group("modalities", Some("med"), None),
+    ];
+    let mut nodes = Vec::new();
+    for n in 0..2 {
+        nodes.push(node(format!("core{n}"), "core", "l3switch"));
+    }
+    for n in 0..points {
+        nodes.push(node(format!("ext{n:02}"), "ext", "external"));
+        nodes.push(node(format!("cp{n:02}"), "cp", "vpn"));
+        join(&format!("ext{n:02}"), &format!("cp{n:02}"));
+        join(&format!("cp{n:02}"), &format!("core{}", n % 2));
+    }
+    for (segment, count) in [("servers", servers), ("modalities", 12)] {
+        nodes.push(node(format!("{segment}-sw"), segment, "switch"));
+        join("core0", &format!("{segment}-sw"));
+        join("core1", &format!("{segment}-sw"));
+        for n in 0..count {
+            nodes.push(node(format!("{segment}{n:02}"), segment, "server"));
+            join(&format!("{segment}-sw"), &format!("{segment}{n:02}"));
+        }
+    }
+    serde_json::json!({"groups": groups, "nodes": nodes, "edges": edges}).to_string()
+}
+
+/// Percent of boxes that do not stand where they stood, the sheet's own shift left out.
+fn moved(before: &str, after: &str) -> usize {
+    let places = |model: &str| -> BTreeMap<String, [i32; 4]> {
+        let found: serde_json::Value = serde_json::from_str(&measured(model).unwrap()).unwrap();
+        serde_json::from_value(found["nodes"].clone()).unwrap()
+    };
+    let (before, after) = (places(before), places(after));
+    let shifts = |axis: usize| -> Vec<i32> {
+        before
+            .iter()
+            .map(|(id, at)| after[id][axis] - at[axis])
+            .collect()
+    };
+    let (xs, ys) = (shifts(0), shifts(1));
+    let usual = |all: &[i32]| {
+        let mut sorted = all.to_vec();
+        sorted.sort_unstable();
+        sorted[sorted.len() / 2]
+    };
+    let (x, y) = (usual(&xs), usual(&ys));
+    let gone = xs.iter().zip(&ys).filter(|(a, b)| (**a, **b) != (x, y));
+    gone.count() * 100 / before.len()
+}
+
+#[test]
+fn a_server_more_seldom_moves_another() {
+    let sizes: Vec<usize> = (8..64).collect();
+    let moves = |n: &&usize| moved(&hospital_model(8, **n), &hospital_model(8, **n + 1)) > 7;
+    let count = sizes.iter().filter(moves).count();
+    assert!(count * 4 <= sizes.len(), "{count} of {}", sizes.len());
+}
+
+#[test]
+fn a_connection_point_more_seldom_moves_what_is_not_beside_it() {
+    let sizes: Vec<usize> = (3..10).collect();
+    let shares: Vec<usize> = sizes
+        .iter()
+        .map(|n| moved(&hospital_model(*n, 60), &hospital_model(*n + 1, 60)))
+        .collect();
+    let count = shares.iter().filter(|share| **share > 15).count();
+    assert!(count * 4 <= sizes.len(), "{shares:?}");
 }
