@@ -8,7 +8,6 @@ use super::channel::{Channel, Run, Slot};
 use super::rows::{Hop, Item, Rows, What};
 use super::sketch::{End, Placed, Point, Rect, Sketch, Style, straight};
 use super::zone::{Parts, Zone};
-use crate::text::width;
 
 /// A line between outer boxes, for one line of the sketch or a trunk of several.
 struct Net {
@@ -543,10 +542,9 @@ impl<'a> Sheet<'a> {
 
     /// Width of the text of a line between two of a row.
     fn beside_text(&self, a: usize, b: usize) -> i32 {
-        let ends = |net: &Net| net.chain == [a, b] || net.chain == [b, a];
-        let wires = self.nets.iter().filter(|n| ends(n)).flat_map(|n| &n.wires);
-        let texts = wires.map(|(wire, _)| width(&self.sketch.wires[*wire].label));
-        texts.max().unwrap_or(0) * self.style.half_em
+        let ends = |n: &usize| self.nets[*n].chain == [a, b] || self.nets[*n].chain == [b, a];
+        let between = (0..self.nets.len()).filter(ends);
+        between.map(|n| self.text_of(n)).max().unwrap_or(0)
     }
 
     fn row_width(&self, row: usize) -> i32 {

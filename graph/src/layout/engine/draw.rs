@@ -17,7 +17,8 @@ struct Straight {
 }
 
 impl Sheet<'_> {
-    fn text_of(&self, net: usize) -> i32 {
+    /// Width of the text of a line that is no trunk.
+    pub(super) fn text_of(&self, net: usize) -> i32 {
         let [(wire, _)] = self.nets[net].wires.as_slice() else {
             return 0;
         };
