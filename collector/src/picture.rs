@@ -2,10 +2,10 @@
 //! the store, the moment and the signatures; goes out: the ledger, the network with what was
 //! recognised in it, and the diagram drawn from both. It writes nothing.
 
-use daicho_graph::layout::{Changes, Paper, Subject, differ};
+use daicho_graph::layout::{Changes, Paper, Pinned, Subject, differ};
 use daicho_graph::list::Basis;
 use daicho_graph::{Geometry, Knowledge, Network, Options};
-use daicho_ledger::{Ledger, Site};
+use daicho_ledger::{Hand, Ledger, Site};
 use daicho_render::About;
 use daicho_report::{Hash, Time};
 
@@ -29,6 +29,16 @@ pub struct Picture {
 pub fn ledger(store: &dyn Store, site: Site, as_of: Time) -> Result<Ledger, StoreError> {
     let input = snapshot::input(store, site, as_of, LOOK_BACK_S)?;
     Ok(daicho_ledger::build(&input))
+}
+
+/// Where people want things to stand on the diagram.
+fn pins(hand: &Hand) -> Vec<Pinned> {
+    let pins = hand.pins();
+    pins.map(|(entry, pin)| Pinned {
+        key: entry.key.clone(),
+        pin: pin.clone(),
+    })
+    .collect()
 }
 
 impl Picture {
@@ -100,6 +110,7 @@ impl Picture {
             view,
             since: since.map(|it| it.ledger.as_of),
             changes,
+            pins: pins(&ledger.hand),
         };
         daicho_graph::layout(topology, &options)
     }

@@ -12,7 +12,9 @@ mod geometry;
 mod grid;
 mod member;
 mod model;
+mod order;
 mod pages;
+mod pin;
 mod rows;
 mod sheet;
 mod sketch;
@@ -31,6 +33,7 @@ pub use geometry::{
     Target,
 };
 pub use model::{ModelError, measured};
+pub use pin::{Pinned, Unmet, Why};
 pub use verify::{Problem, verify};
 
 pub use daicho_ledger::Lang;
@@ -83,6 +86,9 @@ pub struct Options {
     /// What changed since then, as [`differ`] tells it.
     #[serde(default)]
     pub changes: Changes,
+    /// Where people want things to stand.
+    #[serde(default)]
+    pub pins: Vec<Pinned>,
 }
 
 /// Height of a line of text.

@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod field;
+mod pin;
 mod standing;
 
 use std::net::IpAddr;
@@ -15,6 +16,7 @@ use crate::asset::AssetId;
 use crate::connection_point::{PointKind, ZoneKind};
 pub use answer::{Answer, CaseNote, KeptFile, Record, Register, Said};
 pub use field::{HandFields, HandValue};
+pub use pin::Pin;
 pub use standing::Hand;
 
 /// One entry as it stood at the moment of the ledger.
@@ -57,6 +59,8 @@ pub enum EntryBody {
     Record(Record),
     /// A line of a case log（事案記録）.
     Case(CaseNote),
+    /// Where something stands on the diagram（構成図の配置の指定）.
+    Pin(Pin),
 }
 
 /// What a hand-made device is.
@@ -365,6 +369,7 @@ impl EntryBody {
             Self::Answer(_) => "answer",
             Self::Record(_) => "record",
             Self::Case(_) => "case",
+            Self::Pin(_) => "pin",
         }
     }
 }

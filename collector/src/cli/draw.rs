@@ -13,6 +13,7 @@ use super::Outcome;
 use super::say::{Lang, say, say_error};
 use crate::drawing::{self, DrawingError, Drawn};
 use crate::picture::Picture;
+use crate::refusal::visible;
 use crate::{fonts, out};
 
 /// Options of PDF and PNG.
@@ -101,6 +102,10 @@ pub(super) fn write(
         out::write(&path, bytes)?;
         let word = lang.pick("書き出しました", "written");
         say(&format!("{word}: {}", path.display()))?;
+    }
+    let head = lang.pick("注意：守れない配置の指定：", "note: a pin cannot be kept: ");
+    for it in &geometry.unmet {
+        say_error(&format!("{head}{}", visible(&it.text(lang.into()))));
     }
     if missing.is_empty() {
         return Ok(Outcome::Done);

@@ -4,6 +4,7 @@
 mod decide;
 mod declare;
 mod name;
+mod pin;
 mod present;
 mod set;
 mod show;
@@ -34,6 +35,8 @@ const AFTER_HELP: &str = "\
     daicho-collector site declare device --key vpn-1 --name 保守用VPN装置 --kind vpn --by 架空花子
   台帳の一行に書き込む（write into a row of the ledger; its row key is the last column）
     daicho-collector site set hand:vpn-1 location=サーバ室 status=使用中 --by 架空花子
+  構成図での並びを決める（where something stands on the diagram）
+    daicho-collector site pin \"コアスイッチ 1\" --place 1 --by 架空花子
   取り消す（withdraw）
     daicho-collector site withdraw device vpn-1 --by 架空花子 --why 撤去した
 
@@ -69,6 +72,8 @@ enum Command {
     Declare(declare::Arguments),
     /// 台帳の一行に、手入力の項目を書く / write fields of one row of the ledger
     Set(set::Arguments),
+    /// 構成図での並びを決める / say where something stands on the diagram
+    Pin(pin::Arguments),
     /// 手入力を取り消す / withdraw an entry
     Withdraw(WithdrawArguments),
 }
@@ -84,7 +89,7 @@ struct By {
 #[derive(clap::Args)]
 struct WithdrawArguments {
     /// 種類 / kind: device, point, decision, rule, system, vendor, person,
-    /// fields, answer, record, case
+    /// fields, answer, record, case, pin
     #[arg(value_name = "KIND")]
     kind: String,
     /// 名前（key） / its key
@@ -109,6 +114,7 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
         Command::Name(it) => name::run(it, shared),
         Command::Declare(it) => declare::run(it, shared),
         Command::Set(it) => set::run(it, shared),
+        Command::Pin(it) => pin::run(it, shared),
         Command::Withdraw(it) => withdraw(it, shared),
     }
 }

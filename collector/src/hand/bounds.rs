@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use daicho_ledger::hand::field::field_of;
 use daicho_ledger::hand::{
     Answer, CaseNote, DeclaredPoint, EntryBody, HandDevice, HandFields, HandInterface, KeptFile,
-    Match, Record, SiteRule,
+    Match, Pin, Record, SiteRule,
 };
 use daicho_report::{Address, Time};
 use serde_json::Value;
@@ -116,6 +116,7 @@ pub fn check(draft: &Draft) -> Result<(), Fault> {
         EntryBody::Answer(it) => answer(it),
         EntryBody::Record(it) => record(it),
         EntryBody::Case(it) => case(it),
+        EntryBody::Pin(it) => pin(it),
     }
 }
 
@@ -342,6 +343,37 @@ fn case(note: &CaseNote) -> Result<(), Fault> {
     let moment = Time::parse(&note.done_at);
     moment.map_err(|error| fault("done_at", error.to_string()))?;
     note.file.as_ref().map_or(Ok(()), kept_file)
+}
+
+/// A pin says one thing.
+fn pin(pin: &Pin) -> Result<(), Fault> {
+    let said = [
+        !pin.zones.is_empty(),
+        pin.place.is_some(),
+        pin.beside.is_some(),
+    ];
+    if said.iter().filter(|it| **it).count() != 1 {
+        return Err(fault("pin", "want one of zones, place, beside"));
+    }
+    if pin.thing.is_none() == pin.zones.is_empty() {
+        return Err(fault(
+            "thing",
+            "want it with place or beside, and not with zones",
+        ));
+    }
+    filled("thing", pin.thing.as_ref())?;
+    filled("beside", pin.beside.as_ref())?;
+    let lines = [&pin.thing, &pin.beside].into_iter().flatten();
+    if lines.into_iter().any(|text| !is_line(text)) {
+        return Err(fault("thing, beside", "has control characters"));
+    }
+    if pin.place == Some(0) {
+        return Err(fault("place", "want 1 or more"));
+    }
+    let twice = (1..pin.zones.len()).any(|n| pin.zones[..n].contains(&pin.zones[n]));
+    (!twice)
+        .then_some(())
+        .ok_or_else(|| fault("zones", "a zone twice"))
 }
 
 /// A name that leads nowhere else: it becomes that of a file in a bundle.

@@ -22,9 +22,9 @@ pub use write::text;
 /// Largest file.
 pub const BYTES_MAX: u64 = 8 << 20;
 /// Kinds, in the order of files.
-pub const KINDS: [&str; 11] = [
+pub const KINDS: [&str; 12] = [
     "person", "vendor", "system", "device", "point", "rule", "decision", "fields", "answer",
-    "record", "case",
+    "record", "case", "pin",
 ];
 
 /// One entry as it stands in a file.
@@ -241,6 +241,7 @@ fn body(source: &Text<'_>, kind: &str, value: Spanned<DeValue<'_>>) -> Result<En
         "answer" => Deserialize::deserialize(from).map(EntryBody::Answer),
         "record" => Deserialize::deserialize(from).map(EntryBody::Record),
         "case" => Deserialize::deserialize(from).map(EntryBody::Case),
+        "pin" => Deserialize::deserialize(from).map(EntryBody::Pin),
         _ => Deserialize::deserialize(from).map(EntryBody::Person),
     };
     body.map_err(|error| source.toml(&error, span))

@@ -83,6 +83,7 @@ fn references(body: &EntryBody) -> Vec<(&'static str, &'static str, &str)> {
         | EntryBody::Case(_)
         | EntryBody::Decision(_)
         | EntryBody::Fields(_)
+        | EntryBody::Pin(_)
         | EntryBody::Rule(_)
         | EntryBody::Vendor(_)
         | EntryBody::Person(_) => {}

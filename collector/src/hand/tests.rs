@@ -406,6 +406,15 @@ fn what_says_nothing_or_too_much_is_named() {
         4,
         "at",
     );
+    for (pin, line, what) in [
+        ("zones = [\"his\"]\nthing = \"x\"", 4, "not with zones"),
+        ("thing = \"x\"", 1, "one of zones"),
+        ("place = 1", 1, "with place"),
+        ("thing = \"x\"\nplace = 0", 4, "1 or more"),
+        ("zones = [\"his\", \"his\"]", 3, "twice"),
+    ] {
+        fault(&format!("[[pin]]\nkey = \"a\"\n{pin}\n"), line, what);
+    }
     let long = "長".repeat(201);
     fault(
         &format!("[[vendor]]\nkey = \"a\"\nname = \"{long}\"\n"),

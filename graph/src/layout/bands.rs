@@ -9,7 +9,7 @@ use super::cell::shape;
 use super::differ::line;
 use super::member::{members, narrow};
 use super::view::View;
-use super::{BoxKind, Change, Geometry, Lang, Options, Shape, Subject, pages};
+use super::{BoxKind, Change, Geometry, Lang, Options, Shape, Subject, pages, pin};
 
 pub(super) const NODE: i32 = 200;
 pub(super) const POINT: i32 = 290;
@@ -60,6 +60,23 @@ pub(super) struct Item {
     pub(super) band: usize,
     /// What it contains.
     pub(super) inside: Vec<Shape>,
+    /// Whether a person gave it its place.
+    pub(super) placed: bool,
+    /// What a person wants beside it.
+    pub(super) beside: Vec<String>,
+}
+
+impl Item {
+    /// A box of a band that nobody pinned.
+    pub(super) fn new(shape: Shape, band: usize, inside: Vec<Shape>) -> Self {
+        Self {
+            shape,
+            band,
+            inside,
+            placed: false,
+            beside: Vec::new(),
+        }
+    }
 }
 
 fn band(kind: NodeKind) -> Option<usize> {
@@ -112,17 +129,9 @@ fn items(view: &View<'_>) -> Vec<Item> {
         }
         let said = (lines.as_slice(), view.said(&node.id));
         let wide = matches!(node.kind, NodeKind::Point(_));
-        let mut item = Item {
-            shape: shape(
-                node,
-                node.id.clone(),
-                said,
-                if wide { POINT } else { NODE },
-                lang,
-            ),
-            band,
-            inside: Vec::new(),
-        };
+        let w = if wide { POINT } else { NODE };
+        let drawn = shape(node, node.id.clone(), said, w, lang);
+        let mut item = Item::new(drawn, band, Vec::new());
         if band == 3 {
             let all = view.attached.get(node.id.as_str());
             let all = all.map(Vec::as_slice).unwrap_or_default();
@@ -163,11 +172,8 @@ fn bridges(view: &View<'_>) -> Vec<Item> {
                 .map(ToString::to_string)
                 .collect();
             let said = (addresses.as_slice(), view.said(&node.id));
-            Item {
-                shape: shape(&node, at.clone(), said, NODE, view.lang),
-                band: 2,
-                inside: Vec::new(),
-            }
+            let drawn = shape(&node, at.clone(), said, NODE, view.lang);
+            Item::new(drawn, 2, Vec::new())
         })
         .collect()
 }
@@ -180,11 +186,8 @@ fn container(id: &str, kind: BoxKind, lines: Vec<String>, inside: Vec<Shape>, li
         String::new(),
         like.evidence.clone(),
     );
-    let mut item = Item {
-        shape: shape(&empty, id.to_owned(), (&[], &[]), NODE, Lang::Ja),
-        band: 3,
-        inside,
-    };
+    let drawn = shape(&empty, id.to_owned(), (&[], &[]), NODE, Lang::Ja);
+    let mut item = Item::new(drawn, 3, inside);
     item.shape.h = 10 + super::LINE * int(lines.len());
     item.shape.title = lines.join("\n");
     item.shape.lines = lines;
@@ -321,7 +324,7 @@ fn links(view: &View<'_>, items: &[Item]) -> Vec<Link> {
 /// Places everything.
 pub(super) fn place(topology: &Topology, options: &Options) -> Geometry {
     let view = View::new(topology, options);
-    let (mut items, links) = match options.view {
+    let (mut items, mut links) = match options.view {
         Subject::Network => {
             let items = items(&view);
             let links = links(&view, &items);
@@ -333,7 +336,11 @@ pub(super) fn place(topology: &Topology, options: &Options) -> Geometry {
         mark(&mut item.shape, &view);
         item.inside.iter_mut().for_each(|cell| mark(cell, &view));
     }
-    pages::pages(&items, &links, options)
+    let unmet = pin::apply(&mut items, &mut links, topology, options);
+    Geometry {
+        unmet,
+        ..pages::pages(&items, &links, options)
+    }
 }
 
 /// Says of a box what the later date did to it.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::block::{Cell, Inward, segment};
 use super::channel::{Channel, Run, Slot};
+use super::order::ordered;
 use super::rows::{Hop, Item, Rows, What};
 use super::sketch::{End, Placed, Point, Rect, Sketch, Style, straight};
 use super::zone::{Parts, Zone};
@@ -149,6 +150,7 @@ impl<'a> Sheet<'a> {
         sheet.width = sheet.zones.iter().map(|z| z.w + style.gap).sum::<i32>() - style.gap;
         sheet.upper(inward);
         sheet.columns();
+        sheet.pairs();
         sheet.nets();
         sheet
     }
@@ -186,10 +188,13 @@ impl<'a> Sheet<'a> {
             let levels = self.levels(band);
             let rows: Vec<usize> = levels.iter().map(|_| self.row(band)).collect();
             for (row, pieces) in rows.iter().zip(&levels) {
-                for n in pieces {
+                for (k, n) in pieces.iter().enumerate() {
                     let p = &self.sketch.pieces[*n];
                     let at = self.item(What::Piece(*n), *row, Some(p.group), (p.w, p.h));
                     self.item_of.insert(End::Piece(*n), at);
+                    if self.sketch.wanted.places.contains_key(n) {
+                        self.rows.places.insert(at, k);
+                    }
                 }
             }
             for zone in zones {
@@ -207,6 +212,19 @@ impl<'a> Sheet<'a> {
                     self.item_of.insert(End::Group(group), at);
                     self.cells.insert(group, cell);
                 }
+            }
+        }
+    }
+
+    /// What people want side by side.
+    fn pairs(&mut self) {
+        for (a, b) in &self.sketch.wanted.pairs {
+            let of = |n: &usize| self.item_of.get(&End::Piece(*n)).copied();
+            let (Some(a), Some(b)) = (of(a), of(b)) else {
+                continue;
+            };
+            if self.rows.items[a].row == self.rows.items[b].row {
+                self.rows.unite(a, b);
             }
         }
     }
@@ -245,7 +263,7 @@ impl<'a> Sheet<'a> {
         };
         let mut out = Vec::new();
         for level in [first, second] {
-            out.extend(self.wrapped(&level));
+            out.extend(self.wrapped(&ordered(&level, &sketch.wanted)));
         }
         if out.is_empty() {
             out.push(Vec::new());
@@ -260,7 +278,19 @@ impl<'a> Sheet<'a> {
         let room = self.width.max(self.style.pitch * 190);
         let rows = usize::try_from(total / room + 1).unwrap_or(1);
         let each = level.len().div_ceil(rows).max(1);
-        level.chunks(each).map(<[usize]>::to_vec).collect()
+        let mut out: Vec<Vec<usize>> = level.chunks(each).map(<[usize]>::to_vec).collect();
+        // No row ends between two that stand side by side.
+        let pairs = &self.sketch.wanted.pairs;
+        for k in 1..out.len() {
+            let ends = (out[k - 1].last().copied(), out[k].first().copied());
+            let (Some(a), Some(b)) = ends else { continue };
+            if pairs.contains(&(a, b)) || pairs.contains(&(b, a)) {
+                let moved = out[k].remove(0);
+                out[k - 1].push(moved);
+            }
+        }
+        out.retain(|row| !row.is_empty());
+        out
     }
 
     /// The row of the columns' heads and of the trunks that enter them.
@@ -358,12 +388,7 @@ impl<'a> Sheet<'a> {
         if let (What::Piece(p), What::Piece(q)) = (pa, pb)
             && self.sketch.pieces[*p].rank == self.sketch.pieces[*q].rank
         {
-            let (from, to) = (self.rows.items[b].unit, self.rows.items[a].unit);
-            for item in &mut self.rows.items {
-                if item.unit == from {
-                    item.unit = to;
-                }
-            }
+            self.rows.unite(a, b);
         }
         self.nets.push(Net {
             chain: vec![a, b],

@@ -6,6 +6,7 @@ use daicho_ledger::{Grade, ZoneKind};
 use serde::{Deserialize, Serialize};
 
 use super::super::topology::NodeKind;
+use super::pin::Unmet;
 
 /// Size of ordinary text, in units of a page.
 pub const FONT: i32 = 12;
@@ -292,6 +293,9 @@ pub struct Geometry {
     pub name: String,
     /// Pages, in order.
     pub pages: Vec<Page>,
+    /// Pins that are not kept.
+    #[serde(default)]
+    pub unmet: Vec<Unmet>,
 }
 
 impl Geometry {

@@ -38,6 +38,7 @@ pub(super) fn pages(items: &[Item], links: &[Link], options: &Options) -> Geomet
     Geometry {
         name: title.join(" / "),
         pages,
+        ..Geometry::default()
     }
 }
 
@@ -76,7 +77,8 @@ fn split(items: &[Item], links: &[Link], name: &str, options: &Options) -> Vec<P
     let lang = options.lang;
     let present: BTreeSet<ZoneKind> = items.iter().filter(|i| i.band == 3).map(zone_of).collect();
     let mut parts: Vec<Part> = edges(items, links, options);
-    for zone in ZoneKind::ALL.into_iter().filter(|z| present.contains(z)) {
+    let zones = super::pin::zones(&options.pins).into_iter();
+    for zone in zones.filter(|z| present.contains(z)) {
         parts.extend(zone_parts(items, links, zone, options));
     }
     let total = int(parts.len() + 1).unsigned_abs();
@@ -258,11 +260,7 @@ fn connector(item: &Item, lang: Lang) -> Item {
         }),
         ..Shape::new(item.shape.id.clone(), BoxKind::OffPage)
     };
-    Item {
-        shape,
-        band: 2,
-        inside: Vec::new(),
-    }
+    Item::new(shape, 2, Vec::new())
 }
 
 /// Connection points that an overview has no room for: on pages of their own, with what they join.
@@ -339,6 +337,7 @@ fn merged(items: &[Item], links: &[Link], deep: usize, lang: Lang) -> (Vec<Item>
         }
         counts[to] += 1;
         if counts[to] > 1 {
+            (out[to].placed, out[to].beside) = (false, Vec::new());
             out[to].shape.title.push('\n');
             out[to].shape.title.push_str(&item.shape.title);
         }
@@ -413,11 +412,7 @@ fn zones_alone(items: &[Item], links: &[Link], lang: Lang) -> (Vec<Item>, Vec<Li
                 zone: Some(zone),
                 ..Shape::new(id, BoxKind::Node(NodeKind::Segment))
             };
-            out.push(Item {
-                shape,
-                band: 3,
-                inside: Vec::new(),
-            });
+            out.push(Item::new(shape, 3, Vec::new()));
         }
         at.push(n);
         out[n].shape.lines.extend(item.shape.lines.first().cloned());

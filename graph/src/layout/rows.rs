@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use super::order::{Wanted, ordered};
+
 /// Something that stands in a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum What {
@@ -60,6 +62,8 @@ pub(super) struct Rows {
     pub(super) hops: Vec<Hop>,
     /// Lines within a row.
     pub(super) beside: Vec<(usize, usize)>,
+    /// Places in their rows that people gave, counted among boxes.
+    pub(super) places: BTreeMap<usize, usize>,
 }
 
 /// Most arrangements of a row that are tried one by one.
@@ -94,6 +98,43 @@ impl Rows {
         if self.hops.len() <= MANY {
             self.approach();
         }
+        if !self.places.is_empty() {
+            self.hold();
+            self.swap();
+        }
+    }
+
+    /// Those of two units stand together from now on.
+    pub(super) fn unite(&mut self, a: usize, b: usize) {
+        let (from, to) = (self.items[b].unit, self.items[a].unit);
+        for item in self.items.iter_mut().filter(|it| it.unit == from) {
+            item.unit = to;
+        }
+    }
+
+    /// Puts what has a place there; lines that pass stay between boxes where they are.
+    fn hold(&mut self) {
+        for row in 0..self.order.len() {
+            let solid = |n: &usize| matches!(self.items[*n].what, What::Piece(_) | What::Cell(_));
+            let boxes: Vec<usize> = self.order[row].iter().copied().filter(solid).collect();
+            let united = |p: &[usize]| self.items[p[0]].unit == self.items[p[1]].unit;
+            let pairs = boxes.windows(2).filter(|p| united(p));
+            let wanted = Wanted {
+                places: self.places.clone(),
+                pairs: pairs.map(|p| (p[0], p[1])).collect(),
+            };
+            let mut next = ordered(&boxes, &wanted).into_iter();
+            for n in &mut self.order[row] {
+                if boxes.contains(n) {
+                    *n = next.next().unwrap_or(*n);
+                }
+            }
+        }
+    }
+
+    /// Whether one of a unit has a place.
+    fn held(&self, unit: &[usize]) -> bool {
+        unit.iter().any(|n| self.places.contains_key(n))
     }
 
     /// What is joined to something in its own row moves towards it, with the rows above after it: step by
@@ -261,7 +302,7 @@ impl Rows {
             }
             for n in 0..units.len() {
                 let fixed = row + 1 == self.order.len();
-                if units[n].len() > 1 && !fixed {
+                if units[n].len() > 1 && !fixed && !self.held(&units[n]) {
                     units[n].reverse();
                     self.try_row(row, &mut units, &mut cost, |u| u[n].reverse());
                 }
@@ -269,7 +310,8 @@ impl Rows {
             for n in 1..units.len() {
                 let group = |u: &[usize]| u.first().and_then(|i| self.items[*i].group);
                 let lane = group(&units[n]).is_none();
-                if lane || group(&units[n]) != group(&units[n - 1]) {
+                let other = group(&units[n]) != group(&units[n - 1]);
+                if lane || other || self.held(&units[n]) || self.held(&units[n - 1]) {
                     continue;
                 }
                 units.swap(n, n - 1);

@@ -9,6 +9,7 @@ use daicho_ledger::ZoneKind;
 use super::bands::{Item, Link, int};
 use super::cell::{ICON, legend, title};
 use super::engine::arrange;
+use super::order::Wanted;
 use super::sketch::{End, Group, Piece, Placed, Rect, Sketch, Style, Wire};
 use super::{
     BoxKind, FONT, LINE, Label, Lang, Line, LineKind, Options, Page, PageKind, Paper, Shape, Target,
@@ -106,6 +107,7 @@ fn sketch<'a>(items: &'a [Item], links: &[Link], options: &Options) -> Drawn<'a>
             piece(&mut out, cell, at, cell.w);
         }
     }
+    out.sketch.wanted = wanted(items, &ends);
     for link in links {
         let from = ends[link.from];
         out.sketch.wires.push(Wire {
@@ -113,6 +115,26 @@ fn sketch<'a>(items: &'a [Item], links: &[Link], options: &Options) -> Drawn<'a>
             to: ends[link.to],
             label: link.label.clone(),
         });
+    }
+    out
+}
+
+/// What people want of the boxes of the upper bands.
+fn wanted(items: &[Item], ends: &[End]) -> Wanted {
+    let mut out = Wanted::default();
+    let piece = |n: usize| match ends[n] {
+        End::Piece(piece) => Some(piece),
+        End::Group(_) => None,
+    };
+    for (n, item) in items.iter().enumerate() {
+        let Some(own) = piece(n) else { continue };
+        if item.placed {
+            let before = items[..n].iter().filter(|it| it.band == item.band);
+            out.places.insert(own, before.count());
+        }
+        let others = (0..items.len()).filter(|k| item.beside.contains(&items[*k].shape.id));
+        out.pairs
+            .extend(others.filter_map(piece).map(|to| (own, to)));
     }
     out
 }
@@ -136,7 +158,8 @@ fn backgrounds(
     }
     let zones: BTreeSet<ZoneKind> = items.iter().filter(|i| i.band == 3).map(zone_of).collect();
     let mut zone_at = BTreeMap::new();
-    for zone in ZoneKind::ALL.into_iter().filter(|z| zones.contains(z)) {
+    let ordered = super::pin::zones(&options.pins).into_iter();
+    for zone in ordered.filter(|z| zones.contains(z)) {
         zone_at.insert(zone, out.sketch.groups.len());
         out.zones.insert(out.sketch.groups.len(), zone);
         out.sketch.groups.push(Group {

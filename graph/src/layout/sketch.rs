@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use super::order::Wanted;
+
 /// Measures of a sheet.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Style {
@@ -81,6 +83,8 @@ pub(crate) struct Sketch {
     pub(crate) pieces: Vec<Piece>,
     /// Lines.
     pub(crate) wires: Vec<Wire>,
+    /// What people want of boxes of the upper bands: places are counted in the band.
+    pub(crate) wanted: Wanted,
 }
 
 /// A place.

@@ -87,11 +87,7 @@ fn system(
     let mut box_ = shape(node, node.id.clone(), (&said, &[]), WIDE, view.lang);
     box_.zone = node.zone.or(zones.min()).or(Some(ZoneKind::Unknown));
     let inside = members(&node.id, &pairs, &view.notes, &view.changes, view.lang);
-    let mut item = Item {
-        shape: box_,
-        band: 3,
-        inside,
-    };
+    let mut item = Item::new(box_, 3, inside);
     narrow(&mut item);
     item
 }
@@ -107,11 +103,7 @@ fn upper(id: String, kind: NodeKind, band: usize, lines: Vec<String>) -> Item {
         lines,
         ..Shape::new(id, BoxKind::Group(kind))
     };
-    Item {
-        shape,
-        band,
-        inside: Vec::new(),
-    }
+    Item::new(shape, band, Vec::new())
 }
 
 /// Those of a segment: all, and for each system who and whether that is inferred alone.
@@ -222,11 +214,7 @@ fn outside<'a>(
             view.lang,
         );
         let n = out.len();
-        out.push(Item {
-            shape,
-            band,
-            inside: Vec::new(),
-        });
+        out.push(Item::new(shape, band, Vec::new()));
         for (system, inferred) in systems.into_iter().flatten() {
             links.push(Link {
                 from: *system,

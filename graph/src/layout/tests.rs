@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::tests::{hospital, machine, options};
-use crate::topology::topology;
+use crate::topology::{NodeKind, topology};
 
 fn with(view: Subject) -> Options {
     Options { view, ..options() }
@@ -170,6 +170,7 @@ fn what_is_joined_within_a_row_stands_beside_it_with_few_crossings() {
             .chain((12..16).map(|n| Hop { up: n, low: 17 }))
             .collect(),
         beside: vec![(12, 16)],
+        ..Rows::default()
     };
     assert!(rows.crossings() > 0);
     rows.settle(&[2]);
@@ -257,4 +258,151 @@ fn a_connection_point_more_seldom_moves_what_is_not_beside_it() {
         .collect();
     let count = shares.iter().filter(|share| **share > 15).count();
     assert!(count * 4 <= sizes.len(), "{shares:?}");
+}
+
+fn pinned(thing: &str, place: Option<u32>, beside: Option<&str>) -> Pinned {
+    Pinned {
+        key: format!("pin {thing}"),
+        pin: daicho_ledger::hand::Pin {
+            thing: Some(thing.to_owned()),
+            place,
+            beside: beside.map(str::to_owned),
+            ..Default::default()
+        },
+    }
+}
+
+fn with_pins(ledger: &daicho_ledger::Ledger, pins: Vec<Pinned>) -> Geometry {
+    let options = Options { pins, ..options() };
+    let geometry = layout(&topology(ledger), &options);
+    assert_eq!(verify(&geometry), Vec::new());
+    geometry
+}
+
+/// Those that stand in the same box, in the order in which they are read.
+fn row(geometry: &Geometry, id: &str) -> Vec<String> {
+    let page = &geometry.pages[0];
+    let own = page.shapes.iter().find(|s| s.id == id).unwrap();
+    let same = |s: &&Shape| s.parent == own.parent && s.layer() != Layer::Frame;
+    let mut all: Vec<&Shape> = page.shapes.iter().filter(same).collect();
+    all.sort_by_key(|s| (s.y, s.x));
+    all.into_iter().map(|s| s.id.clone()).collect()
+}
+
+#[test]
+fn what_has_a_place_stands_there_and_goes_on_standing_there_when_others_come() {
+    let plain = with_pins(&hospital(60, 6), Vec::new());
+    let node = |kind: NodeKind| {
+        let of = |s: &&Shape| s.kind == BoxKind::Node(kind);
+        let all = plain.shapes().filter(of);
+        all.map(|s| s.id.clone()).collect::<Vec<String>>()
+    };
+    let mut kept = 0;
+    for id in [
+        node(NodeKind::Segment),
+        node(NodeKind::Gateway),
+        node(NodeKind::Terminal),
+    ]
+    .concat()
+    {
+        let before = row(&plain, &id);
+        for place in 1..=before.len() {
+            let place = u32::try_from(place).unwrap();
+            for ledger in [hospital(60, 6), hospital(66, 6)] {
+                let drawn = with_pins(&ledger, vec![pinned(&id, Some(place), None)]);
+                assert_eq!(drawn.unmet, Vec::new());
+                let at = row(&drawn, &id).iter().position(|it| *it == id).unwrap();
+                assert_eq!(
+                    at + 1,
+                    usize::try_from(place).unwrap(),
+                    "{id} in {before:?}"
+                );
+                kept += 1;
+            }
+        }
+    }
+    assert!(kept > 40, "{kept}");
+}
+
+#[test]
+fn two_that_are_pinned_side_by_side_stand_so() {
+    let plain = with_pins(&hospital(60, 6), Vec::new());
+    let gateway = |s: &&Shape| s.kind == BoxKind::Node(NodeKind::Gateway);
+    let all: Vec<String> = plain
+        .shapes()
+        .filter(gateway)
+        .map(|s| s.id.clone())
+        .collect();
+    assert!(all.len() > 3, "{all:?}");
+    for a in &all {
+        for b in all.iter().filter(|b| *b != a) {
+            let drawn = with_pins(&hospital(60, 6), vec![pinned(a, None, Some(b))]);
+            assert_eq!(drawn.unmet, Vec::new());
+            let row = row(&drawn, a);
+            let at = |id: &String| row.iter().position(|it| it == id).unwrap();
+            assert_eq!(at(a).abs_diff(at(b)), 1, "{a} {b} {row:?}");
+        }
+    }
+}
+
+#[test]
+fn zones_stand_in_the_order_that_people_gave() {
+    use daicho_ledger::ZoneKind;
+    let mut found = topology(&hospital(60, 6));
+    let zones = [ZoneKind::Dmz, ZoneKind::His, ZoneKind::Department];
+    let segments = found
+        .nodes
+        .iter_mut()
+        .filter(|n| n.kind == NodeKind::Segment);
+    for (n, node) in segments.enumerate() {
+        node.zone = Some(zones[n % zones.len()]);
+    }
+    let wanted = [ZoneKind::Department, ZoneKind::Dmz, ZoneKind::His];
+    let pin = daicho_ledger::hand::Pin {
+        zones: wanted.to_vec(),
+        ..Default::default()
+    };
+    let key = "zones".to_owned();
+    let options = Options {
+        pins: vec![Pinned { key, pin }],
+        ..options()
+    };
+    let drawn = layout(&found, &options);
+    assert_eq!(verify(&drawn), Vec::new());
+    let mut columns: Vec<&Shape> = drawn.shapes().filter(|s| s.kind == BoxKind::Zone).collect();
+    columns.sort_by_key(|s| s.x);
+    let order: Vec<ZoneKind> = columns.iter().filter_map(|s| s.zone).collect();
+    assert_eq!(order[..3], wanted);
+}
+
+#[test]
+fn a_pin_that_cannot_be_kept_is_named_with_its_reason() {
+    let plain = with_pins(&hospital(60, 6), Vec::new());
+    let first = |kind: NodeKind| {
+        let mut all = plain.shapes().filter(|s| s.kind == BoxKind::Node(kind));
+        all.next().unwrap().id.clone()
+    };
+    let (segment, gateway) = (first(NodeKind::Segment), first(NodeKind::Gateway));
+    let pins = vec![
+        pinned("撤去した装置", Some(1), None),
+        pinned(&segment, Some(99), None),
+        pinned(&gateway, None, Some(&segment)),
+    ];
+    let drawn = with_pins(&hospital(60, 6), pins);
+    let text: Vec<String> = drawn.unmet.iter().map(|it| it.text(Lang::Ja)).collect();
+    assert_eq!(drawn.unmet.len(), 3, "{text:?}");
+    for said in ["図にありません", "99 番目は取れません", "同じ並び"] {
+        assert!(text.iter().any(|it| it.contains(said)), "{text:?}");
+    }
+    // What cannot be kept changes nothing else.
+    assert_eq!(drawn.pages, plain.pages);
+    // Two that ask for one place: one has it, the other is named.
+    let both: Vec<Pinned> = row(&plain, &gateway)
+        .iter()
+        .take(2)
+        .map(|id| pinned(id, Some(1), None))
+        .collect();
+    let drawn = with_pins(&hospital(60, 6), both);
+    assert_eq!(drawn.unmet.len(), 1);
+    assert_eq!(drawn.unmet[0].why, Why::Contrary);
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Answer, CaseNote, Decision, DeclaredPoint, Entry, EntryBody, HandDevice, HandFields,
-    HandSystem, KeptFile, Person, Record, SiteRule, Vendor,
+    HandSystem, KeptFile, Person, Pin, Record, SiteRule, Vendor,
 };
 
 /// Everything kept by hand, sorted by kind and key.
@@ -127,6 +127,14 @@ impl Hand {
     pub fn cases(&self) -> impl Iterator<Item = (&Entry, &CaseNote)> {
         self.entries.iter().filter_map(|it| match &it.body {
             EntryBody::Case(note) => Some((it, note)),
+            _ => None,
+        })
+    }
+
+    /// Where people want things to stand on the diagram.
+    pub fn pins(&self) -> impl Iterator<Item = (&Entry, &Pin)> {
+        self.entries.iter().filter_map(|it| match &it.body {
+            EntryBody::Pin(pin) => Some((it, pin)),
             _ => None,
         })
     }

@@ -1,7 +1,7 @@
 //! `site list` and `site show`: the entries as they stood at a moment.
 
 use daicho_ledger::Hand;
-use daicho_ledger::hand::{Entry, EntryBody, HandValue, Match, Verdict};
+use daicho_ledger::hand::{Entry, EntryBody, HandValue, Match, Pin, Verdict};
 
 use super::{kind, present};
 use crate::cli::open::{self, Opened};
@@ -13,7 +13,7 @@ use crate::refusal::visible;
 #[derive(clap::Args)]
 pub(super) struct ListArguments {
     /// この種類だけ / this kind only: device, point, decision, rule, system, vendor,
-    /// person, fields, answer, record, case
+    /// person, fields, answer, record, case, pin
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
     /// この時点の手入力（RFC 3339、または日付＝その日の終わり） / as they stood then
@@ -136,8 +136,26 @@ pub(super) fn title(body: &EntryBody, lang: Lang) -> String {
             format!("{title} {} {} {}", it.on, it.name, it.result)
         }
         EntryBody::Case(it) => format!("{} {} {}", it.done_at, it.name, it.what),
+        EntryBody::Pin(it) => pinned(it, lang),
         EntryBody::Person(it) => format!("{} {}", it.name, it.role).trim_end().to_owned(),
     }
+}
+
+fn pinned(pin: &Pin, lang: Lang) -> String {
+    let zones: Vec<&str> = pin.zones.iter().map(|it| it.title(lang.into())).collect();
+    let place = pin.place.map(|n| match lang {
+        Lang::Ja => format!("{n} 番目"),
+        Lang::En => format!("place {n}"),
+    });
+    let beside = pin.beside.as_ref().map(|it| match lang {
+        Lang::Ja => format!("「{it}」の隣"),
+        Lang::En => format!("beside `{it}`"),
+    });
+    let thing = pin.thing.as_deref().unwrap_or_default();
+    let parts = [thing, &zones.join(" → ")].map(str::to_owned);
+    let parts = parts.into_iter().chain(place).chain(beside);
+    let parts: Vec<String> = parts.filter(|it| !it.is_empty()).collect();
+    parts.join(" ")
 }
 
 /// What a rule looks at, as `site name --match` takes it.
