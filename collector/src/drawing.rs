@@ -4,15 +4,14 @@
 
 use std::io::{Cursor, Write as _};
 
-use daicho_graph::layout::{Paper, Subject};
-use daicho_graph::{Geometry, Lang};
+use daicho_graph::Geometry;
 use daicho_render::font::Missing;
 use daicho_render::{About, Font, Part, RenderError};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::out::Form;
-use crate::picture::Picture;
+use crate::picture::{Picture, Wanted};
 use crate::refusal::Refused;
 
 /// Forms that a diagram can have.
@@ -53,7 +52,7 @@ pub enum DrawingError {
 /// A diagram.
 #[derive(Debug, Default)]
 pub struct Drawn {
-    /// One file, or of PNG one for each page.
+    /// One file, or of PNG and of SVG for Office one for each page.
     pub files: Vec<Vec<u8>>,
     /// Letters drawn as 〓.
     pub missing: Missing,
@@ -68,15 +67,42 @@ impl Drawn {
     }
 }
 
+/// What of a form can be chosen.
+#[derive(Debug, Clone, Copy)]
+pub struct Finish {
+    /// Width of PNG, in pixels.
+    pub width: u32,
+    /// Whether SVG is for Office: each page a file.
+    pub office: bool,
+}
+
+impl Default for Finish {
+    fn default() -> Self {
+        Self {
+            width: WIDTH,
+            office: false,
+        }
+    }
+}
+
+fn office(geometry: &Geometry) -> Drawn {
+    let page = |it| daicho_graph::render::svg::office(it, &geometry.name).into_bytes();
+    Drawn {
+        files: geometry.pages.iter().map(page).collect(),
+        missing: Missing::new(),
+    }
+}
+
 /// Draws the diagram; the font is asked for only where letters are drawn.
 pub fn draw(
     geometry: &Geometry,
     about: &About,
     form: Form,
     font: impl FnOnce() -> Result<Font, Refused>,
-    width: u32,
+    finish: Finish,
 ) -> Result<Drawn, DrawingError> {
     Ok(match form {
+        Form::Svg if finish.office => office(geometry),
         Form::Svg => Drawn::text(daicho_graph::svg(geometry)),
         Form::Drawio => Drawn::text(daicho_render::drawio(geometry, about)),
         Form::Graphml => Drawn::text(daicho_render::graphml(geometry)),
@@ -93,7 +119,7 @@ pub fn draw(
                 missing: pdf.missing,
             }
         }
-        Form::Png => pictures(geometry, &font()?, width)?,
+        Form::Png => pictures(geometry, &font()?, finish.width)?,
         Form::Xlsx | Form::Csv | Form::Json | Form::Html | Form::Toml | Form::Zip => {
             return Err(DrawingError::Form);
         }
@@ -107,9 +133,9 @@ const WORKBOOK_WIDTH: u32 = 2728;
 pub fn for_workbook(
     picture: &Picture,
     font: &Font,
-    (lang, author): (Lang, &str),
+    wanted: &Wanted<'_>,
 ) -> Result<Drawn, DrawingError> {
-    let geometry = picture.drawn(lang, Subject::Network, Paper::A3, None, author);
+    let geometry = picture.drawn(wanted);
     pictures(&geometry, font, WORKBOOK_WIDTH)
 }
 

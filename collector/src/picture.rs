@@ -4,6 +4,7 @@
 
 use daicho_graph::layout::{Changes, Paper, Pinned, Subject, differ};
 use daicho_graph::list::Basis;
+use daicho_graph::talk::talks;
 use daicho_graph::{Geometry, Knowledge, Network, Options};
 use daicho_ledger::{Hand, Ledger, Site};
 use daicho_render::About;
@@ -23,6 +24,27 @@ pub struct Picture {
     pub ledger: Ledger,
     /// The network, with everything recognised in it.
     pub network: Network,
+}
+
+/// How the diagram is wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted<'a> {
+    /// Language.
+    pub lang: daicho_graph::Lang,
+    /// Which diagram.
+    pub view: Subject,
+    /// Paper.
+    pub paper: Paper,
+    /// The earlier picture of a difference.
+    pub since: Option<&'a Picture>,
+    /// Whether flows are drawn over it.
+    pub flows: bool,
+    /// 作成者.
+    pub author: String,
+    /// 承認.
+    pub approver: String,
+    /// 版; empty: the day shown.
+    pub revision: String,
 }
 
 /// Reads what had been received by `as_of` and derives the ledger alone.
@@ -74,43 +96,44 @@ impl Picture {
     /// Where everything stands.
     #[must_use]
     pub fn geometry(&self, lang: daicho_graph::Lang) -> Geometry {
-        self.drawn(lang, Subject::Network, Paper::A3, None, "")
+        self.drawn(&Wanted {
+            lang,
+            ..Wanted::default()
+        })
     }
 
     /// Where everything of a view stands; with an earlier picture, what changed since then too.
     #[must_use]
-    pub fn drawn(
-        &self,
-        lang: daicho_graph::Lang,
-        view: Subject,
-        paper: Paper,
-        since: Option<&Self>,
-        author: &str,
-    ) -> Geometry {
+    pub fn drawn(&self, wanted: &Wanted<'_>) -> Geometry {
         let ledger = &self.ledger;
         let topology = &self.network.topology;
-        let both = since.map(|it| differ(&it.network.topology, topology));
+        let both = wanted
+            .since
+            .map(|it| differ(&it.network.topology, topology));
         let (topology, changes) = match &both {
             Some((all, changes)) => (all, changes.clone()),
             None => (topology, Changes::new()),
         };
         let options = Options {
-            lang,
+            lang: wanted.lang,
             hospital: ledger.site.name.clone(),
             title: String::new(),
+            revision: wanted.revision.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            author: author.to_owned(),
+            author: wanted.author.clone(),
+            approver: wanted.approver.clone(),
             as_of: Some(ledger.as_of),
             created_at: Some(ledger.as_of),
             period: ledger.period,
             utc_offset_s: ledger.site.utc_offset_s,
             data_hash: self.data_hash().to_string(),
             simulated: ledger.site.simulated,
-            paper,
-            view,
-            since: since.map(|it| it.ledger.as_of),
+            paper: wanted.paper,
+            view: wanted.view,
+            since: wanted.since.map(|it| it.ledger.as_of),
             changes,
             pins: pins(&ledger.hand),
+            talks: wanted.flows.then(|| talks(self.basis())),
         };
         daicho_graph::layout(topology, &options)
     }

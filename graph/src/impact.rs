@@ -34,6 +34,7 @@ pub use name::{Candidate, Unresolved, resolve};
 pub use narrow::{Single, Walk, Ways, singles};
 pub use order::{Part, Tier, Turn, parts, turns};
 pub use overlay::overlay;
+pub(crate) use place::Places;
 pub use plan::{Act, Harm, Narrow, Plan, Stage, plan};
 pub use scope::{Damage, Reached, Scope, Shown, Silent, SystemHit, scope};
 pub use snapshot::{Snapshot, Tree, Window};

@@ -19,6 +19,7 @@ mod rows;
 mod sheet;
 mod sketch;
 mod system;
+mod talk;
 mod verify;
 mod view;
 mod zone;
@@ -26,6 +27,7 @@ mod zone;
 use daicho_report::Time;
 use serde::{Deserialize, Serialize};
 
+use super::talk::Talk;
 use super::topology::Topology;
 pub use differ::{Changes, differ};
 pub use geometry::{
@@ -58,10 +60,16 @@ pub struct Options {
     pub hospital: String,
     /// 図名; empty: ネットワーク構成図.
     pub title: String,
-    /// 版.
+    /// 版; empty: the day shown.
+    #[serde(default)]
+    pub revision: String,
+    /// Version of the program that drew it.
     pub version: String,
     /// 作成者.
     pub author: String,
+    /// 承認.
+    #[serde(default)]
+    pub approver: String,
     /// The moment shown.
     pub as_of: Option<Time>,
     /// 作成日時.
@@ -89,6 +97,9 @@ pub struct Options {
     /// Where people want things to stand.
     #[serde(default)]
     pub pins: Vec<Pinned>,
+    /// Who talks to whom, to be drawn over the network diagram and listed; none: not asked.
+    #[serde(default)]
+    pub talks: Option<Vec<Talk>>,
 }
 
 /// Height of a line of text.

@@ -12,6 +12,7 @@ pub mod list;
 pub mod network;
 pub mod recognise;
 pub mod render;
+pub mod talk;
 pub mod text;
 pub mod topology;
 

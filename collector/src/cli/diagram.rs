@@ -13,8 +13,11 @@ const AFTER_HELP: &str = "\
   daicho-collector diagram --out diagram.pdf
   daicho-collector diagram --out diagram.pptx        （PowerPoint で編集 / to edit in PowerPoint）
   daicho-collector diagram --out diagram.png --font ./BIZUDGothic-Regular.ttf
+  daicho-collector diagram --out shapes.svg --svg office  （Office に挿入して図形に / shapes in Office）
   daicho-collector diagram --out diagram.svg --as-of 2026-11-22 --lang en
   daicho-collector diagram --view system --out systems.svg
+  daicho-collector diagram --flows --out flows.pdf   （観測した通信を重ねる / flows seen, over it）
+  daicho-collector diagram --author 架空花子 --approver 架空院長 --revision 第3版 --out diagram.pdf
   daicho-collector diagram --diff-from 2026-11-01 --out changes.svg
   daicho-collector diagram --model F.json --geometry G.json";
 

@@ -11,12 +11,20 @@ use daicho_render::{About, Font, Pdf};
 
 use super::Outcome;
 use super::say::{Lang, say, say_error};
-use crate::drawing::{self, DrawingError, Drawn};
-use crate::picture::Picture;
+use crate::drawing::{self, DrawingError, Drawn, Finish};
+use crate::picture::{Picture, Wanted};
 use crate::refusal::visible;
 use crate::{fonts, out};
 
-/// Options of PDF and PNG.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum SvgFor {
+    /// 画面・ブラウザ / screens
+    Screen,
+    /// Word・Excel・PowerPoint に挿入して図形に変換 / to insert into Office and turn into shapes
+    Office,
+}
+
+/// Options of PDF, PNG and SVG.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Drawing {
     /// PDF・PNG に使うフォント（TTF・OTF・TTC） / the font of PDF and PNG
@@ -26,6 +34,9 @@ pub(super) struct Drawing {
     #[arg(long, value_name = "N", default_value_t = drawing::WIDTH,
         value_parser = clap::value_parser!(u32).range(64..=16_384))]
     width: u32,
+    /// SVG の使いみち / what the SVG is for
+    #[arg(long, value_enum, default_value = "screen")]
+    svg: SvgFor,
 }
 
 /// The font of the diagrams. One that a person named must be there; where there is none, it is said, and
@@ -51,7 +62,11 @@ pub(super) fn for_workbook(
     let Some(font) = font(named, lang)? else {
         return Ok(Vec::new());
     };
-    let drawn = drawing::for_workbook(picture, &font, (lang.into(), ""));
+    let wanted = Wanted {
+        lang: lang.into(),
+        ..Wanted::default()
+    };
+    let drawn = drawing::for_workbook(picture, &font, &wanted);
     let Drawn { files, missing } = drawn.context("draw the diagram")?;
     if !missing.is_empty() {
         say_error(&lacking(&missing, lang));
@@ -91,7 +106,11 @@ pub(super) fn write(
 ) -> anyhow::Result<Outcome> {
     let form = out::Form::of(path, drawing::FORMS)?;
     let font = || fonts::find(drawing.font.as_deref());
-    let drawn = drawing::draw(geometry, about, form, font, drawing.width);
+    let finish = Finish {
+        width: drawing.width,
+        office: drawing.svg == SvgFor::Office,
+    };
+    let drawn = drawing::draw(geometry, about, form, font, finish);
     let Drawn { files, missing } = match drawn {
         // The refusal itself, so that it is told with its next step.
         Err(DrawingError::Font(refused)) => return Err(refused.into()),

@@ -9,9 +9,10 @@ use daicho_graph::layout::{Paper, Subject, measured};
 
 use super::Shared;
 use super::open::{Moment, Opened};
+use super::say::say_error;
 use crate::bounded;
 use crate::out;
-use crate::picture::Picture;
+use crate::picture::{Picture, Wanted};
 
 /// Most bytes of a model.
 const MODEL_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -42,6 +43,18 @@ pub(super) struct What {
     /// この時点との差分を示す（＋追加 ×削除 △変更） / show what changed since then
     #[arg(long, value_name = "T")]
     diff_from: Option<String>,
+    /// 院内で観測した通信を矢印で重ね、一覧のページを付ける / draw flows seen inside over it, with a list
+    #[arg(long)]
+    flows: bool,
+    /// 作成者（表題欄） / author, in the title block
+    #[arg(long, value_name = "NAME", default_value = "")]
+    author: String,
+    /// 承認者（表題欄） / who approved it, in the title block
+    #[arg(long, value_name = "NAME", default_value = "")]
+    approver: String,
+    /// 版（表題欄。既定は時点の日付） / revision, in the title block (by default the day shown)
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    revision: String,
 }
 
 impl What {
@@ -52,6 +65,12 @@ impl What {
         picture: &Picture,
         shared: &Shared,
     ) -> anyhow::Result<Geometry> {
+        if self.flows && matches!(self.view, View::System) {
+            say_error(shared.lang.pick(
+                "注意：システム構成図には、通信が初めから描かれています（--flows はネットワーク構成図だけで働きます）。",
+                "note: the system diagram shows flows already; --flows is for the network diagram",
+            ));
+        }
         let earlier = self.diff_from.clone().map(Moment::at);
         let earlier = earlier.map(|moment| opened.picture(&moment)).transpose()?;
         let view = match self.view {
@@ -62,7 +81,16 @@ impl What {
             Size::A3 => Paper::A3,
             Size::A4 => Paper::A4,
         };
-        Ok(picture.drawn(shared.lang.into(), view, paper, earlier.as_ref(), ""))
+        Ok(picture.drawn(&Wanted {
+            lang: shared.lang.into(),
+            view,
+            paper,
+            since: earlier.as_ref(),
+            flows: self.flows,
+            author: self.author.clone(),
+            approver: self.approver.clone(),
+            revision: self.revision.clone(),
+        }))
     }
 }
 

@@ -5,16 +5,17 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use daicho_graph::Geometry;
-use daicho_graph::layout::{Paper, Subject};
+use daicho_graph::layout::Subject;
 use daicho_ledger::Lang;
 use daicho_ledger::checklist::{Census, Form};
 use daicho_render::{About, Font};
 
 use super::mask::Mask;
 use super::{Ask, EvidenceError, Files};
+use crate::drawing::Finish;
 use crate::export::{self, List, Options, Signed};
 use crate::out;
-use crate::picture::Picture;
+use crate::picture::{Picture, Wanted};
 use crate::refusal::Refused;
 use crate::site::SiteCollector;
 use crate::store::{self, StoreError};
@@ -122,8 +123,8 @@ pub(super) fn ledger(
     let filled = checklist::of_this_year(sources.forms, sources.census);
     let diagram = match sources.font {
         Some(font) => {
-            let author = export::people(&signed.by, &signed.approver);
-            drawing::for_workbook(sources.picture, font, (lang, &author))?.files
+            let wanted = wanted(lang, &signed.by, &signed.approver);
+            drawing::for_workbook(sources.picture, font, &wanted)?.files
         }
         None => Vec::new(),
     };
@@ -156,7 +157,10 @@ pub(super) fn drawings(
     let author = export::people(ask.by, ask.approver);
     let mut files = Files::new();
     for (view, name) in [(Subject::Network, "network"), (Subject::System, "system")] {
-        let mut geometry = picture.drawn(ask.lang, view, Paper::A3, None, &author);
+        let mut geometry = picture.drawn(&Wanted {
+            view,
+            ..wanted(ask.lang, ask.by, ask.approver)
+        });
         if let Some(mask) = mask.as_deref_mut() {
             geometry = masked(&geometry, mask)?;
         }
@@ -165,11 +169,21 @@ pub(super) fn drawings(
             ..picture.about(&geometry, ask.lang)
         };
         let font = || Ok(font.clone());
-        let drawn = drawing::draw(&geometry, &about, out::Form::Pdf, font, drawing::WIDTH)?;
+        let drawn = drawing::draw(&geometry, &about, out::Form::Pdf, font, Finish::default())?;
         let bytes = drawn.files.into_iter().next().unwrap_or_default();
         files.insert(format!("{}diagram-{name}.pdf", sources.prefix()), bytes);
     }
     Ok(files)
+}
+
+/// A diagram with who made and who approved it.
+fn wanted(lang: Lang, by: &str, approver: &str) -> Wanted<'static> {
+    Wanted {
+        lang,
+        author: by.to_owned(),
+        approver: approver.to_owned(),
+        ..Wanted::default()
+    }
 }
 
 /// The same drawing with every text masked; where it stands does not change.

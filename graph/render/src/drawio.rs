@@ -6,9 +6,7 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use daicho_graph::layout::{
-    BoxKind, FONT, Geometry, LINE, Label, Layer, Line, LineKind, Page, Shape,
-};
+use daicho_graph::layout::{BoxKind, FONT, Geometry, LINE, Label, Layer, Line, Page, Shape};
 use daicho_graph::render::look::{self, Look};
 
 use crate::page::About;
@@ -308,9 +306,9 @@ impl<'a> Sheet<'a> {
     /// The look of a line with the places at which its boxes hold it, and the boxes.
     fn held(&self, line: &Line) -> (String, String) {
         let look = look::line_look(line);
-        let head = match line.kind {
-            LineKind::Flow => "block;endFill=1;endSize=5",
-            LineKind::Link | LineKind::External => "none",
+        let head = match look::pointed(line) {
+            true => "block;endFill=1;endSize=5",
+            false => "none",
         };
         let mut style = format!(
             "rounded=0;html=0;strokeColor={};strokeWidth={};endArrow={head};startArrow=none;",
@@ -368,11 +366,12 @@ impl<'a> Sheet<'a> {
         let place = self.place((label.x, label.y, label.w, label.h), None);
         let _ = writeln!(
             self.out,
-            "<mxCell id=\"{}\" value=\"{}\" style=\"text;html=0;align=left;verticalAlign=middle;spacing=0;fontFamily=BIZ UDGothic;fontSize={};fontColor={};\" vertex=\"1\" connectable=\"0\" parent=\"{}\">{place}</mxCell>",
+            "<mxCell id=\"{}\" value=\"{}\" style=\"text;html=0;align=left;verticalAlign=middle;spacing=0;fontFamily=BIZ UDGothic;fontSize={};fontColor={};fillColor={};\" vertex=\"1\" connectable=\"0\" parent=\"{}\">{place}</mxCell>",
             self.cell(number),
             escape(&label.text),
             self.length(label.font),
             look::LABEL,
+            look::GROUND,
             self.layer(layer)
         );
     }

@@ -2,7 +2,7 @@
 //! them. It is the one order of painting of all writers that draw letters themselves.
 
 use daicho_graph::layout::FONT;
-use daicho_graph::layout::{BoxKind, Line, LineKind, Page, Shape};
+use daicho_graph::layout::{BoxKind, Label, Line, Page, Shape};
 use daicho_graph::render::look::{self, Look};
 use kurbo::{Affine, BezPath, Rect, Shape as _};
 
@@ -68,8 +68,15 @@ pub(crate) trait Canvas {
 /// Paints a page.
 pub(crate) fn page(canvas: &mut impl Canvas, page: &Page) {
     behind(page).for_each(|it| shape(canvas, it));
-    page.lines.iter().for_each(|it| line(canvas, it));
+    lines(canvas, page, false);
     in_front(page).for_each(|it| shape(canvas, it));
+    lines(canvas, page, true);
+}
+
+fn lines(canvas: &mut impl Canvas, page: &Page, over: bool) {
+    look::lines(page, over).for_each(|it| line(canvas, it));
+    let labels = look::lines(page, over).flat_map(|it| &it.labels);
+    labels.for_each(|it| label(canvas, it));
 }
 
 fn shape(canvas: &mut impl Canvas, s: &Shape) {
@@ -138,7 +145,7 @@ fn line(canvas: &mut impl Canvas, l: &Line) {
     }
     let it = look::line_look(l);
     canvas.stroke(&path, &Pen::new(it.stroke, it.thick as f32, it.dash));
-    if let (LineKind::Flow, Some(head)) = (l.kind, look::arrow(l)) {
+    if let Some(head) = look::arrow(l) {
         let mut path = BezPath::new();
         for (n, at) in head.into_iter().enumerate() {
             if n == 0 {
@@ -150,9 +157,14 @@ fn line(canvas: &mut impl Canvas, l: &Line) {
         path.close_path();
         canvas.area(&path, Rgb::of(it.stroke), &Pen::new(it.stroke, 1.0, ""));
     }
-    for label in &l.labels {
-        let at = (label.x as f32, (label.y + label.font) as f32);
-        let color = Rgb::of(look::LABEL);
-        canvas.text(at, label.font as f32, color, &label.text);
-    }
+}
+
+/// A text beside a line, on a ground of its own.
+fn label(canvas: &mut impl Canvas, label: &Label) {
+    let (x, y) = (f64::from(label.x), f64::from(label.y));
+    let rect = Rect::new(x, y, x + f64::from(label.w), y + f64::from(label.h));
+    let none = Pen::new(look::GROUND, 0.0, "");
+    canvas.area(&rect.to_path(0.1), Rgb::of(look::GROUND), &none);
+    let at = (label.x as f32, (label.y + label.font) as f32);
+    canvas.text(at, label.font as f32, Rgb::of(look::LABEL), &label.text);
 }

@@ -388,3 +388,35 @@ fn pages_lead_to_each_other_in_every_writer() {
         "flows are arrows"
     );
 }
+
+#[test]
+fn svg_for_office_has_presentation_attributes_alone_and_keeps_every_text() {
+    let geometry = several();
+    let elements_of = |text: &str| -> BTreeSet<String> {
+        elements(text).into_iter().map(|(name, _)| name).collect()
+    };
+    for page in &geometry.pages {
+        let text = daicho_graph::render::svg::office(page, &geometry.name);
+        let known = ["svg", "title", "g", "rect", "path", "polyline", "text"];
+        for name in elements_of(&text) {
+            assert!(known.contains(&name.as_str()), "{name}");
+        }
+        for (name, attributes) in elements(&text) {
+            for attribute in attributes.keys() {
+                let refused = ["style", "class", "id", "role", "textLength", "lengthAdjust"];
+                assert!(!refused.contains(&attribute.as_str()), "{name} {attribute}");
+                assert!(!attribute.starts_with("aria"), "{name} {attribute}");
+                let value = &attributes[attribute];
+                assert!(!value.contains("url("), "{name} {attribute} {value}");
+            }
+            if name == "text" {
+                assert!(attributes["font-family"].contains("Meiryo"));
+                assert!(attributes.contains_key("font-size"));
+            }
+        }
+        let count = |text: &str| text.matches("<text ").count();
+        let screen = daicho_graph::render::svg::page(page, &geometry.name);
+        assert_eq!(count(&text), count(&screen));
+        assert!(count(&text) > 50);
+    }
+}

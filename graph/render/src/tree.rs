@@ -58,7 +58,7 @@ impl<'a> Tree<'a> {
 pub(crate) fn is_node(shape: &Shape) -> bool {
     let frame = matches!(
         shape.kind,
-        BoxKind::Band | BoxKind::Title | BoxKind::Legend | BoxKind::OffPage
+        BoxKind::Band | BoxKind::Title | BoxKind::Legend | BoxKind::List | BoxKind::OffPage
     );
     !frame
 }

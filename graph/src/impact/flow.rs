@@ -10,7 +10,7 @@ use daicho_report::{Direction, Flow, Protocol, RouteKind, Time};
 use petgraph::stable_graph::NodeIndex;
 
 use super::model::{Model, Proof, Reason, Step, ThingKind};
-use super::place::Places;
+use super::place::{Places, quiet};
 use super::tool::reported;
 use crate::list::Basis;
 
@@ -37,16 +37,10 @@ fn one(
     model: &mut Model,
 ) {
     let it = &flow.item;
-    let quiet = it.peer.is_loopback() || it.peer.is_multicast() || it.peer.is_unspecified();
-    if quiet || it.local == it.peer {
+    if quiet(it) {
         return;
     }
-    // Of a talk that came in, the peer's port is not known.
-    let port = match it.direction {
-        Direction::Inbound => 0,
-        _ => it.port,
-    };
-    let peer = places.peer(&asset.id.0, (it.local, it.peer, port));
+    let peer = places.peer_of(&asset.id.0, it);
     let Some(peer) = peer.and_then(|id| model.find(id)) else {
         if it.direction == Direction::Inbound {
             arrival((asset, own), flow, (places, ways), model);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
 use daicho_ledger::hand::DeviceKind;
-use daicho_report::Direction;
+use daicho_report::{Direction, Flow};
 
 use super::model::device_of;
 use crate::list::Basis;
@@ -16,7 +16,7 @@ use crate::topology::{Edge, EdgeKind, NodeKind};
 type Arrived = (IpAddr, IpAddr, u16);
 
 /// Lookups; the maps without order are never walked, and nothing depends on the order of the others.
-pub(super) struct Places<'a> {
+pub(crate) struct Places<'a> {
     /// Nodes that are a role of another node.
     role_of: BTreeMap<&'a str, &'a str>,
     /// Things that lead from one network to another.
@@ -33,7 +33,7 @@ pub(super) struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    pub(super) fn of(basis: Basis<'a>) -> Self {
+    pub(crate) fn of(basis: Basis<'a>) -> Self {
         let topology = basis.topology;
         let mut places = Self {
             role_of: BTreeMap::new(),
@@ -95,6 +95,19 @@ impl<'a> Places<'a> {
     pub(super) fn beside(&self, id: &str, address: IpAddr) -> Option<&'a str> {
         let mut segments = self.segments.get(id)?.iter();
         segments.find_map(|it| self.holders.get(&(*it, address)).copied())
+    }
+
+    /// The peer of a talk that the thing reports; none of talk with itself or with a group.
+    pub(crate) fn peer_of(&self, id: &str, flow: &Flow) -> Option<&'a str> {
+        if quiet(flow) {
+            return None;
+        }
+        // Of a talk that came in, the peer's port is not known.
+        let port = match flow.direction {
+            Direction::Inbound => 0,
+            _ => flow.port,
+        };
+        self.peer(id, (flow.local, flow.peer, port))
     }
 
     /// The peer of a talk that the thing reports.
@@ -187,6 +200,13 @@ impl<'a> Places<'a> {
             }
         }
     }
+}
+
+/// Talk that leads to no other thing.
+pub(super) fn quiet(flow: &Flow) -> bool {
+    let peer = flow.peer;
+    let none = peer.is_loopback() || peer.is_multicast() || peer.is_unspecified();
+    none || flow.local == peer
 }
 
 /// Whether such a thing leads from one network to others.

@@ -8,6 +8,7 @@ use super::super::topology::{Edge, EdgeKind, Kind, Mark, Node, NodeKind, Topolog
 use super::cell::shape;
 use super::differ::line;
 use super::member::{members, narrow};
+use super::talk::Table;
 use super::view::View;
 use super::{BoxKind, Change, Geometry, Lang, Options, Shape, Subject, pages, pin};
 
@@ -337,10 +338,23 @@ pub(super) fn place(topology: &Topology, options: &Options) -> Geometry {
         item.inside.iter_mut().for_each(|cell| mark(cell, &view));
     }
     let unmet = pin::apply(&mut items, &mut links, topology, options);
-    Geometry {
+    let table = options
+        .talks
+        .as_ref()
+        .filter(|_| options.view == Subject::Network);
+    let table = table.map(|talks| Table::new(talks, &homes(&view, &items)));
+    let more = table.as_ref().map_or(0, |it| it.pages(options));
+    let mut out = Geometry {
         unmet,
-        ..pages::pages(&items, &links, options)
+        ..pages::pages(&items, &links, options, more)
+    };
+    if let Some(table) = table {
+        let drawn = out.pages.iter_mut();
+        drawn.for_each(|page| table.draw(page, &items, options.lang));
+        let first = int(out.pages.len() + 1).unsigned_abs();
+        out.pages.extend(table.list(&items, first, options));
     }
+    out
 }
 
 /// Says of a box what the later date did to it.

@@ -78,13 +78,28 @@ pub(super) fn device(kind: DeviceKind, lang: Lang) -> &'static str {
     lang.pick(ja, en)
 }
 
+/// Addresses that routers of a group share（RFC 9568）; the group's number follows.
+const VIRTUAL_ROUTER: &str = "00:00:5e:00:01:";
+
+/// What a name says beside what the heading says already.
+fn own_name(name: &str, heading: &str) -> Option<String> {
+    let rest = name.strip_prefix(heading).unwrap_or(name).trim();
+    let inner = rest.strip_prefix('（').and_then(|it| it.strip_suffix('）'));
+    let inner = inner.filter(|it| !it.contains(['（', '）']));
+    let own = inner.unwrap_or(rest);
+    (!own.is_empty()).then(|| own.to_owned())
+}
+
 /// What stands below the heading.
 fn second(node: &Node, lang: Lang) -> Option<String> {
     let label = Some(&node.label).filter(|label| !label.is_empty());
     match node.kind {
-        NodeKind::Gateway => label.cloned(),
+        NodeKind::Gateway => label.map(|label| match label.strip_prefix(VIRTUAL_ROUTER) {
+            Some(number) => format!("VRRP {number}（{label}）"),
+            None => label.clone(),
+        }),
         NodeKind::OtherInside => label.filter(|label| *label != "routes").cloned(),
-        NodeKind::Point(kind) => label.filter(|it| *it != kind.title(lang)).cloned(),
+        NodeKind::Point(kind) => label.and_then(|it| own_name(it, kind.title(lang))),
         NodeKind::Device(kind) => Some(device(kind, lang).to_owned()),
         _ => None,
     }
@@ -169,7 +184,8 @@ pub(super) fn shape(
     }
 }
 
-fn stamp(time: Option<Time>, offset: i32) -> String {
+/// A moment in the site's time.
+pub(super) fn stamp(time: Option<Time>, offset: i32) -> String {
     let Some(time) = time else {
         return "-".to_owned();
     };
@@ -197,6 +213,15 @@ pub(super) fn name(o: &Options) -> &str {
     }
 }
 
+/// 版: as people count them, or else the day shown.
+fn revision(o: &Options) -> String {
+    if !o.revision.is_empty() {
+        return o.revision.clone();
+    }
+    let day = stamp(o.as_of, o.utc_offset_s);
+    day.split(' ').next().unwrap_or_default().to_owned()
+}
+
 /// The lines of the title block.
 pub(super) fn title(o: &Options, name: &str, number: (u32, u32)) -> Vec<String> {
     let l = o.lang;
@@ -216,8 +241,8 @@ pub(super) fn title(o: &Options, name: &str, number: (u32, u32)) -> Vec<String> 
         format!(
             "{}: {name}  {}: {}",
             l.pick("図名", "title"),
-            l.pick("版", "version"),
-            o.version
+            l.pick("版", "revision"),
+            revision(o)
         ),
         format!(
             "{}: {}",
@@ -225,15 +250,18 @@ pub(super) fn title(o: &Options, name: &str, number: (u32, u32)) -> Vec<String> 
             stamp(o.as_of, o.utc_offset_s)
         ),
         format!(
-            "{}: {}",
+            "{}: {}  Daicho {}",
             l.pick("作成日時", "created"),
-            stamp(o.created_at, o.utc_offset_s)
+            stamp(o.created_at, o.utc_offset_s),
+            o.version
         ),
         format!("{}: {period}", l.pick("データ取得期間", "data period")),
         format!(
-            "{}: {}  {}: {}/{}",
+            "{}: {}  {}: {}  {}: {}/{}",
             l.pick("作成者", "author"),
             entered(&o.author, l),
+            l.pick("承認", "approved by"),
+            entered(&o.approver, l),
             l.pick("ページ", "page"),
             number.0,
             number.1
@@ -315,6 +343,7 @@ pub(super) fn legend(kind: BoxKind, l: Lang) -> Option<&'static str> {
         | BoxKind::Unplaced
         | BoxKind::Band
         | BoxKind::Title
+        | BoxKind::List
         | BoxKind::Legend => return None,
     })
 }

@@ -35,6 +35,8 @@ pub enum BoxKind {
     Title,
     /// The legend.
     Legend,
+    /// A list.
+    List,
 }
 
 /// The difference between two dates.
@@ -139,7 +141,9 @@ impl Shape {
         use NodeKind::{DefaultRoute, External, Point, Vpn};
         match self.kind {
             _ if self.change.is_some() => Layer::Change,
-            BoxKind::Band | BoxKind::Zone | BoxKind::Title | BoxKind::Legend => Layer::Frame,
+            BoxKind::Band | BoxKind::Zone | BoxKind::Title | BoxKind::Legend | BoxKind::List => {
+                Layer::Frame
+            }
             BoxKind::Node(External | DefaultRoute | Vpn | Point(_)) => Layer::External,
             _ => Layer::Ledger,
         }
@@ -157,6 +161,8 @@ pub enum LineKind {
     External,
     /// An observed flow: an arrow from `from` to `to`.
     Flow,
+    /// The same over a diagram that stands already: straight, above everything.
+    Talk,
 }
 
 /// A text beside a line.
@@ -199,6 +205,9 @@ pub struct Line {
     /// What the later date did to it.
     #[serde(default)]
     pub change: Option<Change>,
+    /// How much goes over it, from 1; 0: not counted.
+    #[serde(default)]
+    pub weight: u8,
 }
 
 impl Line {
@@ -209,7 +218,7 @@ impl Line {
             _ if self.change.is_some() => Layer::Change,
             LineKind::Link => Layer::Ledger,
             LineKind::External => Layer::External,
-            LineKind::Flow => Layer::Flow,
+            LineKind::Flow | LineKind::Talk => Layer::Flow,
         }
     }
 }

@@ -14,11 +14,11 @@ use crate::topology::NodeKind;
 /// Text is not smaller than this, in points.
 pub(super) const LEAST_PT: f64 = 6.0;
 
-/// More connection points than this have pages of their own.
+/// Connection points of a page of their own.
 const POINTS: usize = 12;
 
-/// Everything on as many pages as it takes.
-pub(super) fn pages(items: &[Item], links: &[Link], options: &Options) -> Geometry {
+/// Everything on as many pages as it takes; `more` pages follow.
+pub(super) fn pages(items: &[Item], links: &[Link], options: &Options, more: usize) -> Geometry {
     let name = super::cell::name(options).to_owned();
     let whole = single(
         items,
@@ -26,15 +26,16 @@ pub(super) fn pages(items: &[Item], links: &[Link], options: &Options) -> Geomet
         PageKind::Whole,
         &name,
         &BTreeMap::new(),
-        (1, 1),
+        (1, int(1 + more).unsigned_abs()),
         options,
     );
     let pages = if readable(&whole) {
         vec![whole]
     } else {
-        split(items, links, &name, options)
+        split(items, links, &name, options, more)
     };
-    let title = super::cell::title(options, &name, (1, int(pages.len()).unsigned_abs()));
+    let total = int(pages.len() + more).unsigned_abs();
+    let title = super::cell::title(options, &name, (1, total));
     Geometry {
         name: title.join(" / "),
         pages,
@@ -73,27 +74,48 @@ struct Part {
 }
 
 /// Overview first, then the zones.
-fn split(items: &[Item], links: &[Link], name: &str, options: &Options) -> Vec<Page> {
-    let lang = options.lang;
+fn split(items: &[Item], links: &[Link], name: &str, options: &Options, more: usize) -> Vec<Page> {
     let present: BTreeSet<ZoneKind> = items.iter().filter(|i| i.band == 3).map(zone_of).collect();
-    let mut parts: Vec<Part> = edges(items, links, options);
+    let mut parts: Vec<Part> = Vec::new();
     let zones = super::pin::zones(&options.pins).into_iter();
     for zone in zones.filter(|z| present.contains(z)) {
         parts.extend(zone_parts(items, links, zone, options));
     }
-    let total = int(parts.len() + 1).unsigned_abs();
-    let mut first: BTreeMap<ZoneKind, u32> = BTreeMap::new();
-    let mut count: BTreeMap<Option<ZoneKind>, usize> = BTreeMap::new();
-    for (n, part) in (2..).zip(&parts) {
-        *count.entry(part.zone).or_default() += 1;
-        first.extend(part.zone.filter(|z| !first.contains_key(z)).map(|z| (z, n)));
+    let draw = |parts: &[Part], plain: usize| {
+        let mut first: BTreeMap<ZoneKind, u32> = BTreeMap::new();
+        for (n, part) in (2..).zip(parts) {
+            first.extend(part.zone.filter(|z| !first.contains_key(z)).map(|z| (z, n)));
+        }
+        let total = int(parts.len() + 1 + more).unsigned_abs();
+        overview(items, links, &first, (name, total), options, plain)
+    };
+    let (mut over, plain) = draw(&parts, 0);
+    // Connection points that it counts together are drawn one by one on pages of their own.
+    let shown = |id: &str| over.shapes.iter().any(|s| s.id == id && !counted(s));
+    let points = items.iter().filter(|it| it.band == 1);
+    if !points.into_iter().all(|it| shown(&it.shape.id)) {
+        parts.splice(0..0, edges(items, links, options));
+        (over, _) = draw(&parts, plain);
     }
-    let mut out = vec![overview(items, links, &first, (name, total), options)];
+    let mut out = vec![over];
+    out.extend(drawn(&parts, name, options, more));
+    out
+}
+
+fn counted(shape: &Shape) -> bool {
+    matches!(shape.kind, BoxKind::Group(_))
+}
+
+/// The pages after the overview.
+fn drawn(parts: &[Part], name: &str, options: &Options, more: usize) -> Vec<Page> {
+    let lang = options.lang;
+    let total = int(parts.len() + 1 + more).unsigned_abs();
     let mut turn: BTreeMap<Option<ZoneKind>, usize> = BTreeMap::new();
-    for (n, part) in (2..).zip(&parts) {
+    let mut out = Vec::new();
+    for (n, part) in (2..).zip(parts) {
         let at = turn.entry(part.zone).or_default();
         *at += 1;
-        let of = count.get(&part.zone).copied().unwrap_or(1);
+        let of = parts.iter().filter(|it| it.zone == part.zone).count();
         let points = lang.pick("外部接続点", "connection points");
         let of_what = part.zone.map_or(points, |z| z.title(lang));
         let mut text = format!("{name}（{of_what}）");
@@ -114,49 +136,43 @@ fn split(items: &[Item], links: &[Link], name: &str, options: &Options) -> Vec<P
     out
 }
 
-/// Everything, with as much of it as can be read on one page.
+/// Everything, with as much of it as can be read on one page; and how plain it is. It is not tried less
+/// plain than `plain`.
 fn overview(
     items: &[Item],
     links: &[Link],
     first: &BTreeMap<ZoneKind, u32>,
     (name, total): (&str, u32),
     options: &Options,
-) -> Page {
+    plain: usize,
+) -> (Page, usize) {
     let lang = options.lang;
     let over = lang.pick("全体図", "overview");
     let over = format!("{name}（{over}）");
-    let number = (1, total);
     let draw = |(all, wires): &(Vec<Item>, Vec<Link>)| {
-        single(
-            all,
-            wires,
-            PageKind::Overview,
-            &over,
-            first,
-            number,
-            options,
-        )
+        let kind = PageKind::Overview;
+        single(all, wires, kind, &over, first, (1, total), options)
     };
-    let (full, bare) = (
-        collapsed(items, links, lang),
-        zones_alone(items, links, lang),
-    );
-    let with = |of: &(Vec<Item>, Vec<Link>), deep| merged(&of.0, &of.1, deep, lang);
+    let full = || collapsed(items, links, lang);
+    let bare = || zones_alone(items, links, lang);
+    let with = |(all, wires): (Vec<Item>, Vec<Link>), deep| merged(&all, &wires, deep, lang);
     // From the richest to the plainest; the last is drawn even where it is too small.
-    let mut overview = draw(&full);
-    let plainer: [&dyn Fn() -> (Vec<Item>, Vec<Link>); 5] = [
-        &|| with(&full, 1),
-        &|| with(&bare, 1),
-        &|| with(&bare, 2),
-        &|| with(&full, 3),
-        &|| with(&bare, 3),
+    let ways: [&dyn Fn() -> (Vec<Item>, Vec<Link>); 6] = [
+        &full,
+        &|| with(full(), 1),
+        &|| with(bare(), 1),
+        &|| with(bare(), 2),
+        &|| with(full(), 3),
+        &|| with(bare(), 3),
     ];
-    for next in plainer {
-        if !readable(&overview) {
-            overview = draw(&next());
+    let mut at = plain.min(ways.len() - 1);
+    loop {
+        let page = draw(&ways[at]());
+        if readable(&page) || at + 1 == ways.len() {
+            return (page, at);
         }
+        at += 1;
     }
-    overview
 }
 
 /// A zone on as few pages as keep its text large enough.
@@ -266,9 +282,6 @@ fn connector(item: &Item, lang: Lang) -> Item {
 /// Connection points that an overview has no room for: on pages of their own, with what they join.
 fn edges(items: &[Item], links: &[Link], options: &Options) -> Vec<Part> {
     let points: Vec<usize> = (0..items.len()).filter(|n| items[*n].band == 1).collect();
-    if points.len() <= POINTS {
-        return Vec::new();
-    }
     let mut out = Vec::new();
     for own in points.chunks(POINTS) {
         let joined = |l: &&Link| own.contains(&l.to) || own.contains(&l.from);
@@ -452,7 +465,7 @@ fn told(out: &mut [Item], counts: &[usize], lang: Lang) {
             1,
             format!(
                 "×{count} {}",
-                lang.pick("（各ページに個別表示）", "(each on other pages)")
+                lang.pick("（個別は各ページ）", "(each on other pages)")
             ),
         );
         item.shape.lines = lines

@@ -26,7 +26,7 @@ const STYLE: Style = Style {
     aspect: 1.62,
 };
 /// Free room at the border of a page.
-const MARGIN: i32 = 16;
+pub(super) const MARGIN: i32 = 16;
 /// Ordinary text is not drawn larger than this, in points.
 const LARGEST_PT: i32 = 9;
 
@@ -208,8 +208,7 @@ pub(super) fn page(items: &[Item], links: &[Link], frame: &Frame<'_>, options: &
     let least = feet.iter().map(|f| f.w + MARGIN).sum::<i32>() + MARGIN;
     let (content_w, content_h) = (placed.w + 2 * MARGIN, placed.h + foot + 3 * MARGIN);
     let (mm_w, mm_h) = frame.paper.size_mm();
-    let smallest = mm_w * 72 * FONT * 10 / (254 * LARGEST_PT);
-    let width = content_w.max(least).max(smallest);
+    let width = content_w.max(least).max(smallest(frame.paper));
     let width = width.max(content_h * mm_w / mm_h + 1);
     let height = width * mm_h / mm_w;
     let (dx, dy) = ((width - placed.w) / 2, MARGIN);
@@ -244,6 +243,11 @@ pub(super) fn page(items: &[Item], links: &[Link], frame: &Frame<'_>, options: &
         shapes,
         lines,
     }
+}
+
+/// Width of a page on which ordinary text is as large as it may be.
+pub(super) fn smallest(paper: Paper) -> i32 {
+    paper.size_mm().0 * 72 * FONT * 10 / (254 * LARGEST_PT)
 }
 
 fn at(shape: &Shape, r: Rect) -> Shape {
@@ -343,37 +347,49 @@ fn wires(items: &[Item], links: &[Link], placed: &Placed) -> Vec<Line> {
         entered: link.entered,
         change: link.change,
         labels: texts(n),
+        weight: 0,
     };
     links.iter().enumerate().map(line).collect()
 }
 
+/// A box of text at the foot of a page.
+fn block(id: &str, kind: BoxKind, lines: &[String]) -> Shape {
+    let lines: Vec<String> = lines.iter().map(|l| fit(l, 100)).collect();
+    Shape {
+        w: lines.iter().map(|l| width(l)).max().unwrap_or(0) * FONT / 2 + 40,
+        h: LINE * int(lines.len()) + 12,
+        title: lines.join("\n"),
+        lines,
+        ..Shape::new(id.to_owned(), kind)
+    }
+}
+
+/// The title block（表題欄）.
+pub(super) fn title_block(options: &Options, name: &str, number: (u32, u32)) -> Shape {
+    block("title", BoxKind::Title, &title(options, name, number))
+}
+
 /// Title block, and the legend of what is on the page.
 fn feet(shapes: &[Shape], lines: &[Line], frame: &Frame<'_>, options: &Options) -> Vec<Shape> {
-    let block = |id: &str, kind, lines: Vec<String>| {
-        let lines: Vec<String> = lines.iter().map(|l| fit(l, 100)).collect();
-        Shape {
-            w: lines.iter().map(|l| width(l)).max().unwrap_or(0) * FONT / 2 + 40,
-            h: LINE * int(lines.len()) + 12,
-            title: lines.join("\n"),
-            lines,
-            ..Shape::new(id.to_owned(), kind)
-        }
-    };
-    let (kinds, mut text) = legend_of(shapes, lines, options.lang);
-    let title = title(options, &frame.name, frame.number);
-    let mut out = vec![block("title", BoxKind::Title, title)];
+    let (kinds, mut text) = legend_of(shapes, lines, options);
+    let mut out = vec![title_block(options, &frame.name, frame.number)];
     // Side by side where it is long: as high as the title block.
     let head = text.remove(0);
-    for (n, part) in text.chunks(LEGEND).enumerate() {
+    let each = text
+        .len()
+        .div_ceil(text.len().div_ceil(LEGEND).max(1))
+        .max(1);
+    for (n, part) in text.chunks(each).enumerate() {
         let id = if n == 0 {
             "legend".to_owned()
         } else {
             format!("legend-{}", n + 1)
         };
-        let mut lines = vec![head.clone()];
+        let more = options.lang.pick("（続き）", " (more)");
+        let mut lines = vec![format!("{head}{}", if n == 0 { "" } else { more })];
         lines.extend(part.iter().cloned());
-        let mut legend = block(&id, BoxKind::Legend, lines);
-        let own = kinds.iter().skip(n * LEGEND).take(LEGEND);
+        let mut legend = block(&id, BoxKind::Legend, &lines);
+        let own = kinds.iter().skip(n * each).take(each);
         legend.explains = own.copied().collect();
         out.push(legend);
     }
@@ -381,7 +397,8 @@ fn feet(shapes: &[Shape], lines: &[Line], frame: &Frame<'_>, options: &Options) 
 }
 
 /// Kinds of boxes on the page, and the lines of the legend, its heading first.
-fn legend_of(shapes: &[Shape], lines: &[Line], l: Lang) -> (Vec<BoxKind>, Vec<String>) {
+fn legend_of(shapes: &[Shape], lines: &[Line], options: &Options) -> (Vec<BoxKind>, Vec<String>) {
+    let l = options.lang;
     let mut kinds: BTreeSet<BoxKind> = BTreeSet::new();
     for shape in shapes {
         kinds.insert(shape.kind);
@@ -419,6 +436,13 @@ fn legend_of(shapes: &[Shape], lines: &[Line], l: Lang) -> (Vec<BoxKind>, Vec<St
     if !used.is_empty() {
         let (head, comma) = (l.pick("線：", "lines: "), l.pick("、", ", "));
         text.push(format!("{head}{}", used.join(comma)));
+    }
+    if options.talks.is_some() {
+        let arrows = l.pick(
+            "紫の矢印 観測した通信（太いほど多い。破線 開始側は不明）",
+            "purple arrows: flows seen (thicker: more; dashed: opener unknown)",
+        );
+        text.push(arrows.to_owned());
     }
     (kinds, text)
 }

@@ -406,3 +406,63 @@ fn a_pin_that_cannot_be_kept_is_named_with_its_reason() {
     assert_eq!(drawn.unmet.len(), 1);
     assert_eq!(drawn.unmet[0].why, Why::Contrary);
 }
+
+/// Talk of all machines with the first, of the first with another, and with somebody who has no box.
+fn talks(found: &crate::topology::Topology) -> Vec<crate::talk::Talk> {
+    let machine =
+        |n: &&crate::topology::Node| matches!(n.kind, NodeKind::Terminal | NodeKind::Server);
+    let nodes = found.nodes.iter().filter(machine);
+    let machines: Vec<&str> = nodes.map(|n| n.id.as_str()).collect();
+    let talk = |n: usize, to: &str| crate::talk::Talk {
+        from: machines[n].to_owned(),
+        to: to.to_owned(),
+        services: vec!["443/tcp".to_owned(), "445/tcp".to_owned()],
+        directed: n.is_multiple_of(2),
+        last: daicho_report::Time::from_seconds(0),
+    };
+    let all = (1..machines.len()).map(|n| talk(n, machines[0]));
+    all.chain([talk(0, machines[30]), talk(0, "nobody")])
+        .collect()
+}
+
+/// Boxes with their places from the first of them.
+fn places(page: &Page) -> Vec<(String, i32, i32)> {
+    let own = |s: &&Shape| s.layer() != Layer::Frame;
+    let first = page.shapes.iter().find(own).map_or((0, 0), |s| (s.x, s.y));
+    let all = page.shapes.iter().filter(own);
+    all.map(|s| (s.id.clone(), s.x - first.0, s.y - first.1))
+        .collect()
+}
+
+#[test]
+fn flows_lie_over_the_diagram_and_move_nothing() {
+    let found = topology(&hospital(60, 6));
+    let plain = layout(&found, &options());
+    let talks = talks(&found);
+    let count = talks.len();
+    let drawn = layout(
+        &found,
+        &Options {
+            talks: Some(talks),
+            ..options()
+        },
+    );
+    assert_eq!(verify(&drawn), Vec::new());
+    assert_eq!(drawn.pages.len(), plain.pages.len() + 1);
+    let over = |line: &&Line| line.kind == LineKind::Talk;
+    for (with, without) in drawn.pages.iter().zip(&plain.pages) {
+        assert_eq!(places(with), places(without));
+        let base = with.lines.iter().filter(|it| !over(it));
+        assert_eq!(base.count(), without.lines.len());
+    }
+    assert!(drawn.lines().filter(over).count() > 3);
+    let list = &drawn.pages[drawn.pages.len() - 1];
+    assert_eq!(list.kind, PageKind::List);
+    let text = list.shapes[0].lines.join("\n");
+    assert!(
+        text.contains(&format!("機器の組 {}）", count - 1)),
+        "{text}"
+    );
+    assert!(text.contains("相手との通信 1 組"), "{text}");
+    assert!(text.contains("443/tcp") && text.contains("⇔"), "{text}");
+}

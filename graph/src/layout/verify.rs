@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::text::width;
-use super::{BoxKind, FONT, Geometry, LINE, Line, Page, Shape};
+use super::{BoxKind, FONT, Geometry, LINE, Line, LineKind, Page, Shape};
 
 /// A fault.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,8 +144,9 @@ fn route(sheet: &Sheet<'_>, line: &Line, out: &mut Vec<Problem>) {
         .points
         .windows(2)
         .any(|p| p[0].0 != p[1].0 && p[0].1 != p[1].1);
+    let over = line.kind == LineKind::Talk;
     if line.points.len() < 2
-        || slanting
+        || (slanting && !over)
         || !on(from, line.points.first())
         || !on(to, line.points.last())
     {
@@ -160,7 +161,7 @@ fn route(sheet: &Sheet<'_>, line: &Line, out: &mut Vec<Problem>) {
         for s in &sheet.page.shapes {
             // The inside of a box begins a unit behind its border.
             let inner = (s.x + 1, s.y + 1, s.x + s.w - 1, s.y + s.h - 1);
-            let hit = meet((l, t, r + 1, b + 1), inner);
+            let hit = !over && meet((l, t, r + 1, b + 1), inner);
             if hit && !sheet.within(from, &s.id) && !sheet.within(to, &s.id) {
                 out.push(Problem::Through(line.from.clone(), s.id.clone()));
             }
@@ -192,7 +193,8 @@ fn labels(sheet: &Sheet<'_>, out: &mut Vec<Problem>) {
 fn shared(page: &Page, out: &mut Vec<Problem>) {
     // By whether upright, and where.
     let mut pieces: BTreeMap<(bool, i32), Vec<Stretch>> = BTreeMap::new();
-    for (n, line) in page.lines.iter().enumerate() {
+    let base = |(_, line): &(usize, &Line)| line.kind != LineKind::Talk;
+    for (n, line) in page.lines.iter().enumerate().filter(base) {
         for p in line.points.windows(2) {
             let ((x1, y1), (x2, y2)) = (p[0], p[1]);
             let (key, piece) = if x1 == x2 {

@@ -93,17 +93,23 @@ fn notes<'a>(topology: &'a Topology, by_id: &BTreeMap<&str, &Node>, lang: Lang) 
                 let point = by_id.get(edge.to.as_str());
                 if point.is_some_and(|n| matches!(n.kind, NodeKind::Point(_))) {
                     let at = lang.pick("接続機器: ", "at: ");
-                    let said = out.entry(edge.to.as_str()).or_default();
-                    said.push(format!("{at}{}", name(&edge.from)));
+                    say(&mut out, &edge.to, format!("{at}{}", name(&edge.from)));
                 }
                 continue;
             }
             _ => continue,
         };
         for (at, other) in ends {
-            let said = out.entry(at.as_str()).or_default();
-            said.push(format!("{text}{}", name(other)));
+            say(&mut out, at, format!("{text}{}", name(other)));
         }
     }
     out
+}
+
+/// Says something beside a node once.
+fn say<'a>(notes: &mut Notes<'a>, node: &'a str, text: String) {
+    let said = notes.entry(node).or_default();
+    if !said.contains(&text) {
+        said.push(text);
+    }
 }

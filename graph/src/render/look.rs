@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use daicho_ledger::{Grade, ZoneKind};
 
-use crate::layout::{BoxKind, Change, LINE, Line, LineKind, Shape};
+use crate::layout::{BoxKind, Change, LINE, Line, LineKind, Page, Shape};
 use crate::topology::NodeKind;
 
 /// How a box is drawn.
@@ -55,7 +55,7 @@ fn kind_look(kind: BoxKind) -> (&'static str, &'static str, &'static str) {
         BoxKind::Band => ("#fafafa", "#999999", ""),
         BoxKind::Zone => ("#fcfcfc", "#54708a", ""),
         BoxKind::OffPage => ("#ffffff", "#54708a", "3 2"),
-        BoxKind::Title | BoxKind::Legend => ("#ffffff", "#222222", ""),
+        BoxKind::Title | BoxKind::Legend | BoxKind::List => ("#ffffff", "#222222", ""),
         BoxKind::Node(kind) | BoxKind::Group(kind) => match kind {
             NodeKind::Server => ("#d5dcf2", "#2a3a6a", ""),
             NodeKind::Terminal => ("#ffffff", "#333333", ""),
@@ -148,6 +148,10 @@ pub fn line_look(line: &Line) -> Look {
         (None, LineKind::Link) => (LINE_STROKE, line_dash(line), 1),
         (None, LineKind::External) => ("#a02810", line_dash(line), 2),
         (None, LineKind::Flow) => ("#1f5fa8", "1 3", 1),
+        (None, LineKind::Talk) => {
+            let dash = if line.inferred { "6 3" } else { "" };
+            ("#7a1fa0", dash, i32::from(line.weight).max(1))
+        }
     };
     Look {
         fill: "none",
@@ -157,9 +161,24 @@ pub fn line_look(line: &Line) -> Look {
     }
 }
 
-/// The head of a flow's arrow: three corners, the tip first.
+/// Whether a line has a head.
+#[must_use]
+pub fn pointed(line: &Line) -> bool {
+    matches!(line.kind, LineKind::Flow | LineKind::Talk)
+}
+
+/// Lines below the boxes of a page, or those over everything.
+pub fn lines(page: &Page, over: bool) -> impl Iterator<Item = &Line> {
+    let own = move |it: &&Line| (it.kind == LineKind::Talk) == over;
+    page.lines.iter().filter(own)
+}
+
+/// The head of a flow's arrow: three corners, the tip first; other lines have none.
 #[must_use]
 pub fn arrow(line: &Line) -> Option<[(f64, f64); 3]> {
+    if !pointed(line) {
+        return None;
+    }
     let [.., (ax, ay), (bx, by)] = *line.points.as_slice() else {
         return None;
     };
@@ -336,3 +355,5 @@ pub fn line_dash(line: &Line) -> &'static str {
 pub const LINE_STROKE: &str = "#333333";
 /// Colour of texts beside lines.
 pub const LABEL: &str = "#7a4a00";
+/// Ground of the text beside a line: what runs below it does not strike it through.
+pub const GROUND: &str = "#ffffff";

@@ -1,14 +1,28 @@
-//! SVG. Comes in: a geometry; goes out: one self-contained SVG text. It never writes scripts or
-//! references to anything outside.
+//! SVG. Comes in: a geometry; goes out: self-contained SVG text, for screens or in the form that Office
+//! turns into shapes. It never writes scripts, styles or references to anything outside.
 
 use std::fmt::Write as _;
 
 use super::look;
-use crate::layout::{BoxKind, Geometry, Label, Line, LineKind, Page, Shape};
+use crate::layout::{BoxKind, FONT, Geometry, Label, Line, Page, Shape};
 use crate::text::{visible, width};
 
+/// Colour of text.
+const INK: &str = "#111111";
 /// Families with full-width characters of 1 em and half-width ones of 0.5 em.
 const FONTS: &str = "'BIZ UDGothic','MS Gothic','Noto Sans Mono CJK JP',monospace";
+
+/// Families of Office, which brings no font along: the first that is there is taken.
+const OFFICE: &str = "BIZ UDGothic, MS Gothic, Meiryo, sans-serif";
+
+/// For whom it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Profile {
+    /// Browsers and viewers.
+    Screen,
+    /// Word, Excel and PowerPoint: no nested pages, no fitted texts, every text with its own font.
+    Office,
+}
 
 fn escape(text: &str) -> String {
     let mut out = String::new();
@@ -50,19 +64,48 @@ fn symbols(out: &mut String, s: &Shape) {
     }
 }
 
-fn shape(out: &mut String, s: &Shape) {
+/// A line of text; on screens as wide as it is in the geometry, whatever the font.
+fn text(out: &mut String, (x, y): (i32, i32), (size, fill): (i32, &str), text: &str, to: Profile) {
+    let _ = write!(out, "<text x=\"{x}\" y=\"{y}\"");
+    match to {
+        Profile::Screen => {
+            if size != FONT {
+                let _ = write!(out, " font-size=\"{size}\" fill=\"{fill}\"");
+            }
+            let wide = width(text) * size / 2;
+            let _ = write!(
+                out,
+                " textLength=\"{wide}\" lengthAdjust=\"spacingAndGlyphs\""
+            );
+        }
+        Profile::Office => {
+            let _ = write!(
+                out,
+                " font-family=\"{OFFICE}\" font-size=\"{size}\" fill=\"{fill}\""
+            );
+        }
+    }
+    let _ = writeln!(out, ">{}</text>", escape(text));
+}
+
+fn shape(out: &mut String, s: &Shape, to: Profile) {
     let look::Look {
         fill,
         stroke,
         dash,
         thick,
     } = look::look(s);
-    let label = escape(&s.title.replace('\n', " "));
-    let _ = writeln!(
-        out,
-        "<g role=\"img\" aria-label=\"{label}\"><title>{}</title>",
-        escape(&s.title)
-    );
+    let title = escape(&s.title);
+    let _ = match to {
+        Profile::Screen => {
+            let label = escape(&s.title.replace('\n', " "));
+            writeln!(
+                out,
+                "<g role=\"img\" aria-label=\"{label}\"><title>{title}</title>"
+            )
+        }
+        Profile::Office => writeln!(out, "<g><title>{title}</title>"),
+    };
     let _ = writeln!(
         out,
         "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{fill}\" stroke=\"{stroke}\" stroke-width=\"{thick}\"{}/>",
@@ -90,13 +133,8 @@ fn shape(out: &mut String, s: &Shape) {
     if s.kind == BoxKind::Legend {
         symbols(out, s);
     }
-    for look::Text { x, y, text } in look::texts(s) {
-        let _ = writeln!(
-            out,
-            "<text x=\"{x}\" y=\"{y}\" textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\">{}</text>",
-            width(text) * 6,
-            escape(text)
-        );
+    for it in look::texts(s) {
+        text(out, (it.x, it.y), (FONT, INK), it.text, to);
     }
     out.push_str("</g>\n");
 }
@@ -125,27 +163,27 @@ fn line(out: &mut String, l: &Line) {
         escape(&l.from),
         escape(&l.to)
     );
-    if let (LineKind::Flow, Some([a, b, c])) = (l.kind, look::arrow(l)) {
+    if let Some([a, b, c]) = look::arrow(l) {
         let _ = writeln!(
             out,
             "<path d=\"M{} {}L{} {}L{} {}z\" fill=\"{}\"/>",
             a.0, a.1, b.0, b.1, c.0, c.1, it.stroke
         );
     }
-    l.labels.iter().for_each(|it| label(out, it));
 }
 
 /// A text beside a line, on a white ground.
-fn label(out: &mut String, l: &Label) {
-    let _ = writeln!(
+fn label(out: &mut String, l: &Label, to: Profile) {
+    let _ = write!(
         out,
-        "<text x=\"{}\" y=\"{}\" font-size=\"{}\" fill=\"#7a4a00\" textLength=\"{}\" lengthAdjust=\"spacingAndGlyphs\">{}</text>",
+        "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\"/>",
         l.x,
-        l.y + l.font,
-        l.font,
-        width(&l.text) * l.font / 2,
-        escape(&l.text)
+        l.y,
+        l.w,
+        l.h,
+        look::GROUND,
     );
+    text(out, (l.x, l.y + l.font), (l.font, look::LABEL), &l.text, to);
 }
 
 /// Writes the geometry as SVG: the same bytes for the same geometry. Several pages stand below each
@@ -162,9 +200,22 @@ pub fn svg(geometry: &Geometry) -> String {
 #[must_use]
 pub fn page(page: &Page, name: &str) -> String {
     let (w, h) = (page.width, page.height);
+    let mut out = head(page.paper.size_mm(), (w, h), name);
+    content(&mut out, page, Profile::Screen);
+    out.push_str("</svg>\n");
+    out
+}
+
+/// One page as Office turns it into shapes: presentation attributes alone.
+#[must_use]
+pub fn office(page: &Page, name: &str) -> String {
+    let (w, h) = (page.width, page.height);
     let (mm_w, mm_h) = page.paper.size_mm();
-    let mut out = head((mm_w, mm_h), (w, h), name);
-    content(&mut out, page);
+    let mut out = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{mm_w}mm\" height=\"{mm_h}mm\" viewBox=\"0 0 {w} {h}\">\n<title>{}</title>\n<rect width=\"{w}\" height=\"{h}\" fill=\"#ffffff\"/>\n",
+        escape(name)
+    );
+    content(&mut out, page, Profile::Office);
     out.push_str("</svg>\n");
     out
 }
@@ -172,7 +223,7 @@ pub fn page(page: &Page, name: &str) -> String {
 fn head((mm_w, mm_h): (i32, i32), (w, h): (i32, i32), name: &str) -> String {
     let name = escape(name);
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{mm_w}mm\" height=\"{mm_h}mm\" viewBox=\"0 0 {w} {h}\" role=\"img\" aria-label=\"{name}\" font-family=\"{FONTS}\" font-size=\"12\" fill=\"#111111\">\n<title>{name}</title>\n<rect width=\"{w}\" height=\"{h}\" fill=\"#ffffff\"/>\n"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{mm_w}mm\" height=\"{mm_h}mm\" viewBox=\"0 0 {w} {h}\" role=\"img\" aria-label=\"{name}\" font-family=\"{FONTS}\" font-size=\"{FONT}\" fill=\"{INK}\">\n<title>{name}</title>\n<rect width=\"{w}\" height=\"{h}\" fill=\"#ffffff\"/>\n"
     )
 }
 
@@ -194,7 +245,7 @@ fn stacked(pages: &[Page], name: &str) -> String {
             "<svg id=\"page-{}\" y=\"{y}\" width=\"{mm_w}\" height=\"{mm_h}\" viewBox=\"0 0 {} {}\">\n<rect width=\"{}\" height=\"{}\" fill=\"#ffffff\" stroke=\"#999999\"/>",
             page.number, page.width, page.height, page.width, page.height
         );
-        content(&mut out, page);
+        content(&mut out, page, Profile::Screen);
         out.push_str("</svg>\n");
         y += mm_h + BETWEEN_MM;
     }
@@ -202,12 +253,19 @@ fn stacked(pages: &[Page], name: &str) -> String {
     out
 }
 
-/// Backgrounds, then lines, then everything else.
-fn content(out: &mut String, page: &Page) {
+/// Backgrounds, then lines with their texts, then everything else, then what lies over all.
+fn content(out: &mut String, page: &Page, to: Profile) {
     let behind = |s: &&Shape| matches!(s.kind, BoxKind::Band | BoxKind::Zone);
     let back = page.shapes.iter().filter(behind);
-    back.for_each(|s| shape(out, s));
-    page.lines.iter().for_each(|l| line(out, l));
+    back.for_each(|s| shape(out, s, to));
+    lines(out, page, false, to);
     let front = page.shapes.iter().filter(|s| !behind(s));
-    front.for_each(|s| shape(out, s));
+    front.for_each(|s| shape(out, s, to));
+    lines(out, page, true, to);
+}
+
+fn lines(out: &mut String, page: &Page, over: bool, to: Profile) {
+    look::lines(page, over).for_each(|it| line(out, it));
+    let labels = look::lines(page, over).flat_map(|it| &it.labels);
+    labels.for_each(|it| label(out, it, to));
 }

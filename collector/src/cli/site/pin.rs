@@ -1,6 +1,6 @@
 //! `site pin`: where something stands on the diagram, as a constraint that every drawing keeps.
 
-use daicho_graph::layout::{Paper, Subject};
+use daicho_graph::layout::Subject;
 use daicho_ledger::hand::{EntryBody, Pin};
 use daicho_report::Hash;
 
@@ -10,6 +10,7 @@ use crate::cli::open::Moment;
 use crate::cli::say::{say, say_error};
 use crate::cli::{Outcome, Shared};
 use crate::hand::Draft;
+use crate::picture::Wanted;
 
 const AFTER_HELP: &str = "\
 例 / Examples:
@@ -74,11 +75,16 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
     // Whether it can be kept is told at once, by drawing.
     let lang = shared.lang.into();
     let picture = opened.picture(&Moment::default())?;
-    let kept = |view| {
-        let drawn = picture.drawn(lang, view, Paper::A3, None, "");
+    let unmet = |view| {
+        let drawn = picture.drawn(&Wanted {
+            lang,
+            view,
+            ..Wanted::default()
+        });
         drawn.unmet.into_iter().find(|it| it.key == key)
     };
-    let (Some(unmet), Some(_)) = (kept(Subject::Network), kept(Subject::System)) else {
+    let unmet = unmet(Subject::Network).or_else(|| unmet(Subject::System));
+    let Some(unmet) = unmet else {
         let word = shared.lang.pick("図で守られます", "the diagram keeps it");
         say(&format!("{word}: {key}"))?;
         return Ok(Outcome::Done);

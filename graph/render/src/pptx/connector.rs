@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use daicho_graph::layout::{Line, LineKind, Page, Shape};
+use daicho_graph::layout::{Line, Page, Shape};
 use daicho_graph::render::look;
 
 use super::Scale;
@@ -92,9 +92,9 @@ pub(super) fn write(
     let to = held(to, line.points.last(), "endCxn");
     let it = look::line_look(line);
     let width = scale.length(f64::from(it.thick)).max(3175);
-    let arrow = match line.kind {
-        LineKind::Flow => "<a:tailEnd type=\"triangle\"/>",
-        LineKind::Link | LineKind::External => "",
+    let arrow = match look::pointed(line) {
+        true => "<a:tailEnd type=\"triangle\"/>",
+        false => "",
     };
     let title = format!("{} – {}", line.from, line.to);
     let points: Vec<(i64, i64)> = straightened(&line.points)

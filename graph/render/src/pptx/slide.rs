@@ -69,8 +69,9 @@ pub(super) fn slide(geometry: &Geometry, page: &Page, scale: Scale, about: &Abou
             Some((at + FIRST, id.as_str()))
         });
         connector::write(&mut it.out, line, (number, other, ends), &it.ports, scale);
-        line.labels.iter().for_each(|label| it.label(label));
     }
+    let labels = page.lines.iter().flat_map(|line| &line.labels);
+    labels.for_each(|label| it.label(label));
     it.out
         .push_str("</p:spTree></p:cSld><p:clrMapOvr><a:masterClrMapping/></p:clrMapOvr></p:sld>\n");
     it.out
@@ -184,8 +185,9 @@ impl<'a> Slide<'a> {
         let place = self.place((label.x, label.y, label.w, label.h), false);
         let _ = writeln!(
             self.out,
-            "<p:sp><p:nvSpPr><p:cNvPr id=\"{number}\" name=\"{}\"/><p:cNvSpPr txBox=\"1\"/><p:nvPr/></p:nvSpPr><p:spPr>{place}<a:prstGeom prst=\"rect\"><a:avLst/></a:prstGeom><a:noFill/></p:spPr><p:txBody><a:bodyPr wrap=\"none\" lIns=\"0\" tIns=\"0\" rIns=\"0\" bIns=\"0\" anchor=\"ctr\"><a:noAutofit/></a:bodyPr><a:lstStyle/><a:p><a:r><a:rPr lang=\"{}\" altLang=\"en-US\" sz=\"{}\"><a:solidFill><a:srgbClr val=\"{}\"/></a:solidFill><a:latin typeface=\"{FAMILY}\"/><a:ea typeface=\"{FAMILY}\"/></a:rPr><a:t>{}</a:t></a:r></a:p></p:txBody></p:sp>",
+            "<p:sp><p:nvSpPr><p:cNvPr id=\"{number}\" name=\"{}\"/><p:cNvSpPr txBox=\"1\"/><p:nvPr/></p:nvSpPr><p:spPr>{place}<a:prstGeom prst=\"rect\"><a:avLst/></a:prstGeom><a:solidFill><a:srgbClr val=\"{}\"/></a:solidFill></p:spPr><p:txBody><a:bodyPr wrap=\"none\" lIns=\"0\" tIns=\"0\" rIns=\"0\" bIns=\"0\" anchor=\"ctr\"><a:noAutofit/></a:bodyPr><a:lstStyle/><a:p><a:r><a:rPr lang=\"{}\" altLang=\"en-US\" sz=\"{}\"><a:solidFill><a:srgbClr val=\"{}\"/></a:solidFill><a:latin typeface=\"{FAMILY}\"/><a:ea typeface=\"{FAMILY}\"/></a:rPr><a:t>{}</a:t></a:r></a:p></p:txBody></p:sp>",
             name(&label.text),
+            hex(look::GROUND),
             self.lang,
             scale.points(label.font),
             hex(look::LABEL),
