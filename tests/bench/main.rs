@@ -9,6 +9,7 @@ mod ground;
 mod history;
 mod idle;
 mod ingest;
+mod layout;
 mod limits;
 mod options;
 mod page;
@@ -52,6 +53,7 @@ fn main() -> anyhow::Result<()> {
     part(Part::Idle, &|page| idle::run(&ground, &options, page))?;
     part(Part::Ingest, &|page| ingest::run(&ground, &options, page))?;
     part(Part::History, &|page| history::run(&ground, &options, page))?;
+    part(Part::Layout, &|page| layout::run(&ground, &options, page))?;
     let text = page.text();
     println!("{text}");
     if options.write {

@@ -7,12 +7,15 @@ use std::time::Duration;
 const HELP: &str = "\
 daicho-bench [--write] [--strict] [--runs N] [--idle-seconds N] [--days N] [--only PART,…]
 
-PART: report, windows, wire, idle, ingest, history
+PART: report, windows, wire, idle, ingest, history, layout
 --write   into docs/BENCHMARKS.md
 --strict  exit code 1 when a limit is broken
 DAICHO_BENCH_PEERS   name=command;…  other inventory programs that print on stdout
 DAICHO_BENCH_LIMITS  folder with the built programs `http` and `history` that measure what the
                      machine can do at most
+DAICHO_BENCH_DIAGRAMS  folder with gen_hospital.py, measure.py and stability.py (python3 with numpy), which
+                     measure engines of diagrams alike; dot from the PATH, elkjs by NODE_PATH
+DAICHO_BENCH_ENGINES the built program that runs engines of others written in Rust
 DAICHO_WINDOWS_AGENTS  the built programs for Windows, as agent/package/build-windows prints them";
 
 /// A part of the benchmark.
@@ -30,6 +33,8 @@ pub(crate) enum Part {
     Ingest,
     /// What the collector keeps of a year.
     History,
+    /// The diagram's layout, and other engines beside it.
+    Layout,
 }
 
 /// What was asked for.
@@ -61,6 +66,7 @@ impl Options {
                 Part::Idle,
                 Part::Ingest,
                 Part::History,
+                Part::Layout,
             ]
             .into(),
         };
@@ -90,6 +96,7 @@ fn parts(names: &str) -> anyhow::Result<BTreeSet<Part>> {
         "idle" => Ok(Part::Idle),
         "ingest" => Ok(Part::Ingest),
         "history" => Ok(Part::History),
+        "layout" => Ok(Part::Layout),
         other => Err(anyhow::anyhow!("no part `{other}`\n{HELP}")),
     };
     names.split(',').map(part).collect()

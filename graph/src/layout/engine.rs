@@ -77,15 +77,18 @@ pub(crate) fn arrange(sketch: &Sketch, style: &Style) -> Placed {
             let (w, h) = ((*w).max(above.0), h + above.1);
             (f64::from(w).max(f64::from(h) * style.aspect) * 8.0) as i64
         };
-        let Some((tried, _, tall)) = found.iter().min_by_key(|it| size(it)).copied() else {
+        let Some((tried, wide, tall)) = found.iter().min_by_key(|it| size(it)).copied() else {
             break;
         };
         let placed = Sheet::new(sketch, style, &inward, zones(tried)).place();
-        let next = (0, placed.h - tall);
+        // Where the rows above are wider, columns have that room too.
+        let rows = if wide < placed.w { placed.w } else { 0 };
+        let next = (rows, placed.h - tall);
         let size = f64::from(placed.w).max(f64::from(placed.h) * style.aspect);
         let known = above == next;
         above = next;
-        if best.as_ref().is_none_or(|(least, _)| size < *least) {
+        let less = |(least, it): &(f64, Placed)| (size, placed.h) < (*least, it.h);
+        if best.as_ref().is_none_or(less) {
             best = Some((size, placed));
         }
         if known {
