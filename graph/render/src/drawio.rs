@@ -315,6 +315,9 @@ impl<'a> Sheet<'a> {
             look.stroke,
             tidy(f64::from(look.thick) * self.scale)
         );
+        if look::cover(line) < 100 {
+            let _ = write!(style, "opacity={};", look::cover(line));
+        }
         self.dash(&mut style, look.dash);
         let mut ends = String::new();
         for (id, at, tag, out) in [

@@ -39,6 +39,8 @@ pub(crate) struct Pen {
     pub(crate) width: f32,
     /// Dashes; empty: solid.
     pub(crate) dash: Vec<f32>,
+    /// How much it hides of what is below, from 0 to 1.
+    pub(crate) cover: f32,
 }
 
 impl Pen {
@@ -51,6 +53,7 @@ impl Pen {
             color: Rgb::of(color),
             width,
             dash,
+            cover: 1.0,
         }
     }
 }
@@ -144,7 +147,9 @@ fn line(canvas: &mut impl Canvas, l: &Line) {
         }
     }
     let it = look::line_look(l);
-    canvas.stroke(&path, &Pen::new(it.stroke, it.thick as f32, it.dash));
+    let pen = Pen::new(it.stroke, it.thick as f32, it.dash);
+    let cover = f32::from(look::cover(l)) / 100.0;
+    canvas.stroke(&path, &Pen { cover, ..pen });
     if let Some(head) = look::arrow(l) {
         let mut path = BezPath::new();
         for (n, at) in head.into_iter().enumerate() {

@@ -210,6 +210,7 @@ fn stroke(pen: &Pen) -> Stroke {
     Stroke {
         paint: rgb::Color::new(r, g, b).into(),
         width: pen.width,
+        opacity: NormalizedF32::new(pen.cover).unwrap_or(NormalizedF32::ONE),
         dash: (!pen.dash.is_empty()).then(|| StrokeDash {
             array: pen.dash.clone(),
             offset: 0.0,
@@ -273,6 +274,7 @@ impl Sheet<'_, '_, '_> {
                     color: paint::INK,
                     width: size * STRONG,
                     dash: Vec::new(),
+                    cover: 1.0,
                 });
                 self.letters((*x, *y), *size, (paint::INK, outline), text);
             }
@@ -296,6 +298,7 @@ impl Sheet<'_, '_, '_> {
                     color: paint::INK,
                     width: *pen,
                     dash: if *dashed { vec![4.0, 3.0] } else { Vec::new() },
+                    cover: 1.0,
                 };
                 let color = if *shaded { SHADE } else { WHITE };
                 self.area(&rect.to_path(0.1), color, &pen);

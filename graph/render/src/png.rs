@@ -6,7 +6,9 @@ use kurbo::{BezPath, PathEl};
 use skrifa::GlyphId;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::outline::{DrawSettings, OutlinePen};
-use tiny_skia::{Color, FillRule, Paint, Path, PathBuilder, Pixmap, Stroke, StrokeDash, Transform};
+use tiny_skia::{
+    Color, FillRule, Paint, Path, PathBuilder, Pixmap, Shader, Stroke, StrokeDash, Transform,
+};
 
 use crate::RenderError;
 use crate::font::{Font, Missing, Setter};
@@ -132,7 +134,10 @@ impl Canvas for Picture<'_, '_> {
             ..Stroke::default()
         };
         if let Some(it) = path(line) {
-            let color = paint(pen.color);
+            let mut color = paint(pen.color);
+            if let Shader::SolidColor(it) = &mut color.shader {
+                it.apply_opacity(pen.cover);
+            }
             self.pixels
                 .stroke_path(&it, &color, &stroke, self.place, None);
         }

@@ -85,7 +85,15 @@ const VIRTUAL_ROUTER: &str = "00:00:5e:00:01:";
 fn own_name(name: &str, heading: &str) -> Option<String> {
     let rest = name.strip_prefix(heading).unwrap_or(name).trim();
     let inner = rest.strip_prefix('（').and_then(|it| it.strip_suffix('）'));
-    let inner = inner.filter(|it| !it.contains(['（', '）']));
+    // The first bracket closes with the last: none closes more than was opened.
+    let mut open = 0;
+    let balanced = |it: &&str| {
+        it.chars().all(|c| {
+            open += i32::from(c == '（') - i32::from(c == '）');
+            open >= 0
+        })
+    };
+    let inner = inner.filter(balanced);
     let own = inner.unwrap_or(rest);
     (!own.is_empty()).then(|| own.to_owned())
 }

@@ -167,6 +167,15 @@ pub fn pointed(line: &Line) -> bool {
     matches!(line.kind, LineKind::Flow | LineKind::Talk)
 }
 
+/// How much of a line hides what is below it, in percent: what lies over boxes lets their text through.
+#[must_use]
+pub fn cover(line: &Line) -> u8 {
+    match line.kind {
+        LineKind::Talk => 55,
+        _ => 100,
+    }
+}
+
 /// Lines below the boxes of a page, or those over everything.
 pub fn lines(page: &Page, over: bool) -> impl Iterator<Item = &Line> {
     let own = move |it: &&Line| (it.kind == LineKind::Talk) == over;

@@ -154,9 +154,13 @@ fn line(out: &mut String, l: &Line) {
         1 => String::new(),
         thick => format!(" stroke-width=\"{thick}\""),
     };
+    let cover = match look::cover(l) {
+        100 => String::new(),
+        cover => format!(" stroke-opacity=\"0.{cover}\""),
+    };
     let _ = writeln!(
         out,
-        "<polyline points=\"{}\" fill=\"none\" stroke=\"{}\"{thick}{}><title>{} – {}</title></polyline>",
+        "<polyline points=\"{}\" fill=\"none\" stroke=\"{}\"{thick}{cover}{}><title>{} – {}</title></polyline>",
         points.join(" "),
         it.stroke,
         dashes(it.dash),

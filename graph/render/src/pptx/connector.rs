@@ -104,8 +104,12 @@ pub(super) fn write(
     let Some(course) = course(&points) else {
         return;
     };
+    let alpha = match look::cover(line) {
+        100 => String::new(),
+        cover => format!("<a:alpha val=\"{cover}000\"/>"),
+    };
     let look = format!(
-        "<a:ln w=\"{width}\"><a:solidFill><a:srgbClr val=\"{}\"/></a:solidFill>{}{arrow}</a:ln>",
+        "<a:ln w=\"{width}\"><a:solidFill><a:srgbClr val=\"{}\">{alpha}</a:srgbClr></a:solidFill>{}{arrow}</a:ln>",
         hex(it.stroke),
         dash(it.dash)
     );
