@@ -196,10 +196,22 @@ pub enum Mark {
     AdministratorLogIn,
     /// Protection is known not to run.
     AntivirusNotRunning,
+    /// Its maker no longer supports the release of its system.
+    SupportEnded,
     /// The machine has a VPN interface.
     Vpn,
     /// It stands in several networks or zones（橋渡し）.
     Bridge,
+    /// Nothing has been known of it for days: what is drawn may be old.
+    Stale,
+}
+
+impl Mark {
+    /// Whether a machine with it is named where others are counted.
+    #[must_use]
+    pub fn is_exception(self) -> bool {
+        self != Self::Stale
+    }
 }
 
 /// What an edge says.

@@ -68,6 +68,13 @@ fn hides(c: char) -> bool {
         || u32::from(c) & 0xFFFE == 0xFFFE
 }
 
+/// The day of a moment in the site's time, `2026-11-20`.
+#[must_use]
+pub fn day(at: Time, utc_offset_s: i32) -> String {
+    let text = moment(at, utc_offset_s);
+    text.get(..10).unwrap_or(&text).to_owned()
+}
+
 /// A moment at the site, `2026-11-25 16:40`.
 #[must_use]
 pub fn moment(at: Time, utc_offset_s: i32) -> String {

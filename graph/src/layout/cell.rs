@@ -1,7 +1,7 @@
 //! The text of boxes. Comes in: nodes; goes out: fitted lines. It never drops a name without `…`.
 
 use super::super::text::{fit, visible};
-use super::super::topology::{Mark, Node, NodeKind};
+use super::super::topology::{Evidence, Kind, Mark, Node, NodeKind};
 use super::{BoxKind, Lang, Options, Shape, Subject};
 use daicho_ledger::hand::DeviceKind;
 use daicho_ledger::{Grade, ZoneKind};
@@ -52,6 +52,8 @@ pub(super) fn mark(mark: Mark, lang: Lang) -> &'static str {
     match mark {
         Mark::AdministratorLogIn => lang.pick("▲管理者ログイン", "▲admin log-in"),
         Mark::AntivirusNotRunning => lang.pick("▲ウイルス対策 停止", "▲AV not running"),
+        Mark::SupportEnded => lang.pick("▲OSサポート終了", "▲OS out of support"),
+        Mark::Stale => lang.pick("◇7日以上 情報なし", "◇no news for 7 days"),
         Mark::Vpn => "◆VPN",
         Mark::Bridge => lang.pick("⇄ 橋渡し（複数の網）", "⇄ in several networks"),
     }
@@ -154,12 +156,23 @@ pub(super) fn lines(node: &Node, extra: &[String], notes: &[String], lang: Lang)
     out.extend(node.unplaced.map(|why| why.title(lang).to_owned()));
     out.extend(certainty(node, lang));
     let short = node.marks.iter().filter(|it| **it != Mark::Bridge);
-    let marks: Vec<_> = short.map(|m| mark(*m, lang)).collect();
-    if !marks.is_empty() {
-        out.push(marks.join(" "));
-    }
+    out.extend(short.map(|m| mark(*m, lang).to_owned()));
     if node.marks.contains(&Mark::Bridge) {
         out.push(mark(Mark::Bridge, lang).to_owned());
+    }
+    out
+}
+
+/// How a thing is known, and when it was last.
+fn evidence(it: &Evidence, lang: Lang) -> String {
+    let kind = match it.kind {
+        Kind::Collected => lang.pick("自動取得", "collected"),
+        Kind::Inferred => lang.pick("推定", "inferred"),
+        Kind::Entered => lang.pick("手入力", "entered"),
+    };
+    let mut out = format!("{kind}: {}", it.sources.join(", "));
+    if let Some(last) = it.last {
+        out.push_str(&format!("; {} {last}", lang.pick("最終", "last")));
     }
     out
 }
@@ -176,11 +189,7 @@ pub(super) fn shape(
     let h = 10 + super::LINE * i32::try_from(lines.len()).unwrap_or(i32::MAX / 64);
     let mut title: Vec<String> = lines.iter().map(|l| visible(l)).collect();
     title.extend(node.detail.iter().take(64).map(|l| visible(l)));
-    title.push(format!(
-        "{:?} {}",
-        node.evidence.kind,
-        node.evidence.sources.join(",")
-    ));
+    title.push(evidence(&node.evidence, lang));
     Shape {
         w,
         h,

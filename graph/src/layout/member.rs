@@ -43,8 +43,8 @@ pub(super) fn members(
         let mut rest = Vec::new();
         let mut drawn = 0;
         for (node, edge) in list {
-            let apart =
-                !node.marks.is_empty() && drawn < if server { GROUP_SERVERS } else { NAMED };
+            let named = node.marks.iter().any(|it| it.is_exception());
+            let apart = named && drawn < if server { GROUP_SERVERS } else { NAMED };
             if many && !apart {
                 rest.push((*node, *edge));
                 continue;

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::render::svg::svg;
 use crate::tests::{hospital, machine, options};
 use crate::topology::{NodeKind, topology};
 
@@ -465,4 +466,23 @@ fn flows_lie_over_the_diagram_and_move_nothing() {
     );
     assert!(text.contains("相手との通信 1 組"), "{text}");
     assert!(text.contains("443/tcp") && text.contains("⇔"), "{text}");
+}
+
+#[test]
+fn a_system_out_of_support_and_a_machine_that_fell_silent_are_said_in_their_boxes() {
+    use daicho_report::{Reading, Time};
+    let drawn = |id: &str, version: &str, silent_days: i64| {
+        let mut ledger = hospital(3, 1);
+        let asset = &mut ledger.assets[0];
+        asset.os.id = Reading::known(id.to_owned(), "test");
+        asset.os.version = Reading::known(version.to_owned(), "test");
+        asset.presence.last_at =
+            Time::from_seconds(ledger.as_of.seconds() - silent_days * 24 * 60 * 60);
+        svg(&layout(&topology(&ledger), &options()))
+    };
+    let (ended, silent) = ("▲OSサポート終了", "◇7日以上 情報なし");
+    let old = drawn("debian", "8", 8);
+    assert!(old.contains(ended) && old.contains(silent));
+    let sound = drawn("debian", "8000", 7);
+    assert!(!sound.contains(ended) && !sound.contains(silent));
 }

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
-use daicho_ledger::{AgentAsset, Ledger, SeenAsset};
-use daicho_report::{AntivirusVerdict, Chassis, InterfaceKind, LogIn, LogInVerdict};
+use daicho_ledger::{AgentAsset, Ledger, Release, SeenAsset};
+use daicho_report::{AntivirusVerdict, Chassis, InterfaceKind, LogIn, LogInVerdict, Time};
 
 use super::binding::{Worth, worth};
 use super::draft::Draft;
@@ -59,7 +59,15 @@ fn kind(asset: &AgentAsset) -> NodeKind {
     }
 }
 
-fn marks(asset: &AgentAsset) -> Vec<Mark> {
+/// What nothing was heard of for longer is drawn as old.
+const STALE_S: i64 = 7 * 24 * 60 * 60;
+
+fn stale(ledger: &Ledger, last: Option<Time>) -> Option<Mark> {
+    let old = |last: Time| ledger.as_of.seconds() - last.seconds() > STALE_S;
+    last.is_some_and(old).then_some(Mark::Stale)
+}
+
+fn marks(ledger: &Ledger, asset: &AgentAsset) -> Vec<Mark> {
     let mut out = Vec::new();
     let log_ins = asset.accounts.log_ins.value();
     let admin = |l: &LogIn| {
@@ -74,10 +82,15 @@ fn marks(asset: &AgentAsset) -> Vec<Mark> {
     if asset.antivirus.verdict.value() == Some(&AntivirusVerdict::NotRunning) {
         out.push(Mark::AntivirusNotRunning);
     }
+    let today = daicho_ledger::text::day(ledger.as_of, ledger.site.utc_offset_s);
+    if Release::of(&asset.os).is_some_and(|it| it.has_ended(&today)) {
+        out.push(Mark::SupportEnded);
+    }
     let interfaces = asset.interfaces.interfaces.value();
     if interfaces.is_some_and(|all| all.iter().any(|i| i.kind == InterfaceKind::Vpn)) {
         out.push(Mark::Vpn);
     }
+    out.extend(stale(ledger, Some(asset.presence.last_at)));
     out
 }
 
@@ -85,7 +98,7 @@ fn marks(asset: &AgentAsset) -> Vec<Mark> {
 pub(super) fn assets(ledger: &Ledger, out: &mut Draft) {
     for asset in &ledger.assets {
         out.add(Node {
-            marks: marks(asset),
+            marks: marks(ledger, asset),
             ..Node::new(
                 asset.id.0.clone(),
                 kind(asset),
@@ -95,13 +108,15 @@ pub(super) fn assets(ledger: &Ledger, out: &mut Draft) {
         });
     }
     for seen in &ledger.seen {
+        let evidence = sighted(seen, ledger);
         out.add(Node {
             detail: seen.addresses.iter().map(ToString::to_string).collect(),
+            marks: stale(ledger, evidence.last).into_iter().collect(),
             ..Node::new(
                 seen.id.0.clone(),
                 NodeKind::Seen,
                 seen.mac.clone().unwrap_or_default(),
-                sighted(seen, ledger),
+                evidence,
             )
         });
     }

@@ -3,12 +3,6 @@
 
 use daicho_report::Time;
 
-/// The day at the site, `2026-11-20`.
-pub(super) fn day(at: Time, utc_offset_s: i32) -> String {
-    let text = crate::text::moment(at, utc_offset_s);
-    text.get(..10).unwrap_or(&text).to_owned()
-}
-
 /// Days from one kept day to another; negative when the second lies before. `None`: no days.
 #[must_use]
 pub fn between(from: &str, to: &str) -> Option<i64> {

@@ -111,7 +111,7 @@ pub fn fill<'a>(
     vendor: Option<&str>,
 ) -> Filled<'a> {
     let ledger = census.ledger;
-    let today = days::day(ledger.as_of, ledger.site.utc_offset_s);
+    let today = crate::text::day(ledger.as_of, ledger.site.utc_offset_s);
     let own = vendor.map(|vendor| census.of_vendor(vendor));
     let counted = own.as_ref().unwrap_or(census);
     let agents = counted.agents();

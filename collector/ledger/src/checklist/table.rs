@@ -273,8 +273,8 @@ fn cell(line: &Line<'_>, key: &str, (offset, lang): (i32, Lang)) -> Cell {
         "data" => match line.proof.data {
             Some((first, last)) => Cell::own(format!(
                 "{}\n～{}",
-                super::days::day(first, offset),
-                super::days::day(last, offset)
+                crate::text::day(first, offset),
+                crate::text::day(last, offset)
             )),
             None => Cell::not_applicable(),
         },

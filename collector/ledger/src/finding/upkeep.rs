@@ -10,7 +10,7 @@ use super::Finding;
 use crate::asset::AgentAsset;
 use crate::ledger::Ledger;
 use crate::support::Release;
-use crate::text::{moment, visible};
+use crate::text::{day, visible};
 
 /// Rules of this file.
 #[cfg(test)]
@@ -55,8 +55,7 @@ impl Said<'_> {
     }
 
     fn day(&self, at: Time) -> String {
-        let text = moment(at, self.ledger.site.utc_offset_s);
-        text.get(..10).unwrap_or(&text).to_owned()
+        day(at, self.ledger.site.utc_offset_s)
     }
 
     fn support(&mut self) {

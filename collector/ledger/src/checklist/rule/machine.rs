@@ -5,7 +5,6 @@ use daicho_report::{LogInVerdict, Reading, UsbStorage};
 use super::{Ask, Word};
 use crate::asset::AgentAsset;
 use crate::checklist::census::Thing;
-use crate::checklist::days;
 use crate::checklist::form::Scope;
 use crate::checklist::settle::Proof;
 use crate::support::Release;
@@ -50,7 +49,7 @@ fn patches(ask: &Ask<'_>, thing: &Thing, agent: &AgentAsset) -> Word {
         return Word::unknown(&agent.patches.index_at);
     };
     let offset = ask.census.ledger.site.utc_offset_s;
-    let looked = days::day(*index, offset);
+    let looked = crate::text::day(*index, offset);
     match ask.age(&looked) {
         Some(age) if age <= INDEX_DAYS => {}
         _ => {
@@ -75,7 +74,7 @@ fn patches(ask: &Ask<'_>, thing: &Thing, agent: &AgentAsset) -> Word {
     }
     match agent.patches.last_update_at.value() {
         Some(at) => {
-            let day = days::day(*at, offset);
+            let day = crate::text::day(*at, offset);
             Word::supports(format!("最終更新 {day}"), format!("last update {day}"))
         }
         None => Word::unknown(&agent.patches.last_update_at),
