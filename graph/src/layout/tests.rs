@@ -480,9 +480,49 @@ fn a_system_out_of_support_and_a_machine_that_fell_silent_are_said_in_their_boxe
             Time::from_seconds(ledger.as_of.seconds() - silent_days * 24 * 60 * 60);
         svg(&layout(&topology(&ledger), &options()))
     };
-    let (ended, silent) = ("▲OSサポート終了", "◇7日以上 情報なし");
+    let (ended, silent) = ("▲OS通常サポート終了", "◇7日以上 情報なし");
     let old = drawn("debian", "8", 8);
     assert!(old.contains(ended) && old.contains(silent));
     let sound = drawn("debian", "8000", 7);
     assert!(!sound.contains(ended) && !sound.contains(silent));
+}
+
+#[test]
+fn a_redundant_pair_of_the_core_stands_side_by_side() {
+    let core =
+        |n: usize| format!(r#"{{"id":"c{n}","group":"core","kind":"l3switch","w":60,"h":30}}"#);
+    let servers = |n: usize| {
+        let group =
+            format!(r#"{{"id":"s{n}","label":"10.0.{n}.0/24","parent":"his","band":null}}"#);
+        let node = format!(r#"{{"id":"a{n}","group":"s{n}","kind":"server","w":70,"h":30}}"#);
+        let edge = format!(r#"{{"id":"e{n}","src":"c{n}","dst":"a{n}","kind":"link"}}"#);
+        (group, node, edge)
+    };
+    for (a, b) in [(0, 4), (1, 3), (0, 2)] {
+        let parts: Vec<_> = (0..5).map(servers).collect();
+        let groups: Vec<&str> = parts.iter().map(|it| it.0.as_str()).collect();
+        let mut nodes: Vec<String> = (0..5).map(core).collect();
+        nodes.extend(parts.iter().map(|it| it.1.clone()));
+        let mut edges: Vec<String> = parts.iter().map(|it| it.2.clone()).collect();
+        edges.push(format!(
+            r#"{{"id":"ha","src":"c{a}","dst":"c{b}","kind":"link","label":"HA"}}"#
+        ));
+        let model = format!(
+            r#"{{"groups":[{{"id":"core","label":"コア","parent":null,"band":2}},{{"id":"his","label":"HIS","parent":null,"band":3}},{}],"nodes":[{}],"edges":[{}]}}"#,
+            groups.join(","),
+            nodes.join(","),
+            edges.join(",")
+        );
+        let placed: serde_json::Value = serde_json::from_str(&measured(&model).unwrap()).unwrap();
+        let left = |n: usize| placed["nodes"][format!("c{n}")][0].as_i64().unwrap();
+        let mut row: Vec<usize> = (0..5).collect();
+        row.sort_by_key(|n| left(*n));
+        let at = |n: usize| row.iter().position(|it| *it == n).unwrap();
+        assert_eq!(at(a).abs_diff(at(b)), 1, "{row:?}");
+        assert_eq!(
+            placed["edges"]["ha"].as_array().unwrap().len(),
+            2,
+            "straight"
+        );
+    }
 }
