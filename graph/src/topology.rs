@@ -203,14 +203,14 @@ pub enum Mark {
     /// It stands in several networks or zones（橋渡し）.
     Bridge,
     /// Nothing has been known of it for days: what is drawn may be old.
-    Stale,
+    NoNews,
 }
 
 impl Mark {
     /// Whether a machine with it is named where others are counted.
     #[must_use]
     pub fn is_exception(self) -> bool {
-        self != Self::Stale
+        self != Self::NoNews
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) fn mark(mark: Mark, lang: Lang) -> &'static str {
         Mark::AdministratorLogIn => lang.pick("▲管理者ログイン", "▲admin log-in"),
         Mark::AntivirusNotRunning => lang.pick("▲ウイルス対策 停止", "▲AV not running"),
         Mark::SupportEnded => lang.pick("▲OS通常サポート終了", "▲OS regular support ended"),
-        Mark::Stale => lang.pick("◇7日以上 情報なし", "◇no news for 7 days"),
+        Mark::NoNews => lang.pick("◇7日以上 情報なし", "◇no news for 7 days"),
         Mark::Vpn => "◆VPN",
         Mark::Bridge => lang.pick("⇄ 橋渡し（複数の網）", "⇄ in several networks"),
     }

@@ -60,11 +60,11 @@ fn kind(asset: &AgentAsset) -> NodeKind {
 }
 
 /// What nothing was heard of for longer is drawn as old.
-const STALE_S: i64 = 7 * 24 * 60 * 60;
+const NO_NEWS_S: i64 = 7 * 24 * 60 * 60;
 
-fn stale(ledger: &Ledger, last: Option<Time>) -> Option<Mark> {
-    let old = |last: Time| ledger.as_of.seconds() - last.seconds() > STALE_S;
-    last.is_some_and(old).then_some(Mark::Stale)
+fn no_news(ledger: &Ledger, last: Option<Time>) -> Option<Mark> {
+    let old = |last: Time| ledger.as_of.seconds() - last.seconds() > NO_NEWS_S;
+    last.is_some_and(old).then_some(Mark::NoNews)
 }
 
 fn marks(ledger: &Ledger, asset: &AgentAsset) -> Vec<Mark> {
@@ -90,7 +90,7 @@ fn marks(ledger: &Ledger, asset: &AgentAsset) -> Vec<Mark> {
     if interfaces.is_some_and(|all| all.iter().any(|i| i.kind == InterfaceKind::Vpn)) {
         out.push(Mark::Vpn);
     }
-    out.extend(stale(ledger, Some(asset.presence.last_at)));
+    out.extend(no_news(ledger, Some(asset.presence.last_at)));
     out
 }
 
@@ -111,7 +111,7 @@ pub(super) fn assets(ledger: &Ledger, out: &mut Draft) {
         let evidence = sighted(seen, ledger);
         out.add(Node {
             detail: seen.addresses.iter().map(ToString::to_string).collect(),
-            marks: stale(ledger, evidence.last).into_iter().collect(),
+            marks: no_news(ledger, evidence.last).into_iter().collect(),
             ..Node::new(
                 seen.id.0.clone(),
                 NodeKind::Seen,

@@ -11,6 +11,7 @@ use crate::cli::say::{say, say_error};
 use crate::cli::{Outcome, Shared};
 use crate::hand::Draft;
 use crate::picture::Wanted;
+use crate::refusal::visible;
 
 const AFTER_HELP: &str = "\
 例 / Examples:
@@ -92,7 +93,7 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
     let head = shared
         .lang
         .pick("注意：守れない指定です：", "note: cannot be kept: ");
-    say_error(&format!("{head}{}", unmet.text(lang)));
+    say_error(&format!("{head}{}", visible(&unmet.text(lang))));
     Ok(Outcome::Incomplete)
 }
 
