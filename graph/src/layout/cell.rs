@@ -105,7 +105,7 @@ fn second(node: &Node, lang: Lang) -> Option<String> {
     let label = Some(&node.label).filter(|label| !label.is_empty());
     match node.kind {
         NodeKind::Gateway => label.map(|label| match label.strip_prefix(VIRTUAL_ROUTER) {
-            Some(number) => format!("VRRP {number}（{label}）"),
+            Some(number) => format!("VRRP {number} {label}"),
             None => label.clone(),
         }),
         NodeKind::OtherInside => label.filter(|label| *label != "routes").cloned(),

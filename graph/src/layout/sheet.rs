@@ -288,7 +288,10 @@ fn boxes(drawn: &Drawn<'_>, placed: &Placed, frame: &Frame<'_>, options: &Option
                 }
             }
             (None, None) => {
-                let leading = drawn.pieces.iter().any(|s| s.kind == BoxKind::OffPage);
+                let own = drawn.sketch.pieces.iter().zip(&drawn.pieces);
+                let mut own = own.filter(|(piece, _)| piece.group == *n).peekable();
+                let any = own.peek().is_some();
+                let leading = any && own.all(|(_, s)| s.kind == BoxKind::OffPage);
                 let away = lang.pick("他ページ（全体図）への接続", "to the overview");
                 let name = super::bands::names(options)[*n];
                 let name = if leading { away } else { name }.to_owned();

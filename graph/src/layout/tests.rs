@@ -526,3 +526,19 @@ fn a_redundant_pair_of_the_core_stands_side_by_side() {
         );
     }
 }
+
+#[test]
+fn a_band_is_called_the_way_to_another_page_only_where_it_holds_nothing_else() {
+    let geometry = layout(&topology(&hospital(600, 24)), &options());
+    let mut counts = (0, 0);
+    for page in &geometry.pages {
+        for band in page.shapes.iter().filter(|s| s.kind == BoxKind::Band) {
+            let inside = |s: &&Shape| s.parent.as_deref() == Some(band.id.as_str());
+            let own: Vec<&Shape> = page.shapes.iter().filter(inside).collect();
+            let away = !own.is_empty() && own.iter().all(|s| s.kind == BoxKind::OffPage);
+            assert_eq!(band.title.starts_with("他ページ"), away, "{}", band.title);
+            counts = (counts.0 + usize::from(away), counts.1 + usize::from(!away));
+        }
+    }
+    assert!(counts.0 > 0 && counts.1 > 3, "{counts:?}");
+}
