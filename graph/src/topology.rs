@@ -36,6 +36,18 @@ pub enum Kind {
     Entered,
 }
 
+impl Kind {
+    /// What it is called.
+    #[must_use]
+    pub fn title(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Collected => lang.pick("自動取得", "collected"),
+            Self::Inferred => lang.pick("推定", "inferred"),
+            Self::Entered => lang.pick("手入力", "entered"),
+        }
+    }
+}
+
 /// Why a node or an edge is there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Evidence {

@@ -1,7 +1,7 @@
 //! The text of boxes. Comes in: nodes; goes out: fitted lines. It never drops a name without `…`.
 
 use super::super::text::{fit, visible};
-use super::super::topology::{Evidence, Kind, Mark, Node, NodeKind};
+use super::super::topology::{Evidence, Mark, Node, NodeKind};
 use super::{BoxKind, Lang, Options, Shape, Subject};
 use daicho_ledger::hand::DeviceKind;
 use daicho_ledger::{Grade, ZoneKind};
@@ -165,11 +165,7 @@ pub(super) fn lines(node: &Node, extra: &[String], notes: &[String], lang: Lang)
 
 /// How a thing is known, and when it was last.
 fn evidence(it: &Evidence, lang: Lang) -> String {
-    let kind = match it.kind {
-        Kind::Collected => lang.pick("自動取得", "collected"),
-        Kind::Inferred => lang.pick("推定", "inferred"),
-        Kind::Entered => lang.pick("手入力", "entered"),
-    };
+    let kind = it.kind.title(lang);
     let mut out = format!("{kind}: {}", it.sources.join(", "));
     if let Some(last) = it.last {
         out.push_str(&format!("; {} {last}", lang.pick("最終", "last")));
@@ -201,8 +197,13 @@ pub(super) fn shape(
     }
 }
 
+/// The day of a moment in the site's time.
+pub(super) fn day(time: Option<Time>, offset: i32) -> String {
+    time.map_or("-".to_owned(), |it| daicho_ledger::text::day(it, offset))
+}
+
 /// A moment in the site's time.
-pub(super) fn stamp(time: Option<Time>, offset: i32) -> String {
+fn stamp(time: Option<Time>, offset: i32) -> String {
     let Some(time) = time else {
         return "-".to_owned();
     };
@@ -235,8 +236,7 @@ fn revision(o: &Options) -> String {
     if !o.revision.is_empty() {
         return o.revision.clone();
     }
-    let day = stamp(o.as_of, o.utc_offset_s);
-    day.split(' ').next().unwrap_or_default().to_owned()
+    day(o.as_of, o.utc_offset_s)
 }
 
 /// The lines of the title block.

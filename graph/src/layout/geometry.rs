@@ -135,6 +135,12 @@ impl Shape {
         }
     }
 
+    /// Whether it counts several of a kind.
+    #[must_use]
+    pub(super) fn is_counted(&self) -> bool {
+        matches!(self.kind, BoxKind::Group(_))
+    }
+
     /// The layer on which it stands.
     #[must_use]
     pub fn layer(&self) -> Layer {

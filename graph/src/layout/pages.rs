@@ -91,7 +91,7 @@ fn split(items: &[Item], links: &[Link], name: &str, options: &Options, more: us
     };
     let (mut over, plain) = draw(&parts, 0);
     // Connection points that it counts together are drawn one by one on pages of their own.
-    let shown = |id: &str| over.shapes.iter().any(|s| s.id == id && !counted(s));
+    let shown = |id: &str| over.shapes.iter().any(|s| s.id == id && !s.is_counted());
     let points = items.iter().filter(|it| it.band == 1);
     if !points.into_iter().all(|it| shown(&it.shape.id)) {
         parts.splice(0..0, edges(items, links, options));
@@ -100,10 +100,6 @@ fn split(items: &[Item], links: &[Link], name: &str, options: &Options, more: us
     let mut out = vec![over];
     out.extend(drawn(&parts, name, options, more));
     out
-}
-
-fn counted(shape: &Shape) -> bool {
-    matches!(shape.kind, BoxKind::Group(_))
 }
 
 /// The pages after the overview.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::bands::{Item, Link};
 use super::order::{Wanted, ordered};
 use super::sheet::zone_of;
-use super::{BoxKind, Lang, Options, Shape, Subject};
+use super::{Lang, Options, Shape, Subject};
 use crate::topology::{Node, NodeKind, Topology};
 
 /// A pin with the key of its entry.
@@ -194,7 +194,6 @@ fn find(name: &str, items: &[Item], topology: &Topology) -> Result<At, Why> {
     };
     let node = |shape: &Shape| shape.id.rsplit('|').next().unwrap_or_default().to_owned();
     let bare = |id: &str| id.split_once(':').map(|(_, rest)| rest.to_owned());
-    let counted = |shape: &Shape| matches!(shape.kind, BoxKind::Group(_));
     let ways: [&dyn Fn(&Shape) -> bool; 4] = [
         &|s| s.id == name || node(s) == name,
         &|s| bare(&s.id).as_deref() == Some(name),
@@ -203,7 +202,7 @@ fn find(name: &str, items: &[Item], topology: &Topology) -> Result<At, Why> {
     ];
     for way in ways {
         let found: Vec<At> = boxes()
-            .filter(|(_, shape)| !counted(shape) && way(shape))
+            .filter(|(_, shape)| !shape.is_counted() && way(shape))
             .map(|(at, _)| at)
             .collect();
         match found.as_slice() {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use daicho_report::Time;
 
 use super::bands::{Item, int};
-use super::cell::stamp;
+use super::cell::day;
 use super::sheet::{MARGIN, smallest, title_block, zone_of};
 use super::{BoxKind, LINE, Label, Lang, Line, LineKind, Options, Page, PageKind, Shape};
 use crate::talk::Talk;
@@ -143,8 +143,7 @@ impl Table {
         let line = |(a, b, row): &(usize, usize, &Row)| {
             let to = if a == b { same.to_owned() } else { name(*b) };
             let sign = if row.directed { "→ " } else { "⇔ " };
-            let last = stamp(row.last, options.utc_offset_s);
-            let last = last.split(' ').next().unwrap_or_default().to_owned();
+            let last = day(row.last, options.utc_offset_s);
             let services = row.ranked();
             let services: Vec<String> = services
                 .iter()

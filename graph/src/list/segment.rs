@@ -10,7 +10,7 @@ use daicho_ledger::{Cell, Column, Lang, Row, ZoneKind, column};
 use super::alike::{self, Mode};
 use super::{D, View, witness};
 use crate::recognise::SegmentZone;
-use crate::topology::{Edge, EdgeKind, Kind, Node, NodeKind};
+use crate::topology::{Edge, EdgeKind, Node, NodeKind};
 
 pub(super) const COLUMNS: &[Column] = &[
     column(
@@ -201,11 +201,7 @@ fn known_by(view: &View<'_>, node: &Node) -> Cell {
             Lang::En => format!("and {left} more"),
         });
     }
-    let kind = match node.evidence.kind {
-        Kind::Collected => view.lang.pick("自動取得", "collected"),
-        Kind::Inferred => view.lang.pick("推定", "inferred"),
-        Kind::Entered => view.lang.pick("手入力", "entered"),
-    };
+    let kind = node.evidence.kind.title(view.lang);
     match (sources.is_empty(), view.lang) {
         (true, _) => Cell::own(kind),
         (false, Lang::Ja) => Cell::own(format!("{kind}：{}", sources.join("、"))),
