@@ -224,6 +224,20 @@ impl Mark {
     pub fn is_exception(self) -> bool {
         self != Self::NoNews
     }
+
+    /// Which exception is named first where there is room for few: 0 is the gravest. What an attacker
+    /// meets no hindrance at comes before what gives a way in, and that before what only makes it worse.
+    #[must_use]
+    pub fn gravity(self) -> u8 {
+        match self {
+            Self::AntivirusNotRunning => 0,
+            Self::Bridge => 1,
+            Self::Vpn => 2,
+            Self::AdministratorLogIn => 3,
+            Self::SupportEnded => 4,
+            Self::NoNews => 5,
+        }
+    }
 }
 
 /// What an edge says.

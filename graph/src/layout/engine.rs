@@ -1,13 +1,13 @@
 //! The sheet from a sketch. Comes in: groups, boxes and lines; goes out: places. It never leaves a
 //! box out, and draws a line only where it meets no box but its own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::block::{Cell, Inward, segment};
 use super::channel::{Channel, Run, Slot};
 use super::order::ordered;
-use super::rows::{Hop, Item, Rows, What};
-use super::sketch::{End, Placed, Point, Rect, Sketch, Style, straight};
+use super::rows::{Hop, Item, Level, Rows, What};
+use super::sketch::{End, Placed, Point, Rect, Sketch, Style, Wire, straight};
 use super::zone::{Parts, Zone};
 
 /// A line between outer boxes, for one line of the sketch or a trunk of several.
@@ -244,7 +244,17 @@ impl<'a> Sheet<'a> {
                     && !compound(sketch, group)
             })
             .collect();
-        own.sort_by_key(|n| (sketch.pieces[*n].group, sketch.pieces[*n].rank, *n));
+        // What leads into a segment of the band stands in the first row, as that does.
+        let leads = |n: usize| {
+            let ends = |w: &Wire| [(w.from, w.to), (w.to, w.from)];
+            let into =
+                |(a, b)| a == End::Piece(n) && matches!(b, End::Group(_)) && in_band(b) == band;
+            sketch.wires.iter().any(|w| ends(w).into_iter().any(into))
+        };
+        own.sort_by_cached_key(|n| {
+            let piece = &sketch.pieces[*n];
+            (piece.group, !leads(*n), piece.rank, *n)
+        });
         let touches = |n: usize, f: &dyn Fn(usize) -> bool| {
             sketch.wires.iter().any(|w| {
                 [(w.from, w.to), (w.to, w.from)]
@@ -386,7 +396,8 @@ impl<'a> Sheet<'a> {
 
     /// A line within a row.
     fn beside(&mut self, wire: usize, a: usize, b: usize) {
-        self.rows.beside.push((a, b));
+        let pull = self.pull(a, b);
+        self.rows.beside.push(Level { a, b, pull });
         let (pa, pb) = (&self.rows.items[a].what, &self.rows.items[b].what);
         if let (What::Piece(p), What::Piece(q)) = (pa, pb)
             && self.sketch.pieces[*p].rank == self.sketch.pieces[*q].rank
@@ -398,6 +409,19 @@ impl<'a> Sheet<'a> {
             wires: vec![(wire, true)],
             runs: Vec::new(),
         });
+    }
+
+    /// A gateway stands beside the segment of its row that it leads to, whoever else is joined to that.
+    fn pull(&self, a: usize, b: usize) -> usize {
+        let what = |n: usize| &self.rows.items[n].what;
+        match (what(a), what(b)) {
+            (What::Cell(_), What::Piece(n)) | (What::Piece(n), What::Cell(_))
+                if self.sketch.pieces[*n].rank == 0 =>
+            {
+                8
+            }
+            _ => 1,
+        }
     }
 
     /// Items from the upper to the lower end: passes in between, or lanes where the row is another
@@ -451,257 +475,6 @@ impl<'a> Sheet<'a> {
         self.down();
         self.out
     }
-
-    /// x of everything.
-    fn across(&mut self) {
-        let (gap, pad) = (self.style.gap, self.style.pad);
-        let last = self.bands.len() - 1;
-        // Least widths of the upper rows.
-        let need = (0..last).map(|row| self.row_width(row)).max().unwrap_or(0);
-        let zones: Vec<usize> = self.zone_order();
-        let total: i32 = self.zones.iter().map(|z| z.w + gap).sum::<i32>() - gap;
-        self.width = total.max(need + 2 * pad).max(1);
-        let count = i32::try_from(zones.len()).unwrap_or(1);
-        let spare = if count > 1 {
-            ((self.width - total) / (count - 1)).max(0)
-        } else {
-            0
-        };
-        let mut x = 0;
-        for n in zones {
-            let group = self.zones[n].group;
-            let w = self.zones[n].w;
-            let rect = Rect { x, y: 0, w, h: 0 };
-            self.out.groups.insert(group, rect);
-            for item in &mut self.rows.items {
-                if item.row == last && item.group == Some(group) {
-                    item.x += x;
-                }
-            }
-            x += w + gap + spare;
-        }
-        let mid = (0..last).find(|r| self.bands[*r] == 1).unwrap_or(0);
-        self.slots(mid);
-        for row in (0..mid).rev() {
-            match row + 1 == mid {
-                true => self.slots(row),
-                false => self.near(row, row + 1),
-            }
-        }
-        for row in mid + 1..last {
-            match self.bands[row] == 1 || self.bands[row - 1] == 1 {
-                true => self.slots(row),
-                false => self.near(row, row - 1),
-            }
-        }
-        self.apart();
-        self.lanes();
-    }
-
-    /// No two fixed ends of lines share an x, so that no two lines run on one stretch.
-    fn apart(&mut self) {
-        let mut used: BTreeSet<i32> = BTreeSet::new();
-        for item in &self.rows.items {
-            match &item.what {
-                What::Entry(..) => {
-                    used.insert(item.x);
-                }
-                What::Cell(group) => {
-                    let cell = self.cells.get(group);
-                    let all = cell.into_iter().flat_map(|c| c.entries.values());
-                    used.extend(all.map(|x| x + item.x));
-                }
-                _ => {}
-            }
-        }
-        for item in &mut self.rows.items {
-            if item.what == What::Pass {
-                let mid = item.x + item.w / 2;
-                let free = [0, 1, -1, 2, -2, 3, -3]
-                    .into_iter()
-                    .find(|d| !used.contains(&(mid + d)));
-                item.x += free.unwrap_or(0);
-                used.insert(item.x + item.w / 2);
-            }
-        }
-    }
-
-    fn zone_order(&self) -> Vec<usize> {
-        let mut out: Vec<usize> = Vec::new();
-        let last = self
-            .rows
-            .order
-            .last()
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        for n in last {
-            let found = self
-                .zones
-                .iter()
-                .position(|z| Some(z.group) == self.rows.items[*n].group);
-            if let Some(at) = found.filter(|at| !out.contains(at)) {
-                out.push(at);
-            }
-        }
-        let rest: Vec<usize> = (0..self.zones.len()).filter(|n| !out.contains(n)).collect();
-        out.extend(rest);
-        out
-    }
-
-    /// Room before an item, for the border of another zone or the text of a line between two.
-    fn before(&self, a: usize, b: usize) -> i32 {
-        let (gap, pad) = (self.style.gap, self.style.pad);
-        let (i, j) = (&self.rows.items[a], &self.rows.items[b]);
-        let border = if i.group == j.group { 0 } else { gap + 2 * pad };
-        let joined = self
-            .rows
-            .beside
-            .iter()
-            .any(|p| *p == (a, b) || *p == (b, a));
-        let text = if joined {
-            8 + self.beside_text(a, b).max(self.style.half_em * 4)
-        } else {
-            0
-        };
-        let narrow = matches!(i.what, What::Pass) || matches!(j.what, What::Pass);
-        let plain = if narrow { self.style.pitch } else { gap };
-        plain.max(border).max(text)
-    }
-
-    /// Width of the text of a line between two of a row.
-    fn beside_text(&self, a: usize, b: usize) -> i32 {
-        let ends = |n: &usize| self.nets[*n].chain == [a, b] || self.nets[*n].chain == [b, a];
-        let between = (0..self.nets.len()).filter(ends);
-        between.map(|n| self.text_of(n)).max().unwrap_or(0)
-    }
-
-    fn row_width(&self, row: usize) -> i32 {
-        let order: Vec<usize> = self.solid(row);
-        let gaps: i32 = order.windows(2).map(|p| self.before(p[0], p[1])).sum();
-        let own: i32 = order.iter().map(|n| self.rows.items[*n].w).sum();
-        gaps + own + self.lead(row)
-    }
-
-    /// Room at the left for the band's name.
-    fn lead(&self, row: usize) -> i32 {
-        let first = self.rows.order[row]
-            .first()
-            .and_then(|n| self.rows.items[*n].group);
-        first
-            .map_or(0, |g| self.sketch.groups[g].w)
-            .max(self.style.pad)
-    }
-
-    fn solid(&self, row: usize) -> Vec<usize> {
-        let lane = |n: &usize| matches!(self.rows.items[*n].what, What::Lane);
-        self.rows.order[row]
-            .iter()
-            .copied()
-            .filter(|n| !lane(n))
-            .collect()
-    }
-
-    /// A row side by side. What follows its first zone begins at a place that seldom changes, so that a
-    /// box more moves those that stand before it alone.
-    fn slots(&mut self, row: usize) {
-        let order = self.solid(row);
-        let zone = |n: &usize| self.rows.items[*n].group;
-        let first = order.first().and_then(zone);
-        let mut anchor = 0;
-        let mut places = Vec::new();
-        let mut edge = 0;
-        for (k, n) in order.iter().enumerate() {
-            if k > 0 {
-                edge += self.before(order[k - 1], *n);
-            }
-            if zone(n) == first {
-                anchor = edge + self.rows.items[*n].w;
-            }
-            places.push(edge);
-            edge += self.rows.items[*n].w;
-        }
-        let step = self.style.gap * 24;
-        let whole = anchor == edge;
-        let start = match whole {
-            true => (self.width - (edge + step / 2).div_euclid(step) * step - step / 2) / 2,
-            false => {
-                let over = anchor - edge / 2 + step / 2;
-                self.width / 2 + over.div_euclid(step) * step - anchor
-            }
-        };
-        let start = start
-            .min(self.width - self.style.pad - edge)
-            .max(self.lead(row));
-        for (n, x) in order.iter().zip(places) {
-            self.rows.items[*n].x = start + x;
-        }
-    }
-
-    /// A row whose boxes stand near those that they are joined to in a row that stands already.
-    fn near(&mut self, row: usize, by: usize) {
-        let order = self.solid(row);
-        let mid = |i: &Item| i.x + i.w / 2;
-        let mut want: Vec<Option<i32>> = Vec::new();
-        for n in &order {
-            let mut xs: Vec<i32> = Vec::new();
-            for hop in &self.rows.hops {
-                let other = if hop.up == *n {
-                    hop.low
-                } else if hop.low == *n {
-                    hop.up
-                } else {
-                    continue;
-                };
-                let other = &self.rows.items[other];
-                let lane = matches!(other.what, What::Lane);
-                if other.row == by && !lane {
-                    xs.push(mid(other));
-                }
-            }
-            let count = i32::try_from(xs.len()).unwrap_or(1).max(1);
-            want.push((!xs.is_empty()).then(|| xs.iter().sum::<i32>() / count));
-        }
-        let mut edge = self.lead(row);
-        for (k, n) in order.iter().enumerate() {
-            if k > 0 {
-                edge += self.before(order[k - 1], *n);
-            }
-            let item = &mut self.rows.items[*n];
-            let x = want[k].map_or(edge, |w| w - item.w / 2);
-            item.x = x.max(edge);
-            edge = item.x + item.w;
-        }
-        let mut edge = self.width - self.style.pad;
-        for (k, n) in order.iter().enumerate().rev() {
-            if k + 1 < order.len() {
-                edge -= self.before(*n, order[k + 1]);
-            }
-            let item = &mut self.rows.items[*n];
-            item.x = item.x.min(edge - item.w);
-            edge = item.x;
-        }
-    }
-
-    /// Lanes stand outside, one x for each line.
-    fn lanes(&mut self) {
-        let mut k = 0;
-        for net in &self.nets {
-            let mut any = false;
-            for n in &net.chain {
-                if matches!(self.rows.items[*n].what, What::Lane) {
-                    self.rows.items[*n].x = self.width + self.style.gap + k * self.style.pitch;
-                    any = true;
-                }
-            }
-            k += i32::from(any);
-        }
-        self.out.w = self.width
-            + if k > 0 {
-                self.style.gap + k * self.style.pitch
-            } else {
-                0
-            };
-    }
 }
 
 /// The first item of a unit.
@@ -709,6 +482,7 @@ fn row_first(items: &[Item], unit: usize) -> usize {
     items.iter().position(|i| i.unit == unit).unwrap_or(unit)
 }
 
+mod across;
 mod draw;
 
 /// Takes the corners of a line that goes the other way.

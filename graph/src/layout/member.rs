@@ -2,7 +2,8 @@
 //! they have there; goes out: cells in rows. It never leaves one out: what is too many of a kind is
 //! counted in a group.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::topology::{Edge, Mark, Node, NodeKind};
 use super::bands::Item;
@@ -40,16 +41,14 @@ pub(super) fn members(
         let server = kind == NodeKind::Server;
         let most = if server { GROUP_SERVERS } else { GROUP_OTHERS };
         let many = list.len() > most;
+        let room = if server { GROUP_SERVERS } else { NAMED };
+        let apart = gravest(&list, room);
         let mut rest = Vec::new();
-        let mut drawn = 0;
         for (node, edge) in list {
-            let named = node.marks.iter().any(|it| it.is_exception());
-            let apart = named && drawn < if server { GROUP_SERVERS } else { NAMED };
-            if many && !apart {
+            if many && !apart.contains(node.id.as_str()) {
                 rest.push((*node, *edge));
                 continue;
             }
-            drawn += 1;
             let addresses = edge.addresses.iter().take(2);
             let extra: Vec<String> = addresses.map(ToString::to_string).collect();
             let said = notes.get(node.id.as_str()).map(Vec::as_slice);
@@ -66,6 +65,23 @@ pub(super) fn members(
         out.extend(counted);
     }
     out
+}
+
+/// Those that are named though others of their kind are counted: the gravest exceptions, then those
+/// with more of them, as many as there is room for.
+fn gravest<'a>(list: &[&(&'a Node, &Edge)], room: usize) -> BTreeSet<&'a str> {
+    let exceptions = |node: &Node| -> Vec<u8> {
+        let marks = node.marks.iter().filter(|it| it.is_exception());
+        marks.map(|it| it.gravity()).collect()
+    };
+    let mut found: Vec<(u8, Reverse<usize>, &str)> = Vec::new();
+    for (node, _) in list {
+        let own = exceptions(node);
+        let worst = own.iter().min();
+        found.extend(worst.map(|worst| (*worst, Reverse(own.len()), node.id.as_str())));
+    }
+    found.sort_unstable();
+    found.into_iter().take(room).map(|it| it.2).collect()
 }
 
 /// The box that counts those of a kind.

@@ -51,6 +51,17 @@ pub(super) struct Hop {
     pub(super) low: usize,
 }
 
+/// A line within a row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Level {
+    /// One end.
+    pub(super) a: usize,
+    /// The other.
+    pub(super) b: usize,
+    /// How much each item between the two costs, in crossings.
+    pub(super) pull: usize,
+}
+
 /// All rows.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rows {
@@ -61,7 +72,7 @@ pub(super) struct Rows {
     /// Stretches between rows.
     pub(super) hops: Vec<Hop>,
     /// Lines within a row.
-    pub(super) beside: Vec<(usize, usize)>,
+    pub(super) beside: Vec<Level>,
     /// Places in their rows that people gave, counted among boxes.
     pub(super) places: BTreeMap<usize, usize>,
 }
@@ -141,7 +152,7 @@ impl Rows {
     /// step every exchange would first add crossings.
     fn approach(&mut self) {
         let mut cost = self.crossings();
-        for (a, b) in self.beside.clone() {
+        for Level { a, b, .. } in self.beside.clone() {
             for (moved, goal) in [(a, b), (b, a)] {
                 let before = self.order.clone();
                 self.bring(moved, goal);
@@ -358,12 +369,12 @@ impl Rows {
                 total += hops[n + 1..].iter().filter(less).count();
             }
         }
-        for (a, b) in &self.beside {
+        for Level { a, b, pull } in &self.beside {
             let (l, r) = (place[*a].min(place[*b]), place[*a].max(place[*b]));
             let row = self.items[*a].row;
             let within = |n: usize| self.items[n].row == row && l < place[n] && place[n] < r;
             let tops = self.hops.iter().filter(|h| within(h.low)).count();
-            total += tops + r.saturating_sub(l + 1);
+            total += tops + pull * r.saturating_sub(l + 1);
         }
         total
     }

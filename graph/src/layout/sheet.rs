@@ -12,7 +12,8 @@ use super::engine::arrange;
 use super::order::Wanted;
 use super::sketch::{End, Group, Piece, Placed, Rect, Sketch, Style, Wire};
 use super::{
-    BoxKind, FONT, LINE, Label, Lang, Line, LineKind, Options, Page, PageKind, Paper, Shape, Target,
+    BoxKind, FONT, LINE, Label, Lang, Line, LineKind, Options, Page, PageKind, Paper, Shape,
+    Subject, Target,
 };
 use crate::text::{fit, width};
 use crate::topology::NodeKind;
@@ -29,6 +30,12 @@ const STYLE: Style = Style {
 pub(super) const MARGIN: i32 = 16;
 /// Ordinary text is not drawn larger than this, in points.
 const LARGEST_PT: i32 = 9;
+
+/// Band of the gateways.
+const CORE: usize = 2;
+/// A DMZ of more segments, or with more boxes in them, stands as a column.
+const DMZ_SEGMENTS: usize = 8;
+const DMZ_BOXES: usize = 60;
 
 /// Lines of one box of the legend.
 const LEGEND: usize = 8;
@@ -157,6 +164,7 @@ fn backgrounds(
         out.groups.push(None);
     }
     let zones: BTreeSet<ZoneKind> = items.iter().filter(|i| i.band == 3).map(zone_of).collect();
+    let beside = dmz_beside_core(items, options);
     let mut zone_at = BTreeMap::new();
     let ordered = super::pin::zones(&options.pins).into_iter();
     for zone in ordered.filter(|z| zones.contains(z)) {
@@ -164,7 +172,11 @@ fn backgrounds(
         out.zones.insert(out.sketch.groups.len(), zone);
         out.sketch.groups.push(Group {
             id: zone_id(zone),
-            band: 3,
+            band: if zone == ZoneKind::Dmz && beside {
+                CORE
+            } else {
+                3
+            },
             w: width(zone.title(lang)) * FONT / 2 + 90,
             head: LINE + 10,
             ..Group::default()
@@ -172,6 +184,20 @@ fn backgrounds(
         out.groups.push(None);
     }
     zone_at
+}
+
+/// Whether the DMZ stands in the row of the gateways that lead to it, not as a column among the others:
+/// where it is small enough for a row, and people did not pin it or what is in it.
+fn dmz_beside_core(items: &[Item], options: &Options) -> bool {
+    let low = || items.iter().filter(|it| it.band == 3);
+    let own: Vec<&Item> = low().filter(|it| zone_of(it) == ZoneKind::Dmz).collect();
+    let boxes: usize = own.iter().map(|it| it.inside.len()).sum();
+    let small = own.len() <= DMZ_SEGMENTS && boxes <= DMZ_BOXES;
+    let named = |it: &super::Pinned| it.pin.zones.contains(&ZoneKind::Dmz);
+    let pinned =
+        options.pins.iter().any(named) || own.iter().any(|it| it.placed || !it.beside.is_empty());
+    let others = low().count() > own.len();
+    options.view == Subject::Network && others && small && !pinned
 }
 
 fn piece<'a>(out: &mut Drawn<'a>, shape: &'a Shape, group: usize, w: i32) {

@@ -1,3 +1,5 @@
+mod place;
+
 use std::collections::BTreeMap;
 
 use super::*;
@@ -144,7 +146,7 @@ fn faults_are_found() {
 
 #[test]
 fn what_is_joined_within_a_row_stands_beside_it_with_few_crossings() {
-    use super::rows::{Hop, Item, Rows, What};
+    use super::rows::{Hop, Item, Level, Rows, What};
     let item = |n: usize, row: usize, group: usize| Item {
         what: What::Piece(n),
         row,
@@ -170,7 +172,11 @@ fn what_is_joined_within_a_row_stands_beside_it_with_few_crossings() {
             })
             .chain((12..16).map(|n| Hop { up: n, low: 17 }))
             .collect(),
-        beside: vec![(12, 16)],
+        beside: vec![Level {
+            a: 12,
+            b: 16,
+            pull: 1,
+        }],
         ..Rows::default()
     };
     assert!(rows.crossings() > 0);
@@ -466,79 +472,4 @@ fn flows_lie_over_the_diagram_and_move_nothing() {
     );
     assert!(text.contains("相手との通信 1 組"), "{text}");
     assert!(text.contains("443/tcp") && text.contains("⇔"), "{text}");
-}
-
-#[test]
-fn a_system_out_of_support_and_a_machine_that_fell_silent_are_said_in_their_boxes() {
-    use daicho_report::{Reading, Time};
-    let drawn = |id: &str, version: &str, silent_days: i64| {
-        let mut ledger = hospital(3, 1);
-        let asset = &mut ledger.assets[0];
-        asset.os.id = Reading::known(id.to_owned(), "test");
-        asset.os.version = Reading::known(version.to_owned(), "test");
-        asset.presence.last_at =
-            Time::from_seconds(ledger.as_of.seconds() - silent_days * 24 * 60 * 60);
-        svg(&layout(&topology(&ledger), &options()))
-    };
-    let (ended, silent) = ("▲OS通常サポート終了", "◇7日以上 情報なし");
-    let old = drawn("debian", "8", 8);
-    assert!(old.contains(ended) && old.contains(silent));
-    let sound = drawn("debian", "8000", 7);
-    assert!(!sound.contains(ended) && !sound.contains(silent));
-}
-
-#[test]
-fn a_redundant_pair_of_the_core_stands_side_by_side() {
-    let core =
-        |n: usize| format!(r#"{{"id":"c{n}","group":"core","kind":"l3switch","w":60,"h":30}}"#);
-    let servers = |n: usize| {
-        let group =
-            format!(r#"{{"id":"s{n}","label":"10.0.{n}.0/24","parent":"his","band":null}}"#);
-        let node = format!(r#"{{"id":"a{n}","group":"s{n}","kind":"server","w":70,"h":30}}"#);
-        let edge = format!(r#"{{"id":"e{n}","src":"c{n}","dst":"a{n}","kind":"link"}}"#);
-        (group, node, edge)
-    };
-    for (a, b) in [(0, 4), (1, 3), (0, 2)] {
-        let parts: Vec<_> = (0..5).map(servers).collect();
-        let groups: Vec<&str> = parts.iter().map(|it| it.0.as_str()).collect();
-        let mut nodes: Vec<String> = (0..5).map(core).collect();
-        nodes.extend(parts.iter().map(|it| it.1.clone()));
-        let mut edges: Vec<String> = parts.iter().map(|it| it.2.clone()).collect();
-        edges.push(format!(
-            r#"{{"id":"ha","src":"c{a}","dst":"c{b}","kind":"link","label":"HA"}}"#
-        ));
-        let model = format!(
-            r#"{{"groups":[{{"id":"core","label":"コア","parent":null,"band":2}},{{"id":"his","label":"HIS","parent":null,"band":3}},{}],"nodes":[{}],"edges":[{}]}}"#,
-            groups.join(","),
-            nodes.join(","),
-            edges.join(",")
-        );
-        let placed: serde_json::Value = serde_json::from_str(&measured(&model).unwrap()).unwrap();
-        let left = |n: usize| placed["nodes"][format!("c{n}")][0].as_i64().unwrap();
-        let mut row: Vec<usize> = (0..5).collect();
-        row.sort_by_key(|n| left(*n));
-        let at = |n: usize| row.iter().position(|it| *it == n).unwrap();
-        assert_eq!(at(a).abs_diff(at(b)), 1, "{row:?}");
-        assert_eq!(
-            placed["edges"]["ha"].as_array().unwrap().len(),
-            2,
-            "straight"
-        );
-    }
-}
-
-#[test]
-fn a_band_is_called_the_way_to_another_page_only_where_it_holds_nothing_else() {
-    let geometry = layout(&topology(&hospital(600, 24)), &options());
-    let mut counts = (0, 0);
-    for page in &geometry.pages {
-        for band in page.shapes.iter().filter(|s| s.kind == BoxKind::Band) {
-            let inside = |s: &&Shape| s.parent.as_deref() == Some(band.id.as_str());
-            let own: Vec<&Shape> = page.shapes.iter().filter(inside).collect();
-            let away = !own.is_empty() && own.iter().all(|s| s.kind == BoxKind::OffPage);
-            assert_eq!(band.title.starts_with("他ページ"), away, "{}", band.title);
-            counts = (counts.0 + usize::from(away), counts.1 + usize::from(!away));
-        }
-    }
-    assert!(counts.0 > 0 && counts.1 > 3, "{counts:?}");
 }

@@ -232,18 +232,16 @@ impl Sheet<'_> {
         let last = self.bands.len() - 1;
         for band in 0..3 {
             let rows: Vec<usize> = (0..last).filter(|r| self.bands[*r] == band).collect();
-            let (Some(first), Some(end)) = (rows.first(), rows.last()) else {
-                continue;
-            };
-            let top = tops[*first] - self.head(*first);
-            let bottom = tops[*end] + self.row_height(*end) + pad;
+            let mut reach: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
             let mut zones: Vec<(i32, usize)> = Vec::new();
             for row in &rows {
                 for n in self.solid(*row) {
                     let item = &self.rows.items[n];
-                    if let Some(group) = item.group.filter(|g| !zones.iter().any(|z| z.1 == *g)) {
+                    let Some(group) = item.group else { continue };
+                    if !reach.contains_key(&group) {
                         zones.push((item.x, group));
                     }
+                    reach.entry(group).or_insert((*row, *row)).1 = *row;
                 }
             }
             zones.sort_unstable();
@@ -251,7 +249,14 @@ impl Sheet<'_> {
                 if self.cells.contains_key(group) {
                     continue;
                 }
-                let l = if k == 0 { 0 } else { x - pad };
+                let (first, end) = reach[group];
+                let top = tops[first] - self.head(first);
+                let bottom = tops[end] + self.row_height(end) + pad;
+                let l = if k == 0 {
+                    0
+                } else {
+                    x - pad - self.title(*group)
+                };
                 let next = zones.get(k + 1);
                 let whole = |z: &(i32, usize)| {
                     if self.cells.contains_key(&z.1) {
@@ -260,7 +265,9 @@ impl Sheet<'_> {
                         pad
                     }
                 };
-                let r = next.map_or(self.width, |z| z.0 - whole(z) - self.style.gap);
+                let r = next.map_or(self.width, |z| {
+                    z.0 - whole(z) - self.title(z.1) - self.style.gap
+                });
                 let at = Rect {
                     x: l,
                     y: top,
