@@ -136,6 +136,9 @@ fn pictures(
             .set_scale_to_size(PICTURE.0, PICTURE.1, true);
         let sheet = book.add_worksheet();
         sheet.set_name(&name)?;
+        // The picture ends within one column: across several it would be as wide as the font of whoever
+        // opens it makes them.
+        sheet.set_column_width(0, WIDEST)?;
         sheet.write_string_with_format(0, 0, &name, &styles.subtitle)?;
         sheet.insert_image(1, 0, &image)?;
         paper.print(sheet, title);
@@ -145,7 +148,9 @@ fn pictures(
 }
 
 /// Largest width and height of the picture, in pixels.
-const PICTURE: (u32, u32) = (1_800, 1_200);
+const PICTURE: (u32, u32) = (1_780, 1_200);
+/// Widest column of Excel, in characters: 1,790 pixels in its plainest font.
+const WIDEST: f64 = 255.0;
 
 pub(super) fn properties(ledger: &Ledger, lang: Lang) -> Result<DocProperties, ExportError> {
     // Excel knows no moment before 1970 here; a ledger of nothing has such a one.

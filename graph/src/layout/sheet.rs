@@ -202,7 +202,7 @@ fn dmz_beside_core(items: &[Item], options: &Options) -> bool {
 
 fn piece<'a>(out: &mut Drawn<'a>, shape: &'a Shape, group: usize, w: i32) {
     let rank = match shape.kind {
-        BoxKind::Node(NodeKind::Gateway) => 0,
+        BoxKind::Node(NodeKind::Gateway) | BoxKind::Group(NodeKind::Gateway) => 0,
         BoxKind::Node(NodeKind::Server) => 1,
         BoxKind::Group(_) => 3,
         _ => 2,
