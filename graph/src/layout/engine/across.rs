@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Item, Rect, Sheet, What};
 
+/// Zones, each with what stands in its rows.
+type Zones = Vec<(usize, Vec<Vec<usize>>)>;
+
 impl Sheet<'_> {
     /// x of everything.
     pub(super) fn across(&mut self) {
@@ -55,23 +58,23 @@ impl Sheet<'_> {
         self.lanes();
     }
 
-    /// The rows of a band, each as its zones with what stands in them, where it has several of both:
+    /// The zones of a band with what stands in each of their rows, where it has several of both:
     /// elsewhere the order of a row alone keeps zones apart.
-    fn zoned(&self, band: usize) -> Option<(Vec<usize>, Vec<BTreeMap<usize, Vec<usize>>>)> {
-        let rows = (0..self.bands.len()).filter(|row| self.bands[*row] == band);
-        let rows: Vec<BTreeMap<usize, Vec<usize>>> = rows
-            .map(|row| {
-                let mut out: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-                for n in self.solid(row) {
-                    let zone = self.rows.items[n].group;
-                    out.entry(zone.unwrap_or(usize::MAX)).or_default().push(n);
-                }
-                out
-            })
+    fn zoned(&self, band: usize) -> Option<Zones> {
+        let rows: Vec<usize> = (0..self.bands.len())
+            .filter(|row| self.bands[*row] == band)
             .collect();
-        let zones: BTreeSet<usize> = rows.iter().flat_map(|row| row.keys().copied()).collect();
+        let mut zones: BTreeMap<usize, Vec<Vec<usize>>> = BTreeMap::new();
+        for (k, row) in rows.iter().enumerate() {
+            for n in self.solid(*row) {
+                let zone = self.rows.items[n].group.unwrap_or(usize::MAX);
+                let own = zones.entry(zone).or_default();
+                own.resize(own.len().max(k + 1), Vec::new());
+                own[k].push(n);
+            }
+        }
         let several = rows.len() > 1 && zones.len() > 1;
-        several.then(|| (zones.into_iter().collect(), rows))
+        several.then(|| zones.into_iter().collect())
     }
 
     /// Room between two zones of a band.
@@ -81,32 +84,35 @@ impl Sheet<'_> {
 
     /// Least width of a band of several zones and rows.
     fn band_width(&self, band: usize) -> i32 {
-        let Some((zones, rows)) = self.zoned(band) else {
+        let Some(zones) = self.zoned(band) else {
             return 0;
         };
         let width = |list: &Vec<usize>| {
             let gaps: i32 = list.windows(2).map(|p| self.before(p[0], p[1])).sum();
             gaps + list.iter().map(|n| self.rows.items[*n].w).sum::<i32>()
         };
-        let widest = |zone: &usize| {
-            let own = rows.iter().filter_map(|row| row.get(zone));
-            own.map(width).max().unwrap_or(0)
-        };
+        let widest = |(_, own): &(usize, Vec<Vec<usize>>)| own.iter().map(width).max().unwrap_or(0);
         let own: i32 = zones.iter().map(widest).sum();
-        let between: i32 = zones.iter().skip(1).map(|zone| self.border(*zone)).sum();
-        let lead = zones.first().map_or(0, |zone| self.sketch.groups[*zone].w);
-        lead + own + between
+        let between: i32 = zones
+            .iter()
+            .skip(1)
+            .map(|(zone, _)| self.border(*zone))
+            .sum();
+        let first = zones
+            .first()
+            .and_then(|(zone, _)| self.sketch.groups.get(*zone));
+        first.map_or(0, |it| it.w) + own + between
     }
 
     /// No box of a zone stands below or above another zone of its band.
     fn zones_apart(&mut self, band: usize) {
-        let Some((zones, rows)) = self.zoned(band) else {
+        let Some(zones) = self.zoned(band) else {
             return;
         };
         let mut bound = 0;
-        for (k, zone) in zones.iter().enumerate() {
+        for (k, (zone, own)) in zones.iter().enumerate() {
             let start = bound + if k > 0 { self.border(*zone) } else { 0 };
-            for list in rows.iter().filter_map(|row| row.get(zone)) {
+            for list in own {
                 let mut edge = start;
                 for (k, n) in list.iter().enumerate() {
                     edge += if k > 0 {
@@ -122,9 +128,9 @@ impl Sheet<'_> {
             }
         }
         let mut bound = self.width - self.style.pad;
-        for zone in zones.iter().rev() {
+        for (zone, own) in zones.iter().rev() {
             let mut left = bound;
-            for list in rows.iter().filter_map(|row| row.get(zone)) {
+            for list in own {
                 let mut edge = bound;
                 for (k, n) in list.iter().enumerate().rev() {
                     let next = list.get(k + 1);

@@ -131,6 +131,7 @@ impl Sheet<'_> {
         let (tops, tracks, strips) = self.heights();
         self.boxes(&tops);
         self.groups(&tops);
+        self.columns_down(&tops);
         let mut labels = Vec::new();
         for n in 0..self.nets.len() {
             self.net(n, &tops, &tracks, &strips, &mut labels);
@@ -226,7 +227,7 @@ impl Sheet<'_> {
         }
     }
 
-    /// Zones of the upper bands around what is in them; columns with what is in them.
+    /// Zones of the upper bands around what is in them.
     fn groups(&mut self, tops: &[i32]) {
         let pad = self.style.pad;
         let last = self.bands.len() - 1;
@@ -277,6 +278,11 @@ impl Sheet<'_> {
                 self.out.groups.insert(*group, at);
             }
         }
+    }
+
+    /// Columns with what is in them.
+    fn columns_down(&mut self, tops: &[i32]) {
+        let (pad, last) = (self.style.pad, self.bands.len() - 1);
         let tall = self.zones.iter().map(|z| z.h).max().unwrap_or(0);
         for zone in &self.zones {
             let Some(at) = self.out.groups.get_mut(&zone.group) else {
