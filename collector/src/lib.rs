@@ -16,6 +16,7 @@ pub mod drawing;
 pub mod enrol;
 pub mod evidence;
 pub mod export;
+pub mod first_answer;
 pub mod fonts;
 pub mod hand;
 pub mod ingest;

@@ -186,6 +186,76 @@ fn unclear_names_wrong_moments_and_wrong_rules_are_refused_with_the_next_step() 
 }
 
 #[test]
+fn first_answer_comes_from_the_index_and_agrees_with_the_whole_one() {
+    let folder = struck("impact-quick");
+    let data = folder.join("data");
+    let agent = first_damaged(&folder);
+    let quick = ["impact", "--quick", "--from", &agent, "--json"];
+    let (_, err) = ran(&data, &quick, &[4]);
+    assert!(
+        err.contains("IMP-006") && err.contains("--prepare"),
+        "{err}"
+    );
+    ran(&data, &["impact", "--prepare"], &[0]);
+    let json = |arguments: &[&str]| -> Value {
+        serde_json::from_str(&ran(&data, arguments, &[0, 3]).0).unwrap()
+    };
+    let (first, whole) = (json(&quick), json(&["impact", "--from", &agent, "--json"]));
+    assert_eq!(first["scope"]["counts"], whole["scope"]["counts"]);
+    assert_eq!(first["index_as_of"], whole["scope"]["as_of"]);
+    let count = |it: &Value| it.as_array().unwrap().len();
+    let nearest = count(&first["scope"]["nearest"]);
+    assert!(nearest > 5);
+    assert_eq!(nearest, count(&whole["scope"]["reached"]));
+    let (out, _) = ran(&data, &["impact", "--quick", "--from", &agent], &[3]);
+    for word in ["速報", "模擬データ", "索引の時点", "バックアップ", "近い順"]
+    {
+        assert!(out.contains(word), "{word}: {out}");
+    }
+    let (_, err) = ran(&data, &["impact", "--quick", "--from", "no-such"], &[4]);
+    assert!(err.contains("IMP-001"), "{err}");
+    let early = [
+        "impact",
+        "--quick",
+        "--from",
+        &agent,
+        "--as-of",
+        "2001-01-01",
+    ];
+    assert!(ran(&data, &early, &[4]).1.contains("IMP-008"));
+
+    // What came in since is told, and a damaged index is refused.
+    let zones = ["site", "pin", "--zones", "his", "--by", "架空花子"];
+    ran(&data, &zones, &[0, 3]);
+    let (out, _) = ran(&data, &["impact", "--quick", "--from", &agent], &[3]);
+    assert!(out.contains("索引のあとに受け取った"), "{out}");
+    let index = data.join("impact.quick");
+    let mut bytes = std::fs::read(&index).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&index, bytes).unwrap();
+    let (_, err) = ran(&data, &quick, &[4]);
+    assert!(err.contains("IMP-007"), "{err}");
+}
+
+#[test]
+fn running_server_keeps_the_index_of_first_answers() {
+    let folder = struck("impact-served");
+    let data = folder.join("data");
+    let agent = first_damaged(&folder);
+    let server = super::serve::Server::start(&data);
+    let index = data.join("impact.quick");
+    for _ in 0..600 {
+        if index.exists() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    ran(&data, &["impact", "--quick", "--from", &agent], &[3]);
+    drop(server);
+}
+
+#[test]
 fn indicators_are_found_and_what_cannot_be_is_told() {
     let folder = struck("find");
     let data = folder.join("data");

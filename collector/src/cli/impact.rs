@@ -1,6 +1,7 @@
 //! `impact`: what is within reach of damaged things, how they may have come in, and what to cut.
 
 mod occasion;
+mod quick;
 mod systems;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,8 @@ const AFTER_HELP: &str = "\
     daicho-collector impact --from EHR-SV01 --out impact.svg
     daicho-collector impact --from EHR-SV01 --out impact.xlsx
     daicho-collector impact --from EHR-SV01 --out shodo.pdf
+  速報：届く範囲だけを、サーバが 1 時間ごとに作る索引から直ちに（the scope alone, at once, from an index）
+    daicho-collector impact --quick --from EHR-SV01
   応答が途絶えた機器すべてから（from all that have fallen silent）
     daicho-collector impact --silent
   平時：外部接続点ごとに、どのシステムへ届くか（before an incident: connection point × system）
@@ -40,7 +43,7 @@ const AFTER_HELP: &str = "\
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
     /// 被害機器・アドレス・外部接続点 / what is damaged
-    #[arg(long, value_name = "ASSET", num_args = 1.., required_unless_present_any = ["silent", "table", "systems"])]
+    #[arg(long, value_name = "ASSET", num_args = 1.., required_unless_present_any = ["silent", "table", "systems", "prepare"])]
     from: Vec<String>,
     /// 応答が途絶えた機器を被害機器とみなす / take what has fallen silent for damaged
     #[arg(long)]
@@ -51,6 +54,12 @@ pub(super) struct Arguments {
     /// システム停止が事業継続に与える影響と、復旧順 / what stops with each system, and the restore order
     #[arg(long, conflicts_with_all = ["from", "silent", "table"])]
     systems: bool,
+    /// 速報：届く範囲だけを、台帳を読まずに索引から答える / the scope alone, at once, from the index
+    #[arg(long, conflicts_with_all = ["silent", "table", "systems", "out", "detected"])]
+    quick: bool,
+    /// 速報の索引を作る / make the index for first answers
+    #[arg(long, conflicts_with_all = ["from", "silent", "table", "systems", "out", "quick"])]
+    prepare: bool,
     /// この日数の通信をさかのぼる / days of talk to look back
     #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=30))]
     days: u32,
@@ -108,7 +117,13 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
         None => None,
     };
     let opened = open::for_reading(shared)?;
+    if arguments.quick {
+        return quick::run(arguments, &opened, shared);
+    }
     let picture = opened.picture(&arguments.moment)?;
+    if arguments.prepare {
+        return quick::prepare(&opened, &picture, shared);
+    }
     if arguments.systems {
         let out = arguments.out.as_deref().zip(form);
         opened.warn_if_old(&picture.ledger, &arguments.moment, shared.lang);
@@ -176,13 +191,7 @@ fn things(
             Err(it) => unclear.push(it),
         }
     }
-    for it in &unclear {
-        tell(it, shared);
-    }
-    if let Some(first) = unclear.first() {
-        let code = if first.several { "IMP-002" } else { "IMP-001" };
-        return Err(Refused::new(code, first.text.clone()).into());
-    }
+    all_clear(&unclear, shared)?;
     if arguments.silent {
         let damage = Damage {
             things: Vec::new(),
@@ -197,6 +206,20 @@ fn things(
     things.sort();
     things.dedup();
     Ok(things)
+}
+
+/// Refuses names that are unclear, each told first.
+fn all_clear(unclear: &[Unresolved], shared: &Shared) -> Result<(), Refused> {
+    for it in unclear {
+        tell(it, shared);
+    }
+    match unclear.first() {
+        Some(first) => {
+            let code = if first.several { "IMP-002" } else { "IMP-001" };
+            Err(Refused::new(code, first.text.clone()))
+        }
+        None => Ok(()),
+    }
 }
 
 fn tell(unclear: &Unresolved, shared: &Shared) {

@@ -32,6 +32,11 @@ pub(super) struct Moment {
 }
 
 impl Moment {
+    /// What was asked for, if anything.
+    pub(super) fn asked(&self) -> Option<&str> {
+        self.as_of.as_deref()
+    }
+
     /// A moment that another option named.
     pub(super) fn at(as_of: String) -> Self {
         Self { as_of: Some(as_of) }

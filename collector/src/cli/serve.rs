@@ -1,13 +1,19 @@
 //! `serve`: the server, until it is told to end.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+
+use daicho_report::Time;
 
 use super::open;
 use super::say::{say, say_error};
 use super::{Outcome, Shared};
+use crate::picture::Picture;
 use crate::serve::{Limits, ServeOptions, serve};
-use crate::{platform, web};
+use crate::web::Page;
+use crate::{first_answer, platform, web};
 
 const AFTER_HELP: &str = "\
 例 / Examples:
@@ -39,17 +45,19 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
     let site = Arc::new(opened.site_collector()?);
     let mut names = opened.config.agents.names.clone();
     names.extend(arguments.names.iter().cloned());
+    let page = opened.page(shared.lang)?;
+    let index = first_answer::path(&opened.folder);
     let options = ServeOptions {
         agents: arguments.agents.unwrap_or(opened.config.agents.listen),
         web: arguments.web.unwrap_or(opened.config.web.listen),
         names,
-        web_router: web::router(opened.page(shared.lang)?),
+        web_router: web::router(page.clone()),
         limits: Limits::default(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         let stop = platform::stop_requested()?;
         let serving = serve(site, authority, options, stop).await?;
         say(&format!(
@@ -59,8 +67,38 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
             shared.lang.pick("閲覧ページ", "page"),
             serving.web_address,
         ))?;
+        tokio::spawn(keep_index(page, index));
         serving.ended().await?;
         say_error(shared.lang.pick("終了しました。", "ended"));
         Ok(Outcome::Done)
-    })
+    });
+    // An index in the making is left: the file is the old one until the new one is whole.
+    runtime.shutdown_background();
+    ended
+}
+
+/// How often the index of first answers is made anew, where something came in.
+const INDEX_EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// Keeps the index of first answers no older than an hour. What fails is logged, and tried again then.
+async fn keep_index(page: Page, path: PathBuf) {
+    let mut made: Option<Time> = None;
+    loop {
+        let (page, path) = (page.clone(), path.clone());
+        let done = tokio::task::spawn_blocking(move || -> anyhow::Result<Option<Time>> {
+            let newest = page.store.newest_receipt()?;
+            if let Some(as_of) = newest.filter(|it| Some(*it) != made) {
+                let site = page.site.at(as_of);
+                let picture = Picture::at(page.store.as_ref(), site, as_of, &page.knowledge)?;
+                first_answer::write(&path, &picture)?;
+            }
+            Ok(newest)
+        });
+        match done.await {
+            Ok(Ok(newest)) => made = newest,
+            Ok(Err(error)) => tracing::error!(stage = "impact", error = format!("{error:#}")),
+            Err(error) => tracing::error!(stage = "impact", error = error.to_string()),
+        }
+        tokio::time::sleep(INDEX_EVERY).await;
+    }
 }

@@ -35,7 +35,7 @@ pub struct Unresolved {
 }
 
 /// All that has a name: id of the thing, and texts that name it.
-fn named(basis: Basis<'_>, model: &Model) -> Vec<(String, Vec<String>)> {
+pub(super) fn named(basis: Basis<'_>, model: &Model) -> Vec<(String, Vec<String>)> {
     let places = Places::of(basis);
     let mut all = Vec::new();
     for node in &basis.topology.nodes {
@@ -107,19 +107,28 @@ pub fn resolve(basis: Basis<'_>, model: &Model, text: &str) -> Result<String, Un
 
 /// Things whose name holds the text, or begins as it does.
 fn near<'a>(all: &'a [(String, Vec<String>)], wanted: &str) -> Vec<&'a str> {
+    let texts = |(id, texts): &'a (String, Vec<String>)| {
+        texts.iter().map(move |it| (it.to_lowercase(), id.as_str()))
+    };
+    offered(all.iter().flat_map(texts), wanted)
+}
+
+/// What is offered for a text in small letters that names nothing.
+pub(super) fn offered<T: Ord>(
+    all: impl Iterator<Item = (impl AsRef<str>, T)>,
+    wanted: &str,
+) -> Vec<T> {
     if wanted.is_empty() {
         return Vec::new();
     }
-    let alike = |text: &String| {
-        let text = text.to_lowercase();
+    let long = wanted.chars().count();
+    let alike = |text: &str| {
         let same = text.chars().zip(wanted.chars()).take_while(|(a, b)| a == b);
-        let long = wanted.chars().count();
         text.contains(wanted) || (long > 3 && same.count() * 4 >= long * 3)
     };
-    let mut found: Vec<&str> = all
-        .iter()
-        .filter(|(_, texts)| texts.iter().any(alike))
-        .map(|(id, _)| id.as_str())
+    let mut found: Vec<T> = all
+        .filter(|(text, _)| alike(text.as_ref()))
+        .map(|(_, it)| it)
         .collect();
     found.sort_unstable();
     found.dedup();

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::backup::{Backup, backups};
 use super::entry::{Entry, entries};
 use super::model::{Proof, Reason, ThingKind};
-use super::snapshot::{Tree, Window};
+use super::snapshot::{Snapshot, Tree, Window};
 use super::{Reach, Resident};
 use crate::list::Basis;
 
@@ -117,11 +117,23 @@ pub(super) struct Trees {
 
 impl Trees {
     pub(super) fn of(resident: &Resident, things: &[String], window: Window) -> Self {
-        let rows = rows(resident, things);
+        Self::from(&resident.snapshot, &rows(resident, things), window)
+    }
+
+    /// From rows that are damaged.
+    pub(super) fn from(snapshot: &Snapshot, rows: &[u32], window: Window) -> Self {
         Self {
-            observed: resident.snapshot.reach(&rows, window, true),
-            all: resident.snapshot.reach(&rows, window, false),
-            roots: rows.into_iter().collect(),
+            observed: snapshot.reach(rows, window, true),
+            all: snapshot.reach(rows, window, false),
+            roots: rows.iter().copied().collect(),
+        }
+    }
+
+    /// The tree whose ways explain a row that is reached so.
+    pub(super) fn explaining(&self, reach: Reach) -> &Tree {
+        match reach {
+            Reach::Observed => &self.observed,
+            _ => &self.all,
         }
     }
 
@@ -137,14 +149,21 @@ impl Trees {
     }
 }
 
-/// Rows of things. A connection point is its device too.
+/// Rows of things.
 pub(super) fn rows(resident: &Resident, things: &[String]) -> Vec<u32> {
-    let snapshot = &resident.snapshot;
+    let find = |id: &String| {
+        resident
+            .model
+            .find(id)
+            .and_then(|it| resident.snapshot.row(it))
+    };
+    with_devices(&resident.snapshot, things.iter().filter_map(find))
+}
+
+/// A connection point is its device too.
+pub(super) fn with_devices(snapshot: &Snapshot, found: impl Iterator<Item = u32>) -> Vec<u32> {
     let mut rows: BTreeSet<u32> = BTreeSet::new();
-    for id in things {
-        let Some(row) = resident.model.find(id).and_then(|it| snapshot.row(it)) else {
-            continue;
-        };
+    for row in found {
         rows.insert(row);
         if snapshot.kind(row) == ThingKind::Point {
             let arcs = snapshot.arcs_of(row).map(|it| &snapshot.arcs[it]);
@@ -206,7 +225,7 @@ pub fn scope(basis: Basis<'_>, resident: &Resident, damage: &Damage) -> Scope {
     }
 }
 
-fn place(reach: Option<Reach>) -> usize {
+pub(super) fn place(reach: Option<Reach>) -> usize {
     match reach {
         Some(Reach::Damaged) => 0,
         Some(Reach::Observed) => 1,
@@ -240,7 +259,7 @@ fn reached(resident: &Resident, trees: &Trees, window: Window) -> Vec<Reached> {
     let snapshot = &resident.snapshot;
     let mut reasons: Vec<BTreeSet<Reason>> = vec![BTreeSet::new(); snapshot.things.len()];
     for (arc, from) in snapshot.arcs.iter().zip(&snapshot.sources) {
-        if trees.all.has(*from) && super::Snapshot::there(arc, window) {
+        if trees.all.has(*from) && Snapshot::there(arc, window) {
             reasons[arc.to as usize].insert(arc.reason);
         }
     }
@@ -255,16 +274,11 @@ fn reached(resident: &Resident, trees: &Trees, window: Window) -> Vec<Reached> {
         if !thing.kind.is_machine() {
             continue;
         }
-        let tree = match reach {
-            Reach::Observed => &trees.observed,
-            _ => &trees.all,
-        };
-        let path = snapshot.path(tree, row);
-        let machine = |it: &&usize| snapshot.kind(snapshot.arcs[**it].to).is_machine();
+        let path = snapshot.path(trees.explaining(reach), row);
         all.push(Reached {
             id: thing.id.clone(),
             reach,
-            hops: path.iter().filter(machine).count(),
+            hops: snapshot.hops(&path),
             steps: path.iter().filter_map(|it| shown(resident, *it)).collect(),
             reasons: reasons[row as usize].iter().copied().collect(),
         });

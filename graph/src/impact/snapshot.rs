@@ -35,8 +35,8 @@ pub(super) struct Arc {
     pub(super) to: u32,
     pub(super) reason: Reason,
     pub(super) observed: bool,
-    first: i64,
-    last: i64,
+    pub(super) first: i64,
+    pub(super) last: i64,
     pub(super) proof: u32,
 }
 
@@ -117,8 +117,19 @@ impl Snapshot {
             })
             .collect();
         all.sort_by_key(|(from, it)| (*from, it.reason, it.to, it.first, it.proof));
-        let mut offsets = vec![0_u32; things.len() + 1];
-        for (from, _) in &all {
+        let sources: Vec<u32> = all.iter().map(|(from, _)| *from).collect();
+        let arcs = all.into_iter().map(|(_, arc)| arc).collect();
+        Self {
+            things,
+            rows,
+            ..Self::of_rows(kinds, sources, arcs)
+        }
+    }
+
+    /// From rows that are in order already; which things of a model they were is not known.
+    pub(super) fn of_rows(kinds: Vec<ThingKind>, sources: Vec<u32>, arcs: Vec<Arc>) -> Self {
+        let mut offsets = vec![0_u32; kinds.len() + 1];
+        for from in &sources {
             if let Some(place) = offsets.get_mut(index(*from) + 1) {
                 *place += 1;
             }
@@ -128,19 +139,19 @@ impl Snapshot {
         }
         Self {
             offsets,
-            heads: all.iter().map(|(_, arc)| arc.to).collect(),
-            sources: all.iter().map(|(from, _)| *from).collect(),
-            arcs: all.into_iter().map(|(_, arc)| arc).collect(),
+            heads: arcs.iter().map(|arc| arc.to).collect(),
+            sources,
+            arcs,
             kinds,
-            things,
-            rows,
+            things: Vec::new(),
+            rows: Vec::new(),
         }
     }
 
     /// How many things and steps it holds.
     #[must_use]
     pub fn size(&self) -> (usize, usize) {
-        (self.things.len(), self.arcs.len())
+        (self.kinds.len(), self.arcs.len())
     }
 
     /// The row of a thing.
@@ -171,10 +182,10 @@ impl Snapshot {
     #[must_use]
     pub fn reach(&self, roots: &[u32], window: Window, observed: bool) -> Tree {
         let mut tree = Tree {
-            steps: vec![NONE; self.things.len()],
-            by: vec![NONE; self.things.len()],
+            steps: vec![NONE; self.kinds.len()],
+            by: vec![NONE; self.kinds.len()],
         };
-        let mut queue = VecDeque::with_capacity(self.things.len());
+        let mut queue = VecDeque::with_capacity(self.kinds.len());
         for root in roots {
             if let Some(steps) = tree.steps.get_mut(index(*root)) {
                 *steps = 0;
@@ -200,6 +211,12 @@ impl Snapshot {
             }
         }
         tree
+    }
+
+    /// Machines and devices that a way leads to.
+    pub(super) fn hops(&self, path: &[usize]) -> usize {
+        let machine = |it: &&usize| self.kind(self.arcs[**it].to).is_machine();
+        path.iter().filter(machine).count()
     }
 
     /// The arcs by which a row was first reached, from a root on.

@@ -3,5 +3,6 @@ mod incident;
 mod narrow;
 mod order;
 mod overlay;
+mod quick;
 mod speed;
 mod step;
