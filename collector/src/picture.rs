@@ -2,6 +2,8 @@
 //! the store, the moment and the signatures; goes out: the ledger, the network with what was
 //! recognised in it, and the diagram drawn from both. It writes nothing.
 
+use std::sync::OnceLock;
+
 use daicho_graph::layout::{Changes, Paper, Pinned, Subject, differ};
 use daicho_graph::list::Basis;
 use daicho_graph::talk::talks;
@@ -24,6 +26,8 @@ pub struct Picture {
     pub ledger: Ledger,
     /// The network, with everything recognised in it.
     pub network: Network,
+    /// The hash of the ledger, once asked for: a ledger of ten thousand machines takes a third of a second.
+    hash: OnceLock<Hash>,
 }
 
 /// How the diagram is wanted.
@@ -71,9 +75,18 @@ impl Picture {
         as_of: Time,
         knowledge: &Knowledge,
     ) -> Result<Self, StoreError> {
-        let ledger = ledger(store, site, as_of)?;
+        Ok(Self::of(ledger(store, site, as_of)?, knowledge))
+    }
+
+    /// Derives the network of a ledger.
+    #[must_use]
+    pub fn of(ledger: Ledger, knowledge: &Knowledge) -> Self {
         let network = daicho_graph::network(&ledger, knowledge);
-        Ok(Self { ledger, network })
+        Self {
+            ledger,
+            network,
+            hash: OnceLock::new(),
+        }
     }
 
     /// What the lists are made from.
@@ -90,7 +103,8 @@ impl Picture {
     #[must_use]
     pub fn data_hash(&self) -> Hash {
         // A ledger always has a JSON form: its keys are texts.
-        Hash::of(&serde_json::to_vec(&self.ledger).unwrap_or_default())
+        let hash = || Hash::of(&serde_json::to_vec(&self.ledger).unwrap_or_default());
+        *self.hash.get_or_init(hash)
     }
 
     /// Where everything stands.

@@ -12,6 +12,7 @@ mod peer;
 mod realm;
 mod segment;
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use daicho_ledger::hand::DeviceKind;
@@ -289,11 +290,16 @@ pub struct Topology {
 }
 
 impl Topology {
-    /// The node of an entry that a person wrote.
+    /// Nodes by the keys of the entries that people wrote of them; of several the first.
     #[must_use]
-    pub fn entered(&self, key: &str) -> Option<&Node> {
-        let mut found = self.nodes.iter();
-        found.find(|node| node.entry.as_deref() == Some(key) && node.kind != NodeKind::Gateway)
+    pub fn entered(&self) -> BTreeMap<&str, &Node> {
+        let mut out = BTreeMap::new();
+        for node in self.nodes.iter().filter(|it| it.kind != NodeKind::Gateway) {
+            if let Some(key) = node.entry.as_deref() {
+                out.entry(key).or_insert(node);
+            }
+        }
+        out
     }
 
     /// A node by its id.
@@ -307,7 +313,7 @@ impl Topology {
     #[must_use]
     pub fn graph(&self) -> StableGraph<Node, Edge> {
         let mut graph = StableGraph::new();
-        let mut index = std::collections::BTreeMap::new();
+        let mut index = BTreeMap::new();
         for node in &self.nodes {
             index.insert(node.id.as_str(), graph.add_node(node.clone()));
         }

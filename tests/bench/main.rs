@@ -8,6 +8,7 @@ mod collection;
 mod ground;
 mod history;
 mod idle;
+mod impact;
 mod ingest;
 mod layout;
 mod limits;
@@ -54,6 +55,7 @@ fn main() -> anyhow::Result<()> {
     part(Part::Ingest, &|page| ingest::run(&ground, &options, page))?;
     part(Part::History, &|page| history::run(&ground, &options, page))?;
     part(Part::Layout, &|page| layout::run(&ground, &options, page))?;
+    part(Part::Impact, &|page| impact::run(&ground, &options, page))?;
     let text = page.text();
     println!("{text}");
     if options.write {

@@ -7,7 +7,7 @@ use std::time::Duration;
 const HELP: &str = "\
 daicho-bench [--write] [--strict] [--runs N] [--idle-seconds N] [--days N] [--only PART,…]
 
-PART: report, windows, wire, idle, ingest, history, layout
+PART: report, windows, wire, idle, ingest, history, layout, impact
 --write   into docs/BENCHMARKS.md
 --strict  exit code 1 when a limit is broken
 DAICHO_BENCH_PEERS   name=command;…  other inventory programs that print on stdout
@@ -15,6 +15,7 @@ DAICHO_BENCH_LIMITS  folder with the built programs `http` and `history` that me
                      machine can do at most
 DAICHO_BENCH_DIAGRAMS  folder with gen_hospital.py, measure.py and stability.py (python3 with numpy), which
                      measure engines of diagrams alike; dot from the PATH, elkjs by NODE_PATH
+                       (impact: networkx, igraph and rustworkx, where python3 has them)
 DAICHO_BENCH_ENGINES the built program that runs engines of others written in Rust
 DAICHO_WINDOWS_AGENTS  the built programs for Windows, as agent/package/build-windows prints them";
 
@@ -35,6 +36,8 @@ pub(crate) enum Part {
     History,
     /// The diagram's layout, and other engines beside it.
     Layout,
+    /// The first minutes of an incident, and other graph libraries beside them.
+    Impact,
 }
 
 /// What was asked for.
@@ -67,6 +70,7 @@ impl Options {
                 Part::Ingest,
                 Part::History,
                 Part::Layout,
+                Part::Impact,
             ]
             .into(),
         };
@@ -97,6 +101,7 @@ fn parts(names: &str) -> anyhow::Result<BTreeSet<Part>> {
         "ingest" => Ok(Part::Ingest),
         "history" => Ok(Part::History),
         "layout" => Ok(Part::Layout),
+        "impact" => Ok(Part::Impact),
         other => Err(anyhow::anyhow!("no part `{other}`\n{HELP}")),
     };
     names.split(',').map(part).collect()

@@ -47,12 +47,13 @@ pub fn backups(basis: Basis<'_>, model: &Model) -> Vec<Backup> {
             *kept = one;
         }
     };
+    let entered = basis.topology.entered();
     for (entry, device) in basis.ledger.hand.devices() {
         let system = device.system.as_deref().unwrap_or_default();
         let texts = [&*device.name, &*device.purpose, system];
         if let (true, Some(node)) = (
             texts.iter().any(|it| says(it)),
-            basis.topology.entered(&entry.key),
+            entered.get(entry.key.as_str()),
         ) {
             let ja = format!("手入力「{}」", device.name);
             put(&node.id, true, ja, format!("entry “{}”", device.name));

@@ -109,8 +109,9 @@ pub fn parts(basis: Basis<'_>) -> Vec<Part> {
     for asset in &basis.ledger.assets {
         put(&asset.id.0, of_agent(asset, &servers));
     }
+    let entered = basis.topology.entered();
     for (entry, device) in basis.ledger.hand.devices() {
-        let Some(node) = basis.topology.entered(&entry.key) else {
+        let Some(node) = entered.get(entry.key.as_str()) else {
             continue;
         };
         let agent = matches!(node.kind, NodeKind::Server | NodeKind::Terminal);

@@ -44,10 +44,11 @@ impl<'a> Places<'a> {
             domain_holders: HashMap::new(),
             arrived: HashMap::new(),
         };
+        let entered = topology.entered();
         for node in &topology.nodes {
             let device = device_of(&node.id);
             let whole = topology.node(device).or_else(|| {
-                let entered = topology.entered(device);
+                let entered = entered.get(device).copied();
                 entered.filter(|it| it.id != node.id)
             });
             if let Some(whole) = whole.filter(|it| it.id != node.id) {

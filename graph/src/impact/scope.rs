@@ -321,8 +321,9 @@ fn systems(basis: Basis<'_>, of: &dyn Fn(&str) -> Option<Reach>) -> Vec<SystemHi
 /// Departments of devices that people wrote down, and of systems, with what is within reach.
 fn departments(basis: Basis<'_>, of: &dyn Fn(&str) -> Option<Reach>) -> Vec<(String, usize)> {
     let mut things: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let entered = basis.topology.entered();
     for (entry, device) in basis.ledger.hand.devices() {
-        let node = basis.topology.entered(&entry.key);
+        let node = entered.get(entry.key.as_str());
         if let Some(node) = node.filter(|it| of(&it.id).is_some()) {
             things
                 .entry(&device.department)

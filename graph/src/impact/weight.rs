@@ -143,12 +143,13 @@ impl Gates {
     /// Cables that entries name: one gate for each, so that doubled ones count twice.
     fn cables(&mut self, basis: Basis<'_>, row: &dyn Fn(&str) -> Option<u32>) {
         let mut cables: BTreeMap<(String, String), [Vec<String>; 2]> = BTreeMap::new();
+        let entered = basis.topology.entered();
         for (entry, device) in basis.ledger.hand.devices() {
             for interface in &device.interfaces {
                 let other = interface.linked_to.as_deref();
                 let ends = (
-                    basis.topology.entered(&entry.key),
-                    other.and_then(|it| basis.topology.entered(it)),
+                    entered.get(entry.key.as_str()),
+                    other.and_then(|it| entered.get(it)),
                 );
                 let (Some(one), Some(other)) = ends else {
                     continue;
@@ -259,10 +260,11 @@ impl<'a> Costs<'a> {
                 *kept = (*kept).max(cost);
             }
         }
+        let entered = basis.topology.entered();
         let declared = basis.ledger.hand.devices();
         let backups = declared
             .filter(|(_, it)| super::backup::says(&it.name) || super::backup::says(&it.purpose))
-            .filter_map(|(entry, _)| Some(basis.topology.entered(&entry.key)?.id.clone()));
+            .filter_map(|(entry, _)| Some(entered.get(entry.key.as_str())?.id.clone()));
         Self {
             servers,
             backups: backups.collect(),

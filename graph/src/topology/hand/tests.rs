@@ -48,7 +48,7 @@ fn with(assets: Vec<AgentAsset>, devices: Vec<(&str, HandDevice)>) -> Topology {
 }
 
 fn node<'a>(found: &'a Topology, key: &str) -> &'a Node {
-    found.entered(key).unwrap()
+    found.entered()[key]
 }
 
 fn places<'a>(found: &'a Topology, id: &str) -> Vec<&'a str> {
