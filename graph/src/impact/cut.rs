@@ -31,7 +31,9 @@ const ENDLESS: u64 = u64::MAX / 4;
 struct Network {
     to: Vec<usize>,
     left: Vec<u64>,
-    rows: Vec<Vec<usize>>,
+    /// Arcs from each point, one after the other, and where each point's begin.
+    arcs: Vec<usize>,
+    starts: Vec<usize>,
     level: Vec<usize>,
     next: Vec<usize>,
 }
@@ -85,19 +87,34 @@ impl Network {
         let mut network = Self {
             to: Vec::with_capacity(gates.len() * 2),
             left: Vec::with_capacity(gates.len() * 2),
-            rows: vec![Vec::new(); points],
+            arcs: vec![0; gates.len() * 2],
+            starts: vec![0; points + 1],
             level: vec![usize::MAX; points],
             next: vec![0; points],
         };
         for gate in gates {
             let cost = gate.cost.map_or(ENDLESS, |it| it.min(ENDLESS / 2));
             for (from, to) in [(gate.from, gate.to), (gate.to, gate.from)] {
-                network.rows[from].push(network.to.len());
+                network.starts[from + 1] += 1;
                 network.to.push(to);
                 network.left.push(cost);
             }
         }
+        for at in 1..network.starts.len() {
+            network.starts[at] += network.starts[at - 1];
+        }
+        let mut next = network.starts.clone();
+        for arc in 0..network.to.len() {
+            // An arc begins where the other of its pair ends.
+            let place = &mut next[network.to[arc ^ 1]];
+            network.arcs[*place] = arc;
+            *place += 1;
+        }
         network
+    }
+
+    fn row(&self, at: usize) -> &[usize] {
+        &self.arcs[self.starts[at]..self.starts[at + 1]]
     }
 
     /// Distances from the source along what is left; whether the sink is reached.
@@ -109,7 +126,7 @@ impl Network {
             if at == sink {
                 return true;
             }
-            for arc in &self.rows[at] {
+            for arc in &self.arcs[self.starts[at]..self.starts[at + 1]] {
                 let to = self.to[*arc];
                 if self.left[*arc] > 0 && self.level[to] == usize::MAX {
                     self.level[to] = self.level[at] + 1;
@@ -125,7 +142,7 @@ impl Network {
         let mut path: Vec<usize> = Vec::new();
         let mut at = source;
         while at != sink {
-            let row = &self.rows[at];
+            let row = self.row(at);
             let found = row.get(self.next[at]..).unwrap_or_default().iter();
             let mut tried = 0;
             let mut step = None;
@@ -162,11 +179,11 @@ impl Network {
 
     /// Points from which the sink can still be reached.
     fn reaching(&self, sink: usize) -> Vec<bool> {
-        let mut side = vec![false; self.rows.len()];
+        let mut side = vec![false; self.level.len()];
         side[sink] = true;
         let mut queue = VecDeque::from([sink]);
         while let Some(at) = queue.pop_front() {
-            for arc in &self.rows[at] {
+            for arc in self.row(at) {
                 // The other arc of the pair comes from there to here.
                 let from = self.to[*arc];
                 if self.left[*arc ^ 1] > 0 && !side[from] {

@@ -2,6 +2,8 @@
 //! unknown addresses outside, ranked, each with every reason and its proof. The rank is an order in
 //! which to look, never a verdict.
 
+use std::collections::BTreeSet;
+
 use daicho_ledger::{Grade, PointKind};
 use daicho_report::{Time, ToolState};
 use serde::{Deserialize, Serialize};
@@ -85,7 +87,9 @@ struct Asked<'a> {
     resident: &'a Resident,
     window: Window,
     /// Damaged machines, devices and segments.
-    damaged: Vec<u32>,
+    damaged: BTreeSet<u32>,
+    /// Rows from which a damaged one is an observed step away.
+    near: BTreeSet<u32>,
     /// The damaged machine that fell silent first.
     first: Option<&'a Silent>,
     /// Since when an arrival is recent.
@@ -99,7 +103,11 @@ pub(super) fn entries(
     damage: &Damage,
     silent: &[Silent],
 ) -> Vec<Entry> {
-    let damaged = rows(resident, &damage.things);
+    let damaged: BTreeSet<u32> = rows(resident, &damage.things).into_iter().collect();
+    let snapshot = &resident.snapshot;
+    let arcs = snapshot.arcs.iter().zip(&snapshot.sources);
+    let near = arcs.filter(|(it, _)| it.observed && damaged.contains(&it.to));
+    let near = near.map(|(_, from)| *from).collect();
     let first = silent.iter().find(|it| damage.things.contains(&it.id));
     let until = first.map_or(basis.ledger.as_of, |it| it.last);
     let asked = Asked {
@@ -107,6 +115,7 @@ pub(super) fn entries(
         resident,
         window: damage.window,
         damaged,
+        near,
         first,
         recent: until.seconds() - RECENT_S,
     };
@@ -195,13 +204,9 @@ fn best_arrival(asked: &Asked<'_>, outside: impl Iterator<Item = u32>) -> Option
             if !late {
                 continue;
             }
-            let next = || {
-                let mut arcs = snapshot.arcs_of(arc.to).map(|it| &snapshot.arcs[it]);
-                arcs.any(|it| it.observed && asked.damaged.contains(&it.to))
-            };
             let place = if asked.damaged.contains(&arc.to) {
                 &mut on
-            } else if next() {
+            } else if asked.near.contains(&arc.to) {
                 &mut near
             } else {
                 continue;
@@ -266,7 +271,7 @@ fn upkeep(asked: &Asked<'_>, point: &ConnectionPoint) -> Vec<EntryReason> {
 fn unexplained(asked: &Asked<'_>) -> Vec<Entry> {
     let snapshot = &asked.resident.snapshot;
     let mut all = Vec::new();
-    let explained: std::collections::BTreeSet<u32> = asked
+    let explained: BTreeSet<u32> = asked
         .basis
         .recognition
         .points
@@ -283,20 +288,14 @@ fn unexplained(asked: &Asked<'_>) -> Vec<Entry> {
         let Some(thing) = asked.resident.model.graph.node_weight(*at) else {
             continue;
         };
-        let trees = Trees::of(
-            asked.resident,
-            std::slice::from_ref(&thing.id),
-            asked.window,
-        );
+        let arrival = best_arrival(asked, std::iter::once(row));
+        let Some(came_in @ EntryReason::CameIn(_)) = arrival else {
+            continue;
+        };
+        let trees = Trees::from(snapshot, &[row], asked.window);
         let mut reasons = reached(asked, &trees);
-        reasons.extend(best_arrival(asked, std::iter::once(row)));
-        if reasons
-            .iter()
-            .any(|it| matches!(it, EntryReason::CameIn(_)))
-        {
-            reasons.push(EntryReason::NotListed);
-            all.push(entry(thing.id.clone(), reasons, 1));
-        }
+        reasons.extend([came_in, EntryReason::NotListed]);
+        all.push(entry(thing.id.clone(), reasons, 1));
     }
     all
 }

@@ -152,23 +152,13 @@ impl Asked<'_> {
         let Some(row) = self.row(target) else {
             return Vec::new();
         };
-        let segment = matches!(means, Means::Segment { .. });
-        let here = |id: &str| {
-            let Some(it) = self.row(id) else { return false };
-            let stands = || {
-                self.gates
-                    .segments
-                    .get(&it)
-                    .is_some_and(|all| all.contains(&row))
-            };
-            it == row || (segment && stands())
-        };
         let systems = self.basis.recognition.systems.iter();
-        let systems = systems.filter(|it| {
-            let clients = it.clients.iter().filter(|_| segment);
-            it.servers.iter().chain(clients).any(|it| here(&it.0))
+        let systems = systems.zip(&self.gates.systems);
+        let hit = systems.filter(|(_, it)| match means {
+            Means::Segment { .. } => it.segments.contains(&row),
+            _ => it.servers.contains(&row),
         });
-        systems.map(|it| it.id.clone()).collect()
+        hit.map(|(it, _)| it.id.clone()).collect()
     }
 
     fn harm(&self, target: &str, means: &Means, systems: &[String]) -> Harm {

@@ -13,6 +13,7 @@ use super::model::{Model, Reason, ThingKind};
 use super::place::Places;
 use super::snapshot::Snapshot;
 use crate::list::Basis;
+use crate::recognise::System;
 use crate::topology::EdgeKind;
 
 /// What a person does.
@@ -76,6 +77,17 @@ pub struct Gates {
     pub(super) closings: Vec<Option<Closing>>,
     /// Rows of segments in which a row stands.
     pub(super) segments: BTreeMap<u32, BTreeSet<u32>>,
+    /// Where each system stands, in the order of the systems.
+    pub(super) systems: Vec<Stands>,
+}
+
+/// Where a system stands.
+#[derive(Debug, Default)]
+pub(super) struct Stands {
+    /// Its servers.
+    pub(super) servers: BTreeSet<u32>,
+    /// Segments of its servers and of those that use it.
+    pub(super) segments: BTreeSet<u32>,
 }
 
 impl Gates {
@@ -122,6 +134,8 @@ impl Gates {
             };
             gates.add((segment.0, machine.0), Some(cost), Some(closing));
         }
+        let systems = basis.recognition.systems.iter();
+        gates.systems = systems.map(|it| gates.stands(it, &row)).collect();
         gates.cables(basis, &row);
         gates.points(model, snapshot);
         gates.unknown_ways(model, snapshot);
@@ -138,6 +152,18 @@ impl Gates {
             target: target.to_owned(),
             means,
         }));
+    }
+
+    fn stands(&self, system: &System, row: &dyn Fn(&str) -> Option<u32>) -> Stands {
+        let rows =
+            |all: &[AssetId]| -> BTreeSet<u32> { all.iter().filter_map(|it| row(&it.0)).collect() };
+        let (servers, clients) = (rows(&system.servers), rows(&system.clients));
+        let all = servers.iter().chain(&clients);
+        let segments = all.filter_map(|it| self.segments.get(it)).flatten();
+        Stands {
+            segments: segments.copied().collect(),
+            servers,
+        }
     }
 
     /// Cables that entries name: one gate for each, so that doubled ones count twice.
