@@ -29,6 +29,8 @@ pub(crate) struct Ground {
     pub(crate) agent: PathBuf,
     /// `daicho-collector`, release.
     pub(crate) collector: PathBuf,
+    /// What asks the graph in memory.
+    pub(crate) resident: PathBuf,
 }
 
 impl Ground {
@@ -38,8 +40,9 @@ impl Ground {
         let ground = Self {
             agent: target.join(format!("agent/daicho-agent{suffix}")),
             collector: target.join(format!("release/daicho-collector{suffix}")),
+            resident: target.join(format!("release/daicho-bench-resident{suffix}")),
         };
-        for program in [&ground.agent, &ground.collector] {
+        for program in [&ground.agent, &ground.collector, &ground.resident] {
             anyhow::ensure!(program.is_file(), "{} is not built", program.display());
         }
         Ok(ground)
@@ -55,9 +58,11 @@ fn target() -> anyhow::Result<PathBuf> {
 
 /// Builds the programs as they are shipped; the agent alone, so that no other crate adds to it.
 pub(crate) fn build() -> anyhow::Result<()> {
+    let resident = ["-p", "daicho-tests", "--bin", "daicho-bench-resident"];
     for arguments in [
-        ["--profile", "agent", "-p", "daicho-agent"],
-        ["--profile", "release", "-p", "daicho-collector"],
+        &["--profile", "agent", "-p", "daicho-agent"][..],
+        &["--profile", "release", "-p", "daicho-collector"],
+        &[&["--profile", "release"][..], &resident].concat(),
     ] {
         let built = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--locked", "--target-dir"])

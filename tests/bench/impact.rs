@@ -1,25 +1,14 @@
 //! The first minutes of an incident. Comes in: a simulated hospital of ten thousand machines, taken in by
-//! the shipped program; goes out: what the first answer costs as a whole process, what the resident graph
-//! costs a question, and other graph libraries on the same graph.
+//! the shipped program; goes out: what the first answer costs as a whole process, what the graph in memory
+//! costs a question (`daicho-bench-resident` tells), and other graph libraries on the same graph.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context;
-use daicho_collector::export;
-use daicho_collector::export::response::{self, Lately, Occasion, Rules};
-use daicho_collector::picture::{LOOK_BACK_S, Picture};
-use daicho_collector::store::Store;
-use daicho_collector::store::sqlite::SqliteStore;
-use daicho_collector::{config, fonts};
-use daicho_graph::impact::{self, Damage, Resident, Window};
-use daicho_graph::{Knowledge, Lang};
-use daicho_render::About;
-use daicho_report::Time;
 use daicho_tests::Folder;
-
-use rustix::time::{ClockId, clock_gettime};
+use serde_json::Value;
 
 use crate::ground::{Ground, on_path};
 use crate::options::Options;
@@ -28,8 +17,6 @@ use crate::spent::{measure, middle};
 
 const NAME: &str = "影響範囲 / impact scope, 10,000 台";
 const MACHINES: &str = "10000";
-/// What the standing in for a busy machine's noise takes: the least of so many.
-const TIMES: usize = 20;
 
 /// Measures and judges.
 pub(crate) fn run(ground: &Ground, options: &Options, page: &mut Page) -> anyhow::Result<()> {
@@ -41,34 +28,17 @@ pub(crate) fn run(ground: &Ground, options: &Options, page: &mut Page) -> anyhow
     ];
     asked(ground, &data, &made)?;
     asked(ground, &data, &["import", &shown])?;
-    let store = SqliteStore::open_read_only(&data.join("store.sqlite"))?;
-    let as_of = store.newest_receipt()?.context("a report was taken in")?;
-    let site = config::Site::default().at(as_of);
-    let (read_s, picture) = worked(1, || {
-        Picture::at(&store, site.clone(), as_of, &Knowledge::shipped())
-    });
-    let picture = picture.context("read the store")?;
-    let root = picture
-        .ledger
-        .assets
-        .first()
-        .context("a machine")?
-        .id
-        .0
-        .clone();
-    first_answer(ground, (&data, &folder.join("out")), &root, options, page)?;
-    // Part of what is resident.
-    let _ = picture.data_hash();
-    let (built_s, resident) = worked(3, || Resident::of(picture.basis()));
-    let mut text = resident_graph(&picture, &resident, &root, page)?;
-    let _ = writeln!(
-        text,
-        "\n台帳を読んで網を組むまで / reading the ledger and building the network: {} s CPU; \
-         グラフ / the graph: {} s\n",
-        number(read_s),
-        number(built_s)
-    );
-    text.push_str(&peers(&resident, &root, &folder.join("edges"), page)?);
+    let edges = folder.join("edges");
+    let ran = Command::new(&ground.resident)
+        .args([&data, &edges])
+        .output()?;
+    let told = String::from_utf8_lossy(&ran.stderr);
+    anyhow::ensure!(ran.status.success(), "daicho-bench-resident: {told}");
+    let found: Value = serde_json::from_slice(&ran.stdout).context("read its line")?;
+    let root = found["root"].as_str().context("a machine")?;
+    first_answer(ground, (&data, &folder.join("out")), root, options, page)?;
+    let mut text = judge(&found, page)?;
+    text.push_str(&peers(&edges, page)?);
     page.detail(text);
     Ok(())
 }
@@ -111,46 +81,24 @@ fn first_answer(
     Ok(())
 }
 
-/// Questions to the graph in memory.
-fn resident_graph(
-    picture: &Picture,
-    resident: &Resident,
-    root: &str,
-    page: &mut Page,
-) -> anyhow::Result<String> {
-    let basis = picture.basis();
-    let as_of = picture.ledger.as_of;
-    let window = Window {
-        from: as_of.seconds() - LOOK_BACK_S,
-        to: as_of.seconds(),
+/// The graph in memory: figures with a limit, and all of them as a table.
+fn judge(found: &Value, page: &mut Page) -> anyhow::Result<String> {
+    let parts = found["parts"].as_array().context("parts")?;
+    let seconds = |name: &str| -> anyhow::Result<f64> {
+        let own = parts.iter().find(|it| it[0] == name);
+        own.and_then(|it| it[1].as_f64())
+            .with_context(|| format!("seconds of {name}"))
     };
-    let at = resident
-        .model
-        .find(root)
-        .context("the machine is in the graph")?;
-    let row = resident.snapshot.row(at).context("it has a row")?;
-    let (reach_s, tree) = worked(TIMES, || resident.snapshot.reach(&[row], window, false));
-    let damage = Damage {
-        things: vec![root.to_owned()],
-        window,
-    };
-    let (scope_s, scope) = worked(5, || impact::scope(basis, resident, &damage));
-    let (plan_s, plan) = worked(5, || impact::plan(basis, resident, &scope));
-    let answer = (&scope, &plan);
-    let (svg_s, svg) = worked(3, || {
-        let geometry = picture.geometry(Lang::Ja);
-        let drawn = daicho_graph::svg(&geometry);
-        impact::overlay(&drawn, &geometry, resident, answer, Lang::Ja)
-    });
-    let (xlsx_s, xlsx) = worked(3, || export::impact::xlsx(basis, answer, Lang::Ja));
-    let (pdf_s, pdf) = worked(3, || sheet(picture, answer));
-    let (xlsx, pdf) = (xlsx?, pdf?);
+    let mut files = 0.0;
+    for name in ["scope", "plan", "svg", "xlsx", "pdf"] {
+        files += seconds(name)?;
+    }
     let rows = [
-        ("届く範囲 / reach", reach_s * 1e3, "ms", 1.0),
-        ("切断計画 / cut plan", plan_s * 1e3, "ms", 5.0),
+        ("届く範囲 / reach", seconds("reach")? * 1e3, "ms", 1.0),
+        ("切断計画 / cut plan", seconds("plan")? * 1e3, "ms", 5.0),
         (
             "問いから SVG・XLSX・PDF まで、CPU / from the question to three files",
-            scope_s + plan_s + svg_s + xlsx_s + pdf_s,
+            files,
             "s",
             1.0,
         ),
@@ -158,82 +106,39 @@ fn resident_graph(
     for (what, value, unit, most) in rows {
         page.judged(&format!("{NAME}: {what}"), value, unit, Bound::AtMost(most));
     }
-    let parts = [
-        ("reach", reach_s, None),
-        (
-            "scope: every explanation, ways in, systems, backups",
-            scope_s,
-            None,
-        ),
-        ("cut plan", plan_s, None),
-        ("SVG", svg_s, Some(svg.len())),
-        ("XLSX", xlsx_s, Some(xlsx.len())),
-        ("PDF (first-response sheet)", pdf_s, Some(pdf.len())),
-    ];
-    Ok(table(resident, tree.count(), &parts))
-}
-
-/// What each part of an answer took: its name, seconds, bytes of its file.
-fn table(resident: &Resident, reached: usize, parts: &[(&str, f64, Option<usize>)]) -> String {
-    let (things, steps) = resident.snapshot.size();
     let mut text = format!(
-        "## 影響範囲 / Impact scope\n\n模擬病院 10,000 台：{things} のもの、{steps} の段、届くもの {reached}。台帳とグラフがメモリにあるとき。\
-         CPU、{TIMES} 回・5 回・3 回の最小。初動対応シートの「この数日の変化」は、前の時点の台帳も読むので含まない / \
-         a simulated hospital: things, steps, reached; ledger and graph in memory; processor time, least of 20, 5 or 3; \
-         without the changes of the last days, which read an earlier ledger too\n\n| | ms |\n|---|---:|\n"
+        "## 影響範囲 / Impact scope\n\n模擬病院 10,000 台：もの {}、段 {}、届くもの {}。台帳とグラフがメモリにあるときの CPU、20 回（届く範囲）・5 回・3 回（ファイル）の最小。\
+         初動対応シートの「この数日の変化」は、前の時点の台帳も読むので含まない / a simulated hospital: things, steps, reached; \
+         processor time with ledger and graph in memory, least of 20 (reach), 5 or 3 (files); without the changes of the last days, \
+         which read an earlier ledger too\n\n| | ms | KB |\n|---|---:|---:|\n",
+        found["things"], found["steps"], found["reached"]
     );
-    for (what, seconds, bytes) in parts {
-        let size = bytes.map(|it| format!(", {} KB", it / 1000));
-        let size = size.unwrap_or_default();
-        let _ = writeln!(text, "| {what}{size} | {} |", number(seconds * 1e3));
+    for part in parts {
+        let (name, ms) = (part[0].as_str().unwrap_or_default(), part[1].as_f64());
+        let size = match part[2].as_u64() {
+            Some(0) | None => String::new(),
+            Some(bytes) => (bytes / 1000).to_string(),
+        };
+        let ms = number(ms.unwrap_or(f64::NAN) * 1e3);
+        let _ = writeln!(text, "| {name} | {ms} | {size} |");
     }
-    text
-}
-
-/// The first-response sheet as PDF.
-fn sheet(
-    picture: &Picture,
-    (scope, plan): (&impact::Scope, &impact::Plan),
-) -> anyhow::Result<Vec<u8>> {
-    let occasion = Occasion {
-        detected: None,
-        rules: Rules::shipped(),
-        hash: picture.data_hash().to_string(),
-        changes: Lately::default(),
-        a3: false,
-    };
-    let paper = response::paper(picture.basis(), (scope, plan), &occasion);
-    let about = About {
-        title: paper.title.clone(),
-        author: String::new(),
-        lang: Lang::Ja,
-        created_at: Some(Time::from_seconds(0)),
-        data_hash: occasion.hash.clone(),
-    };
-    let font = fonts::find(None).map_err(|refused| anyhow::anyhow!("{}", refused.refusal().en))?;
-    Ok(daicho_render::paper_pdf(&paper, &font, &about)?.bytes)
+    let of = |name: &str| number(found[name].as_f64().unwrap_or(f64::NAN));
+    let _ = writeln!(
+        text,
+        "\n台帳を読んで網を組むまで / reading the ledger and building the network: {} s CPU; グラフ / the graph: {} s\n",
+        of("read_s"),
+        of("built_s")
+    );
+    Ok(text)
 }
 
 /// Other libraries, asked for everything that one machine reaches.
-fn peers(resident: &Resident, root: &str, edges: &Path, page: &mut Page) -> anyhow::Result<String> {
+fn peers(edges: &Path, page: &mut Page) -> anyhow::Result<String> {
     if !on_path("python3") {
-        page.skipped(
-            &format!("{NAME}: 他のライブラリ / other libraries"),
-            "python3 is not there",
-        );
+        let name = format!("{NAME}: 他のライブラリ / other libraries");
+        page.skipped(&name, "python3 is not there");
         return Ok(String::new());
     }
-    let graph = &resident.model.graph;
-    let row = |at| resident.snapshot.row(at).unwrap_or_default();
-    let from = resident.model.find(root).map(row).unwrap_or_default();
-    let mut text = format!("{} {from}\n", resident.snapshot.size().0);
-    for (from, to) in graph
-        .edge_indices()
-        .filter_map(|it| graph.edge_endpoints(it))
-    {
-        let _ = writeln!(text, "{} {}", row(from), row(to));
-    }
-    std::fs::write(edges, text)?;
     let script = daicho_tests::root().join("tests/bench/reach.py");
     let ran = Command::new("python3").arg(script).arg(edges).output()?;
     let told = String::from_utf8_lossy(&ran.stderr);
@@ -243,22 +148,4 @@ fn peers(resident: &Resident, root: &str, edges: &Path, page: &mut Page) -> anyh
         "同じグラフでの届く範囲、他のライブラリ / reach on the same graph, other libraries \
          (no time, no reasons; least of 20)\n\n{table}\n"
     ))
-}
-
-/// Processor seconds of this thread, the least of several, and what came of it.
-fn worked<T>(times: usize, mut work: impl FnMut() -> T) -> (f64, T) {
-    let spent = || {
-        let it = clock_gettime(ClockId::ThreadCPUTime);
-        it.tv_sec as f64 + it.tv_nsec as f64 / 1e9
-    };
-    let mut least = f64::MAX;
-    let mut before = spent();
-    let mut out = work();
-    least = least.min(spent() - before);
-    for _ in 1..times {
-        before = spent();
-        out = work();
-        least = least.min(spent() - before);
-    }
-    (least, out)
 }
