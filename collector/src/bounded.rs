@@ -7,8 +7,11 @@ use std::path::Path;
 
 /// A file of at most so many bytes.
 pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(most + 1).read_to_end(&mut bytes)?;
+    let file = File::open(path)?;
+    // Room at once: a large file would be copied again and again. What the system says is a hint alone.
+    let length = file.metadata().map_or(0, |it| it.len()).min(most);
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
+    file.take(most + 1).read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > most {
         let what = format!("larger than {most} bytes");
         return Err(Error::new(ErrorKind::FileTooLarge, what));

@@ -86,6 +86,12 @@ impl Resident {
             gates,
         }
     }
+
+    /// The row of a thing's id.
+    #[must_use]
+    pub fn row(&self, id: &str) -> Option<u32> {
+        self.model.find(id).and_then(|it| self.snapshot.row(it))
+    }
 }
 
 #[cfg(test)]

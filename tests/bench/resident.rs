@@ -54,11 +54,7 @@ fn questions(picture: &Picture, resident: &Resident, root: &str) -> anyhow::Resu
         from: as_of.seconds() - LOOK_BACK_S,
         to: as_of.seconds(),
     };
-    let at = resident
-        .model
-        .find(root)
-        .context("the machine is in the graph")?;
-    let row = resident.snapshot.row(at).context("it has a row")?;
+    let row = resident.row(root).context("the machine is in the graph")?;
     let (reach_s, tree) = worked(20, || resident.snapshot.reach(&[row], window, false));
     let damage = Damage {
         things: vec![root.to_owned()],

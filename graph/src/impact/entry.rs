@@ -229,8 +229,7 @@ fn best_arrival(asked: &Asked<'_>, outside: impl Iterator<Item = u32>) -> Option
 /// Whether the machine that fell silent first is one step away, or in the same network.
 fn next_to_first(asked: &Asked<'_>, trees: &Trees) -> Option<EntryReason> {
     let first = asked.first?;
-    let row = asked.resident.model.find(&first.id)?;
-    let row = asked.resident.snapshot.row(row)?;
+    let row = asked.resident.row(&first.id)?;
     let seen = trees.observed.steps.get(row as usize);
     let near = trees.all.steps.get(row as usize);
     let close = seen.is_some_and(|it| *it <= 2) || near.is_some_and(|it| *it <= 2);

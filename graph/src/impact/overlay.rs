@@ -119,8 +119,7 @@ fn counts<'a>(
     };
     let mut counts: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
     for (machine, reach) in marks.iter().filter(|(it, _)| !boxes.contains(**it)) {
-        let row = resident.model.find(machine);
-        let row = row.and_then(|it| resident.snapshot.row(it));
+        let row = resident.row(machine);
         let segments = row.and_then(|it| resident.gates.segments.get(&it));
         for segment in segments.into_iter().flatten().filter_map(|it| id(*it)) {
             let place = match reach {

@@ -111,11 +111,6 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn row(&self, id: &str) -> Option<u32> {
-        let at = self.resident.model.find(id)?;
-        self.resident.snapshot.row(at)
-    }
-
     /// Cuts sources off sinks; the acts, or nothing where no known cut does.
     fn cut(
         &self,
@@ -149,7 +144,7 @@ impl Asked<'_> {
 
     /// Systems with a server that the act takes off: the machine itself, or those in the segment.
     fn systems(&self, target: &str, means: &Means) -> Vec<String> {
-        let Some(row) = self.row(target) else {
+        let Some(row) = self.resident.row(target) else {
             return Vec::new();
         };
         let systems = self.basis.recognition.systems.iter();
@@ -204,7 +199,7 @@ fn backups(asked: &Asked<'_>, scope: &Scope, plan: &mut Plan) {
     let wanted = scope.backups.iter().filter(|(_, reach)| reach.is_some());
     let (mut lost, mut sinks) = (Vec::new(), BTreeSet::new());
     for (backup, reach) in wanted {
-        match asked.row(&backup.id) {
+        match asked.resident.row(&backup.id) {
             Some(row) if *reach != Some(Reach::Damaged) => {
                 sinks.insert(row);
             }
@@ -222,7 +217,11 @@ fn backups(asked: &Asked<'_>, scope: &Scope, plan: &mut Plan) {
         // One of them cannot be parted: each for itself.
         None => {
             for (backup, _) in &scope.backups {
-                let Some(row) = asked.row(&backup.id).filter(|it| sinks.contains(it)) else {
+                let Some(row) = asked
+                    .resident
+                    .row(&backup.id)
+                    .filter(|it| sinks.contains(it))
+                else {
                     continue;
                 };
                 match alone(row) {
@@ -250,7 +249,7 @@ fn outside(asked: &Asked<'_>, scope: &Scope, plan: &mut Plan) {
             continue;
         }
         if leads {
-            sources.extend(asked.row(&id));
+            sources.extend(asked.resident.row(&id));
         }
         acts.push(Act {
             leads_to_damage: leads,
@@ -259,7 +258,10 @@ fn outside(asked: &Asked<'_>, scope: &Scope, plan: &mut Plan) {
     }
     let leading = acts.iter().filter(|it| it.leads_to_damage).count();
     let mut inside = asked.damaged.clone();
-    let kept = scope.backups.iter().filter_map(|(it, _)| asked.row(&it.id));
+    let kept = scope
+        .backups
+        .iter()
+        .filter_map(|(it, _)| asked.resident.row(&it.id));
     inside.extend(kept);
     if let Some(fewest) = asked.cut(&sources, &inside, Stage::Outside)
         && fewest.len() < leading
@@ -286,7 +288,10 @@ fn narrows(asked: &Asked<'_>, scope: &Scope) -> Vec<Narrow> {
     let gates: Vec<Gate> = asked.gates.gates.iter().copied().chain(damaged).collect();
     let walk = Walk::from(&Ways::of(points + 1, &gates), points);
     let of = |id: &str, system: Option<&str>| {
-        let row = asked.row(id).filter(|it| !asked.damaged.contains(it))?;
+        let row = asked
+            .resident
+            .row(id)
+            .filter(|it| !asked.damaged.contains(it))?;
         if !walk.joins(row as usize) {
             return None;
         }
@@ -339,7 +344,7 @@ fn boundaries(asked: &Asked<'_>, plan: &mut Plan) {
         .collect();
     let servers = asked.basis.recognition.systems.iter();
     let servers = servers.flat_map(|it| &it.servers);
-    let servers: BTreeSet<u32> = servers.filter_map(|it| asked.row(&it.0)).collect();
+    let servers: BTreeSet<u32> = servers.filter_map(|it| asked.resident.row(&it.0)).collect();
     let mut kept = BTreeSet::new();
     for server in servers.iter().filter(|it| !asked.damaged.contains(it)) {
         let own: Vec<u32> = segments_of(server).collect();

@@ -77,15 +77,12 @@ pub struct QuickScope {
 
 /// Names of a thing, without those that are in a list twice.
 fn texts(basis: Basis<'_>, resident: &Resident) -> Vec<(String, u32)> {
-    let row = |id: &str| {
-        let at = resident.model.find(id)?;
-        resident.snapshot.row(at)
-    };
     let mut all: Vec<(String, u32)> = Vec::new();
     for (id, texts) in name::named(basis, &resident.model) {
         let own = texts.iter().map(|it| it.to_lowercase());
         all.extend(
-            row(&id)
+            resident
+                .row(&id)
                 .into_iter()
                 .flat_map(|row| own.clone().map(move |it| (it, row))),
         );
@@ -98,10 +95,6 @@ fn texts(basis: Basis<'_>, resident: &Resident) -> Vec<(String, u32)> {
 /// The bytes of a resident graph.
 pub fn quick_bytes(basis: Basis<'_>, resident: &Resident) -> Result<Vec<u8>, QuickError> {
     let names = Names::of(basis, Lang::Ja);
-    let row = |id: &str| {
-        let at = resident.model.find(id)?;
-        resident.snapshot.row(at)
-    };
     let mut out = form::Writer::new(basis);
     for at in &resident.snapshot.things {
         let id = resident
@@ -116,14 +109,14 @@ pub fn quick_bytes(basis: Basis<'_>, resident: &Resident) -> Result<Vec<u8>, Qui
         out.name(&text, row);
     }
     for system in &basis.recognition.systems {
-        let servers = system.servers.iter().filter_map(|it| row(&it.0));
+        let servers = system.servers.iter().filter_map(|it| resident.row(&it.0));
         out.system(
             &daicho_ledger::text::visible(&system.name),
             servers.collect(),
         );
     }
     for backup in backups(basis, &resident.model) {
-        out.backup(row(&backup.id));
+        out.backup(resident.row(&backup.id));
     }
     out.steps(&resident.snapshot, &resident.model.proofs);
     out.finish()

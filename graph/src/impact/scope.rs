@@ -151,13 +151,8 @@ impl Trees {
 
 /// Rows of things.
 pub(super) fn rows(resident: &Resident, things: &[String]) -> Vec<u32> {
-    let find = |id: &String| {
-        resident
-            .model
-            .find(id)
-            .and_then(|it| resident.snapshot.row(it))
-    };
-    with_devices(&resident.snapshot, things.iter().filter_map(find))
+    let found = things.iter().filter_map(|id| resident.row(id));
+    with_devices(&resident.snapshot, found)
 }
 
 /// A connection point is its device too.
@@ -179,11 +174,7 @@ pub(super) fn with_devices(snapshot: &Snapshot, found: impl Iterator<Item = u32>
 pub fn scope(basis: Basis<'_>, resident: &Resident, damage: &Damage) -> Scope {
     let trees = Trees::of(resident, &damage.things, damage.window);
     let reached = reached(resident, &trees, damage.window);
-    let of = |id: &str| {
-        let row = resident.model.find(id);
-        row.and_then(|it| resident.snapshot.row(it))
-            .and_then(|it| trees.reach(it))
-    };
+    let of = |id: &str| resident.row(id).and_then(|it| trees.reach(it));
     let backups: Vec<(Backup, Option<Reach>)> = backups(basis, &resident.model)
         .into_iter()
         .map(|it| {

@@ -59,8 +59,7 @@ pub fn what_if_sheet(basis: Basis<'_>, resident: &Resident, window: Window, lang
         let trees = Trees::of(resident, std::slice::from_ref(&thing), window);
         for system in &basis.recognition.systems {
             let servers = system.servers.iter().filter_map(|it| {
-                let at = resident.model.find(&it.0)?;
-                let row = resident.snapshot.row(at)?;
+                let row = resident.row(&it.0)?;
                 Some((trees.reach(row)?.max(Reach::Observed), row))
             });
             let best = servers.min();

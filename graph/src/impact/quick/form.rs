@@ -209,7 +209,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Quick<'_>, QuickError> {
     if schema != SCHEMA {
         return Err(QuickError::Schema(schema));
     }
-    let form: Form<'_> = postcard::from_bytes(bytes)?;
+    let mut form: Form<'_> = postcard::from_bytes(bytes)?;
     let text = |at: u32| pick(&form.texts, at).copied();
     let row = |at: u32| pick(&form.things, at).map(|_| at);
     let things = form.things.iter().map(|(id, name, addresses)| {
@@ -236,7 +236,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Quick<'_>, QuickError> {
     for at in &form.backups {
         row(*at)?;
     }
-    let snapshot = snapshot(&form)?;
+    let snapshot = snapshot(&mut form)?;
     Ok(Quick {
         as_of: Time::from_seconds(form.as_of),
         site: form.site,
@@ -254,7 +254,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Quick<'_>, QuickError> {
     })
 }
 
-fn snapshot(form: &Form<'_>) -> Result<Snapshot, QuickError> {
+fn snapshot(form: &mut Form<'_>) -> Result<Snapshot, QuickError> {
     let count = form.sources.len();
     let lengths = [
         form.heads.len(),
@@ -282,9 +282,7 @@ fn snapshot(form: &Form<'_>) -> Result<Snapshot, QuickError> {
             proof: form.proof[n],
         });
     }
-    Ok(Snapshot::of_rows(
-        form.kinds.clone(),
-        form.sources.clone(),
-        arcs,
-    ))
+    let kinds = std::mem::take(&mut form.kinds);
+    let sources = std::mem::take(&mut form.sources);
+    Ok(Snapshot::of_rows(kinds, sources, arcs))
 }
