@@ -153,13 +153,14 @@ fn overview(
     let bare = || zones_alone(items, links, lang);
     let with = |(all, wires): (Vec<Item>, Vec<Link>), deep| merged(&all, &wires, deep, lang);
     // From the richest to the plainest; the last is drawn even where it is too small.
-    let ways: [&dyn Fn() -> (Vec<Item>, Vec<Link>); 6] = [
+    let ways: [&dyn Fn() -> (Vec<Item>, Vec<Link>); 7] = [
         &full,
         &|| with(full(), 1),
         &|| with(bare(), 1),
         &|| with(bare(), 2),
         &|| with(full(), 3),
         &|| with(bare(), 3),
+        &|| with(bare(), 4),
     ];
     let mut at = plain.min(ways.len() - 1);
     loop {
@@ -277,9 +278,21 @@ fn connector(item: &Item, lang: Lang) -> Item {
 
 /// Connection points that an overview has no room for: on pages of their own, with what they join.
 fn edges(items: &[Item], links: &[Link], options: &Options) -> Vec<Part> {
+    let mut most = POINTS;
+    loop {
+        let parts = edges_of(items, links, options, most);
+        if most == 1 || parts.iter().all(|part| good(part, options)) {
+            return parts;
+        }
+        most = most.div_ceil(2);
+    }
+}
+
+/// The same with at most so many of them on a page.
+fn edges_of(items: &[Item], links: &[Link], options: &Options, most: usize) -> Vec<Part> {
     let points: Vec<usize> = (0..items.len()).filter(|n| items[*n].band == 1).collect();
     let mut out = Vec::new();
-    for own in points.chunks(POINTS) {
+    for own in points.chunks(most) {
         let joined = |l: &&Link| own.contains(&l.to) || own.contains(&l.from);
         let mut all: BTreeSet<usize> = own.iter().copied().collect();
         all.extend(links.iter().filter(joined).flat_map(|l| [l.from, l.to]));
@@ -319,6 +332,11 @@ fn merged(items: &[Item], links: &[Link], deep: usize, lang: Lang) -> (Vec<Item>
     let mut counts: Vec<usize> = Vec::new();
     let mut at = Vec::new();
     for (n, item) in items.iter().enumerate() {
+        // At the very last connection points of all kinds are one box.
+        let kind = match item.shape.kind {
+            BoxKind::Node(NodeKind::Point(_)) if deep > 3 => BoxKind::Node(NodeKind::DefaultRoute),
+            kind => kind,
+        };
         // At last what is of one kind is one box, whatever it is joined to.
         let joined = if deep == 2 && item.band == 2 {
             near[n].clone()
@@ -337,14 +355,16 @@ fn merged(items: &[Item], links: &[Link], deep: usize, lang: Lang) -> (Vec<Item>
             joined
         };
         let next = out.len();
-        let to = *groups
-            .entry((item.band, item.shape.kind, joined))
-            .or_insert(next);
+        let to = *groups.entry((item.band, kind, joined)).or_insert(next);
         if to == next {
             out.push(item.clone());
             counts.push(0);
         }
         counts[to] += 1;
+        if counts[to] == 2 && deep > 3 && item.band == 1 {
+            let name = lang.pick("外部接続点", "connection points");
+            out[to].shape.lines = vec![name.to_owned()];
+        }
         if counts[to] > 1 {
             (out[to].placed, out[to].beside) = (false, Vec::new());
             out[to].shape.title.push('\n');

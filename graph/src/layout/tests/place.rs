@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use daicho_ledger::ZoneKind;
 
 use super::*;
-use crate::topology::{Mark, Topology};
+use crate::topology::{Mark, Node, Topology};
 
 #[test]
 fn a_system_out_of_support_and_a_machine_that_fell_silent_are_said_in_their_boxes() {
@@ -208,4 +208,25 @@ fn the_gravest_exceptions_are_named_where_there_is_room_for_few() {
         named.contains(terminal(20)) && named.contains(terminal(30)),
         "{named:?}"
     );
+}
+
+#[test]
+fn no_page_of_a_simulated_hospital_is_too_small_to_read_on_either_paper() {
+    use daicho_simulate::{Options as Simulated, hospital as simulated};
+    let made = simulated(&Simulated {
+        assets: 500,
+        seed: 1,
+        days: 2,
+        reports_per_day: 1,
+        end: daicho_report::Time::parse("2026-11-20T15:00:00Z").unwrap(),
+        scenario: None,
+    });
+    let ledger = daicho_ledger::build(&made.input());
+    let found = crate::network(&ledger, &crate::Knowledge::shipped()).topology;
+    let points = |it: &&Node| matches!(it.kind, NodeKind::Point(_));
+    assert!(found.nodes.iter().filter(points).count() > 12);
+    for paper in [Paper::A3, Paper::A4] {
+        let drawn = layout(&found, &Options { paper, ..options() });
+        assert_eq!(verify(&drawn), Vec::new());
+    }
 }
