@@ -361,9 +361,11 @@ fn merged(items: &[Item], links: &[Link], deep: usize, lang: Lang) -> (Vec<Item>
             counts.push(0);
         }
         counts[to] += 1;
-        if counts[to] == 2 && deep > 3 && item.band == 1 {
+        if counts[to] > 1 && deep > 3 && item.band == 1 {
             let name = lang.pick("外部接続点", "connection points");
             out[to].shape.lines = vec![name.to_owned()];
+            // Ways out come first, and points after them: the box looks like what it is called.
+            out[to].shape.kind = item.shape.kind;
         }
         if counts[to] > 1 {
             (out[to].placed, out[to].beside) = (false, Vec::new());
