@@ -75,18 +75,13 @@ impl Picture {
         as_of: Time,
         knowledge: &Knowledge,
     ) -> Result<Self, StoreError> {
-        Ok(Self::of(ledger(store, site, as_of)?, knowledge))
-    }
-
-    /// Derives the network of a ledger.
-    #[must_use]
-    pub fn of(ledger: Ledger, knowledge: &Knowledge) -> Self {
+        let ledger = ledger(store, site, as_of)?;
         let network = daicho_graph::network(&ledger, knowledge);
-        Self {
+        Ok(Self {
             ledger,
             network,
             hash: OnceLock::new(),
-        }
+        })
     }
 
     /// What the lists are made from.

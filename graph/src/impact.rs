@@ -40,7 +40,7 @@ pub use plan::{Act, Harm, Narrow, Plan, Stage, plan};
 pub use quick::{Near, Quick, QuickError, QuickScope, quick_bytes};
 pub use scope::{Damage, Reached, Scope, Shown, Silent, SystemHit, scope};
 pub use snapshot::{Snapshot, Tree, Window};
-pub use summary::{fewest, headline, warnings};
+pub use summary::{counted, fewest, headline, warnings};
 pub use system_sheet::system_sheets;
 pub use table::{Sheet, sheets};
 pub use weight::{Gates, Means};

@@ -61,20 +61,25 @@ pub fn warnings(basis: Basis<'_>, scope: &Scope, lang: Lang) -> Vec<String> {
     out
 }
 
-/// One line for each thing to know at once.
+/// Machines and devices by how surely they are reached.
 #[must_use]
-pub fn headline(basis: Basis<'_>, scope: &Scope, plan: &Plan, lang: Lang) -> Vec<(String, String)> {
-    let words = Words::of(basis, lang);
-    let line = |ja: &str, en: &str, text: String| (lang.pick(ja, en).to_owned(), text);
-    let [damaged, observed, possible, none] = scope.counts;
-    let counts = match lang {
+pub fn counted([damaged, observed, possible, none]: [usize; 4], lang: Lang) -> String {
+    match lang {
         Lang::Ja => format!(
             "被害 {damaged} 台、観測された通信で届く {observed} 台、届く可能性 {possible} 台、経路を確認できない {none} 台"
         ),
         Lang::En => format!(
             "damaged {damaged}, observed {observed}, possible {possible}, no way known {none}"
         ),
-    };
+    }
+}
+
+/// One line for each thing to know at once.
+#[must_use]
+pub fn headline(basis: Basis<'_>, scope: &Scope, plan: &Plan, lang: Lang) -> Vec<(String, String)> {
+    let words = Words::of(basis, lang);
+    let line = |ja: &str, en: &str, text: String| (lang.pick(ja, en).to_owned(), text);
+    let counts = counted(scope.counts, lang);
     let hit = scope.backups.iter().filter(|(_, it)| it.is_some()).count();
     let backups = match lang {
         Lang::Ja => format!("{} か所のうち {hit} か所へ届き得る", scope.backups.len()),

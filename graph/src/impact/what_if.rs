@@ -64,11 +64,7 @@ pub fn what_if_sheet(basis: Basis<'_>, resident: &Resident, window: Window, lang
             });
             let best = servers.min();
             let path = best.map_or_else(Vec::new, |(reach, row)| {
-                let tree = match reach {
-                    Reach::Possible => &trees.all,
-                    _ => &trees.observed,
-                };
-                let path = resident.snapshot.path(tree, row);
+                let path = resident.snapshot.path(trees.explaining(reach), row);
                 path.iter().filter_map(|it| shown(resident, *it)).collect()
             });
             let none = lang.pick(

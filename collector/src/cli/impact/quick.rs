@@ -1,7 +1,7 @@
 //! `impact --quick`: the first answer（速報）, from the stored graph alone. It says of which moment the
 //! graph is and what has come in since, and leaves ways in and cuts to the whole answer.
 
-use daicho_graph::impact::{Near, Quick, QuickScope, Shown};
+use daicho_graph::impact::{self, Near, Quick, QuickScope, Shown};
 use daicho_ledger::text::moment;
 use daicho_report::Time;
 use serde::Serialize;
@@ -124,15 +124,9 @@ fn print(
     let mut lines = moments(asked, lang);
     let names = damaged.join(pick("、", ", "));
     lines.push(format!("{}: {names}", pick("被害の指定", "damaged")));
-    let [hit, observed, possible, none] = found.counts;
-    lines.push(match lang {
-        Lang::Ja => format!(
-            "範囲: 被害 {hit} 台、観測された通信で届く {observed} 台、届く可能性 {possible} 台、経路を確認できない {none} 台"
-        ),
-        Lang::En => format!(
-            "scope: damaged {hit}, observed {observed}, possible {possible}, no way known {none}"
-        ),
-    });
+    let [_, observed, possible, _] = found.counts;
+    let counts = impact::counted(found.counts, lang);
+    lines.push(format!("{}: {counts}", pick("範囲", "scope")));
     for (name, reach) in &found.backups {
         let no = pick("経路を確認できない", "no way known");
         let reach = reach.map_or(no, |it| it.title(lang));

@@ -87,11 +87,10 @@ impl Sheet<'_> {
         let Some(zones) = self.zoned(band) else {
             return 0;
         };
-        let width = |list: &Vec<usize>| {
-            let gaps: i32 = list.windows(2).map(|p| self.before(p[0], p[1])).sum();
-            gaps + list.iter().map(|n| self.rows.items[*n].w).sum::<i32>()
+        let widest = |(_, own): &(usize, Vec<Vec<usize>>)| {
+            let widths = own.iter().map(|list| self.packed(list));
+            widths.max().unwrap_or(0)
         };
-        let widest = |(_, own): &(usize, Vec<Vec<usize>>)| own.iter().map(width).max().unwrap_or(0);
         let own: i32 = zones.iter().map(widest).sum();
         let between: i32 = zones
             .iter()
@@ -200,7 +199,7 @@ impl Sheet<'_> {
         let (gap, pad) = (self.style.gap, self.style.pad);
         let (i, j) = (&self.rows.items[a], &self.rows.items[b]);
         let border = match j.group.filter(|_| i.group != j.group) {
-            Some(zone) => gap + 2 * pad + self.title(zone),
+            Some(zone) => self.border(zone),
             None if i.group != j.group => gap + 2 * pad,
             None => 0,
         };
@@ -237,10 +236,13 @@ impl Sheet<'_> {
     }
 
     fn row_width(&self, row: usize) -> i32 {
-        let order: Vec<usize> = self.solid(row);
-        let gaps: i32 = order.windows(2).map(|p| self.before(p[0], p[1])).sum();
-        let own: i32 = order.iter().map(|n| self.rows.items[*n].w).sum();
-        gaps + own + self.lead(row)
+        self.packed(&self.solid(row)) + self.lead(row)
+    }
+
+    /// Least width of things side by side.
+    fn packed(&self, list: &[usize]) -> i32 {
+        let gaps: i32 = list.windows(2).map(|p| self.before(p[0], p[1])).sum();
+        gaps + list.iter().map(|n| self.rows.items[*n].w).sum::<i32>()
     }
 
     /// Room at the left for the band's name.
