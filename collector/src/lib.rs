@@ -27,6 +27,7 @@ pub mod out;
 pub mod picture;
 pub mod platform;
 pub mod refusal;
+pub mod search;
 pub mod serve;
 pub mod signatures;
 pub mod simulated;

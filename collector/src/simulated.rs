@@ -66,4 +66,4 @@ pub(crate) fn put_mark(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,7 +1,7 @@
 //! What had been received by a moment, as the ledger takes it. Comes in: the store and the moment;
 //! goes out: [`Input`]. It decides nothing about assets and changes nothing.
 
-use daicho_ledger::{Carriage, Input, Interval, KeptSection, Observed, Presence, Site};
+use daicho_ledger::{Carriage, Hand, Input, Interval, KeptSection, Observed, Presence, Site};
 use daicho_report::{Goodbye, SectionKind, Time};
 use serde::de::DeserializeOwned;
 
@@ -11,8 +11,8 @@ use crate::log::Leaf;
 use crate::simulated;
 use crate::site::NEXT_REPORT_S;
 use crate::store::{
-    self, AgentRow, Chain, IntervalTable, Rows, RunValue, Standing, Store, StoreError, Table,
-    sealed,
+    self, AgentRow, Chain, IntervalTable, Rows, RunValue, SectionRow, Standing, Store, StoreError,
+    Table, sealed,
 };
 
 /// Everything received by `as_of`; intervals that ended up to `look_back_s` before it are included.
@@ -23,19 +23,14 @@ pub fn input(
     look_back_s: i64,
 ) -> Result<Input, StoreError> {
     let from = Time::from_seconds(as_of.seconds().saturating_sub(look_back_s));
-    let mut site = site;
-    let (agents, hand) = store::read(store, |rows| {
-        if let Some(mark) = simulated::mark(rows)? {
-            site.simulated = true;
-            site.name = mark.name;
-        }
+    let (agents, (site, hand)) = store::read(store, |rows| {
         let mut agents: Vec<AgentRow> = sealed::all(rows, Table::Agent)?;
         agents.sort_by(|one, other| one.agent.cmp(&other.agent));
         let mut observed = Vec::new();
         for agent in &agents {
-            observed.extend(observe(rows, agent, from, as_of)?);
+            observed.extend(observe(rows, agent, &|_| true, (from, as_of))?);
         }
-        Ok((observed, hand::at(rows, as_of)?))
+        Ok((observed, self::site(rows, site, as_of)?))
     })?;
     Ok(Input {
         site,
@@ -45,12 +40,23 @@ pub fn input(
     })
 }
 
-/// `None`: nothing of it had been received by then.
-fn observe(
+/// The site and what people keep of it; a simulated one says so.
+pub(crate) fn site(rows: &dyn Rows, site: Site, as_of: Time) -> Result<(Site, Hand), StoreError> {
+    let mut site = site;
+    if let Some(mark) = simulated::mark(rows)? {
+        site.simulated = true;
+        site.name = mark.name;
+    }
+    Ok((site, hand::at(rows, as_of)?))
+}
+
+/// One machine, with the sections that are wanted, flows and neighbours among them. `None`: nothing of
+/// it had been received by then.
+pub(crate) fn observe(
     rows: &dyn Rows,
     agent: &AgentRow,
-    from: Time,
-    as_of: Time,
+    wanted: &dyn Fn(&str) -> bool,
+    (from, as_of): (Time, Time),
 ) -> Result<Option<Observed>, StoreError> {
     if agent.standing == Standing::Pending {
         return Ok(None);
@@ -70,9 +76,9 @@ fn observe(
         enrolled_at: agent.approved_at.unwrap_or(agent.enrolled_at),
         agent_version: newest.agent_version.clone(),
         presence,
-        sections: sections(rows, name, as_of)?,
-        flows: intervals(rows, IntervalTable::Flow, name, from, as_of)?,
-        neighbours: intervals(rows, IntervalTable::Neighbour, name, from, as_of)?,
+        sections: sections(rows, name, wanted, as_of)?,
+        flows: intervals(rows, IntervalTable::Flow, name, wanted, (from, as_of))?,
+        neighbours: intervals(rows, IntervalTable::Neighbour, name, wanted, (from, as_of))?,
         interval_reasons: newest.interval_reasons,
     }))
 }
@@ -153,30 +159,41 @@ fn carried(
     }))
 }
 
-fn sections(rows: &dyn Rows, agent: &str, as_of: Time) -> Result<Vec<KeptSection>, StoreError> {
-    let mut sections = Vec::new();
-    for row in rows.sections_at(agent, as_of)? {
-        let corrupt = || StoreError::Corrupt(format!("section {} of {agent}", row.kind));
-        let body = rows.blob(&row.digest)?.ok_or_else(corrupt)?;
-        sections.push(KeptSection {
-            kind: SectionKind::try_from(row.kind.clone()).map_err(|_| corrupt())?,
-            source: row.source.clone(),
-            at: Time::from_seconds(row.at),
-            received_at: Time::from_seconds(row.t0),
-            body: serde_json::from_slice(&body).map_err(|_| corrupt())?,
-            kept: apply::kept_list(rows, row.kept.as_ref())?,
-        });
-    }
-    Ok(sections)
+fn sections(
+    rows: &dyn Rows,
+    agent: &str,
+    wanted: &dyn Fn(&str) -> bool,
+    as_of: Time,
+) -> Result<Vec<KeptSection>, StoreError> {
+    let all = rows.sections_at(agent, as_of)?;
+    let all = all.iter().filter(|row| wanted(&row.kind));
+    all.map(|row| section(rows, row)).collect()
+}
+
+/// One version of a section, with the older values that it did not confirm.
+pub(crate) fn section(rows: &dyn Rows, row: &SectionRow) -> Result<KeptSection, StoreError> {
+    let corrupt = || StoreError::Corrupt(format!("section {} of {}", row.kind, row.agent));
+    let body = rows.blob(&row.digest)?.ok_or_else(corrupt)?;
+    Ok(KeptSection {
+        kind: SectionKind::try_from(row.kind.clone()).map_err(|_| corrupt())?,
+        source: row.source.clone(),
+        at: Time::from_seconds(row.at),
+        received_at: Time::from_seconds(row.t0),
+        body: serde_json::from_slice(&body).map_err(|_| corrupt())?,
+        kept: apply::kept_list(rows, row.kept.as_ref())?,
+    })
 }
 
 fn intervals<T: DeserializeOwned + Ord>(
     rows: &dyn Rows,
     table: IntervalTable,
     agent: &str,
-    from: Time,
-    as_of: Time,
+    wanted: &dyn Fn(&str) -> bool,
+    (from, as_of): (Time, Time),
 ) -> Result<Vec<Interval<T>>, StoreError> {
+    if !wanted(table.name()) {
+        return Ok(Vec::new());
+    }
     let mut intervals = Vec::new();
     for row in rows.intervals_between(table, agent, from, as_of)? {
         let corrupt = || StoreError::Corrupt(format!("{} of {agent}", table.name()));

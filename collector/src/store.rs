@@ -15,8 +15,8 @@ use crate::refusal::Refused;
 
 pub use entry::{Entries, EntryRow};
 pub use rows::{
-    AgentRow, BlobVisit, Chain, DayCount, History, IntervalRow, IntervalTable, LeafRow, OPEN, Rows,
-    RunRow, RunValue, SealedValue, SectionRow, Standing, Table,
+    AgentRow, BlobVisit, Chain, DayCount, Fits, Held, History, IntervalRow, IntervalTable, LeafRow,
+    OPEN, Rows, RunRow, RunValue, SealedValue, SectionRow, Standing, Table,
 };
 
 /// Why the store did not do it.

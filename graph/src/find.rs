@@ -1,14 +1,16 @@
 //! Finding（調査）: which machines had to do with an address, a domain, a program, an account. Comes in:
-//! what is wanted and the ledger with the talk of a period; goes out: hits with first and last sight
-//! and where it is written. It never says that there was no communication: reports are samples.
+//! what is wanted, the ledger with the talk of a period, and what ended in it; goes out: hits with first
+//! and last sight and where it is written. It never says that there was no communication: reports are
+//! samples.
 
 mod look;
+mod query;
 mod wanted;
 
 use std::collections::BTreeMap;
 
 use daicho_ledger::text::{moment, visible};
-use daicho_ledger::{Cell, Column, Lang, Layer, Row, column};
+use daicho_ledger::{AgentAsset, Cell, Column, Lang, Layer, Row, column};
 use daicho_report::Time;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +18,7 @@ use crate::impact::Sheet;
 use crate::list::{Basis, Names};
 
 pub use look::find;
+pub use query::Query;
 pub use wanted::{Kind, LIST_BYTES, ListError, Taken, Wanted, list};
 
 /// A hit.
@@ -29,12 +32,22 @@ pub struct Hit {
     pub section: String,
     /// What was found there, from outside and not yet escaped.
     pub value: String,
-    /// First seen, by the machine's clock; of what is no talk: when this version was first read.
+    /// First seen, by the machine's clock; of what is no talk: when the first version in the period that
+    /// has it was read.
     pub first: Option<Time>,
-    /// Last seen; `null`: it goes on.
+    /// Last seen; `null`: it goes on. Of what is gone: when the report came that had it no more.
     pub last: Option<Time>,
     /// Whether it had gone by the end of the period.
     pub gone: bool,
+}
+
+/// A section as it was until a report replaced it; the asset holds nothing else.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    /// The asset, with this one section.
+    pub asset: AgentAsset,
+    /// When the report came that replaced it.
+    pub until: Time,
 }
 
 const D: Layer = Layer::Derived;
@@ -73,7 +86,7 @@ pub fn sheet(basis: Basis<'_>, hits: &[Hit], lang: Lang) -> Sheet {
     };
     let rows = hits.iter().map(|hit| {
         let last = match (hit.gone, hit.section.as_str()) {
-            (true, _) => Cell::own(lang.pick("期間の終わりにはない", "gone by the end")),
+            (true, _) => gone(hit, offset, lang),
             (false, "flow" | "neighbour") => at(hit),
             (false, _) => match hit.last {
                 Some(last) => Cell::own(moment(last, offset)),
@@ -103,6 +116,17 @@ pub fn sheet(basis: Basis<'_>, hits: &[Hit], lang: Lang) -> Sheet {
         columns: COLUMNS,
         rows: rows.collect(),
     }
+}
+
+/// Of what is gone nobody knows more than the report that had it no more.
+fn gone(hit: &Hit, offset: i32, lang: Lang) -> Cell {
+    let Some(at) = hit.last.map(|at| moment(at, offset)) else {
+        return Cell::own(lang.pick("期間の終わりにはない", "gone by the end"));
+    };
+    Cell::own(match lang {
+        Lang::Ja => format!("期間の終わりにはない（{at} 受信の報告で消えた）"),
+        Lang::En => format!("gone by the end (not in the report received {at})"),
+    })
 }
 
 /// What a section is called.

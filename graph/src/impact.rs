@@ -95,4 +95,4 @@ impl Resident {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

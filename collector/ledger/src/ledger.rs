@@ -86,7 +86,7 @@ pub fn build(input: &Input) -> Ledger {
             newest.insert(&observed.agent, observed);
         }
     }
-    let assets: Vec<AgentAsset> = newest.into_values().map(asset).collect();
+    let assets: Vec<AgentAsset> = newest.into_values().map(machine).collect();
     let seen = seen::seen(&assets);
     let coverage = Coverage {
         with_agent: assets.len(),
@@ -117,7 +117,9 @@ fn addresses(assets: &[AgentAsset], seen: &[SeenAsset]) -> usize {
     own.chain(others).collect::<BTreeSet<_>>().len()
 }
 
-fn asset(observed: &Observed) -> AgentAsset {
+/// One machine, from what it sent.
+#[must_use]
+pub fn machine(observed: &Observed) -> AgentAsset {
     let mut decoder = decode::Decoder::new(observed);
     let hardware: Hardware = decoder.body();
     let id = observed.agent.as_str();

@@ -4,9 +4,8 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use daicho_graph::find::{self, Kind, Taken, Wanted};
+use daicho_graph::find::{self, Kind, Query, Taken, Wanted};
 use daicho_graph::topology;
-use daicho_ledger::Ledger;
 use daicho_report::Time;
 
 use super::open::{self, Moment, Opened};
@@ -15,7 +14,7 @@ use super::{Outcome, Shared};
 use crate::export::{self, Basis, Lang};
 use crate::out;
 use crate::refusal::{Refused, visible};
-use crate::snapshot;
+use crate::search;
 
 const AFTER_HELP: &str = "\
 例 / Examples:
@@ -78,17 +77,24 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
     let taken = taken(arguments)?;
     let opened = open::for_reading(shared)?;
     let (from, to) = period(arguments, &opened)?;
-    let now = ledger(&opened, to, to.seconds() - from.seconds())?;
-    if now.period.is_none() {
+    let query = Query::new(&taken.wanted).context("arrange what is wanted")?;
+    let searched = search::read(
+        opened.store.as_ref(),
+        opened.config.site.at(to),
+        &query,
+        (from, to),
+    )
+    .context("read the store")?;
+    let Some(newest) = searched.newest else {
         return Err(Refused::new("CLI-002", to.to_string()).into());
-    }
-    let before = ledger(&opened, from, 0)?;
-    let hits = find::find(&taken.wanted, &now, Some(&before));
-    opened.warn_if_old(&now, &arguments.moment, shared.lang);
+    };
+    opened.warn_if_older(newest, &arguments.moment, shared.lang);
+    let now = &searched.ledger;
+    let hits = find::find(&query, now, &searched.ended);
     let lang: Lang = shared.lang.into();
-    let topology = topology(&now);
+    let topology = topology(now);
     let basis = Basis {
-        ledger: &now,
+        ledger: now,
         topology: &topology,
         recognition: &Default::default(),
     };
@@ -97,6 +103,7 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
         taken: &taken,
         during: (from, to),
         hits: hits.len(),
+        versions: searched.versions,
     };
     if let (Some(path), Some(form)) = (&arguments.out, form) {
         let bytes = match form {
@@ -133,6 +140,7 @@ struct Found<'a> {
     taken: &'a Taken,
     during: (Time, Time),
     hits: usize,
+    versions: usize,
 }
 
 impl Found<'_> {
@@ -148,6 +156,13 @@ impl Found<'_> {
                 lang.pick("調べたもの・見つかった行", "wanted, rows found")
                     .to_owned(),
                 format!("{}　{}", self.taken.wanted.len(), self.hits),
+            ),
+            (
+                lang.pick("調べた記録", "records looked at").to_owned(),
+                match lang {
+                    Lang::Ja => format!("期間中の報告項目 {} 版", self.versions),
+                    Lang::En => format!("{} versions of sections in the period", self.versions),
+                },
             ),
         ];
         for (sort, count) in &self.taken.left {
@@ -248,11 +263,4 @@ fn period(arguments: &Arguments, opened: &Opened) -> anyhow::Result<(Time, Time)
         return Err(Refused::new("FND-003", format!("{from}～{to}")).into());
     }
     Ok((from, to))
-}
-
-fn ledger(opened: &Opened, at: Time, look_back_s: i64) -> anyhow::Result<Ledger> {
-    let site = opened.config.site.at(at);
-    let input =
-        snapshot::input(opened.store.as_ref(), site, at, look_back_s).context("read the store")?;
-    Ok(daicho_ledger::build(&input))
 }

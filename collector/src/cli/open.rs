@@ -153,6 +153,11 @@ impl Opened {
     /// Says so when the newest data is old; only where the present was asked about.
     pub(super) fn warn_if_old(&self, ledger: &Ledger, moment: &Moment, lang: Lang) {
         let newest = ledger.period.map_or(Time::EPOCH, |(_, newest)| newest);
+        self.warn_if_older(newest, moment, lang);
+    }
+
+    /// The same, of the newest report.
+    pub(super) fn warn_if_older(&self, newest: Time, moment: &Moment, lang: Lang) {
         let age_s = self.clock.now().seconds().saturating_sub(newest.seconds());
         if moment.as_of.is_none() && age_s > 24 * 60 * 60 {
             say_error(&format!(

@@ -167,6 +167,16 @@ fn take(it: &Fixture, from: &Place) -> Result<Summary, Refused> {
     import(&it.site, &Folder::open(&from.0)?, &mut |_| {})
 }
 
+/// A store with a simulated hospital in it.
+pub(crate) fn hospital(options: &Options) -> Fixture {
+    let (it, out) = (fixture(), place());
+    let hospital = daicho_simulate::hospital(options);
+    let parts = Parts::from(&hospital);
+    write(&parts, hospital.reports(), &out.0, &mut |_| {}).unwrap();
+    take(&it, &out).unwrap();
+    it
+}
+
 fn head(it: &Fixture) -> TreeHead {
     it.site.head().unwrap()
 }

@@ -321,6 +321,18 @@ pub trait History {
 /// Takes a stored digest, and the body or `None` when it cannot be read.
 pub type BlobVisit<'a> = dyn FnMut(&[u8], Option<&[u8]>) + 'a;
 
+/// Takes the name of a section and its bytes.
+pub type Fits<'a> = dyn FnMut(&str, &[u8]) -> bool + 'a;
+
+/// What was found among the versions of sections.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Those that fit, sorted.
+    pub rows: Vec<SectionRow>,
+    /// How many there were.
+    pub of: usize,
+}
+
 /// Everything that one transaction can do.
 pub trait Rows: History + Entries {
     /// One sealed value.
@@ -364,6 +376,24 @@ pub trait Rows: History + Entries {
         from: Time,
         to: Time,
     ) -> Result<Vec<IntervalRow>, StoreError>;
+    /// The versions of these sections, known at `to` and not replaced by `from`, whose body or older
+    /// values fit; every body is asked once.
+    fn versions_holding(
+        &self,
+        kinds: &[&str],
+        from: Time,
+        to: Time,
+        fits: &mut Fits<'_>,
+    ) -> Result<Held, StoreError>;
+    /// The agents that have an interval which fits, sorted, known at `to` that had not been closed
+    /// before `from`.
+    fn agents_holding(
+        &self,
+        table: IntervalTable,
+        from: Time,
+        to: Time,
+        fits: &mut Fits<'_>,
+    ) -> Result<Vec<String>, StoreError>;
     /// The newest leaf of a kind (`goodbye`, `carried`) about an agent by a time.
     fn alone_at(&self, agent: &str, kind: &str, at: Time) -> Result<Option<LeafRow>, StoreError>;
     /// The newest report of an agent in the log by a time; `newest` is the position of its newest.

@@ -9,6 +9,7 @@ mod leaf;
 mod pack;
 mod rows;
 mod schema;
+mod search;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

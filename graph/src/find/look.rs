@@ -1,141 +1,144 @@
-//! Looking. Comes in: what is wanted and a ledger; goes out: hits, sorted. Every asset is read once.
+//! Looking. Comes in: what is wanted, a ledger, and versions of sections that ended in the period; goes
+//! out: hits, sorted. Every asset is read once.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use daicho_ledger::{AgentAsset, Ledger};
-use daicho_report::{Address, Direction, Time};
+use daicho_report::{Direction, Time};
 
-use super::Hit;
-use super::wanted::{Kind, Wanted};
+use super::query::Query;
+use super::wanted::Kind;
+use super::{Ended, Hit};
 
 /// What of an asset a hit would be: section, sort, value, and when.
-struct Piece<'a> {
-    section: &'static str,
-    kinds: &'static [Kind],
-    address: Option<IpAddr>,
-    name: Option<&'a str>,
-    version: Option<&'a str>,
-    value: String,
-    first: Option<Time>,
-    last: Option<Time>,
+pub(super) struct Piece<'a> {
+    pub(super) section: &'static str,
+    pub(super) kinds: &'static [Kind],
+    pub(super) address: Option<IpAddr>,
+    pub(super) name: Option<&'a str>,
+    pub(super) version: Option<&'a str>,
+    pub(super) value: String,
+    pub(super) first: Option<Time>,
+    pub(super) last: Option<Time>,
 }
 
-/// Looks in a ledger; where `before` is given, what was there at the beginning of the period and is
-/// gone is found too.
+/// Looks in the ledger of the end of a period, and in what had ended by then: what is found there
+/// alone is gone.
 #[must_use]
-pub fn find(wanted: &[Wanted], ledger: &Ledger, before: Option<&Ledger>) -> Vec<Hit> {
-    let mut hits = Vec::new();
+pub fn find(query: &Query<'_>, ledger: &Ledger, ended: &[Ended]) -> Vec<Hit> {
+    let mut hits = Hits::default();
     for asset in &ledger.assets {
-        look(wanted, asset, false, &mut hits);
+        look(query, asset, None, &mut hits);
     }
-    seen(wanted, ledger, &mut hits);
-    if let Some(before) = before {
-        let mut old = Vec::new();
-        for asset in &before.assets {
-            look(wanted, asset, true, &mut old);
+    seen(query, ledger, &mut hits);
+    for it in ended {
+        look(query, &it.asset, Some(it.until), &mut hits);
+    }
+    hits.0.into_values().collect()
+}
+
+/// A hit by what it says. Talk is told apart by its beginning: it may come and go.
+type Key = (String, String, String, String, Option<Time>);
+
+#[derive(Default)]
+struct Hits(BTreeMap<Key, Hit>);
+
+impl Hits {
+    /// The same thing in another version: seen from the first to the last.
+    fn add(&mut self, hit: Hit) {
+        let talk = matches!(hit.section.as_str(), "flow" | "neighbour");
+        let texts = (&hit.wanted, &hit.asset, &hit.section, &hit.value);
+        let (wanted, asset, section, value) = texts;
+        let key = (
+            wanted.clone(),
+            asset.clone(),
+            section.clone(),
+            value.clone(),
+            hit.first.filter(|_| talk),
+        );
+        match self.0.entry(key) {
+            std::collections::btree_map::Entry::Vacant(place) => {
+                place.insert(hit);
+            }
+            std::collections::btree_map::Entry::Occupied(mut place) => place.get_mut().join(&hit),
         }
-        let key = |it: &Hit| {
-            let it = (&it.wanted, &it.asset, &it.section, &it.value);
-            (it.0.clone(), it.1.clone(), it.2.clone(), it.3.clone())
-        };
-        let there: std::collections::BTreeSet<_> = hits.iter().map(key).collect();
-        // Talk that ended stands in the ledger of the end with its own times.
-        old.retain(|it| {
-            !there.contains(&key(it)) && !matches!(it.section.as_str(), "flow" | "neighbour")
-        });
-        hits.extend(old);
     }
-    hits.sort();
-    hits.dedup();
-    hits
+}
+
+impl Hit {
+    fn join(&mut self, other: &Self) {
+        self.first = match (self.first, other.first) {
+            (Some(one), Some(two)) => Some(one.min(two)),
+            (one, two) => one.or(two),
+        };
+        // What goes on has no end; what is there is not gone, whatever ended before.
+        if self.gone == other.gone {
+            self.last = match (self.last, other.last) {
+                (Some(one), Some(two)) => Some(one.max(two)),
+                _ => None,
+            };
+        } else if self.gone {
+            (self.gone, self.last) = (false, other.last);
+        }
+    }
 }
 
 /// Devices without an agent, by address.
-fn seen(wanted: &[Wanted], ledger: &Ledger, hits: &mut Vec<Hit>) {
+fn seen(query: &Query<'_>, ledger: &Ledger, hits: &mut Hits) {
     for device in &ledger.seen {
         for sight in &device.sights {
-            for it in wanted.iter().filter(|it| it.kind == Kind::Address) {
-                if it.range.is_some_and(|range| holds(range, sight.address)) {
-                    hits.push(Hit {
-                        wanted: it.text.clone(),
-                        asset: device.id.0.clone(),
-                        section: "neighbour".to_owned(),
-                        value: format!("{} {}", sight.address, device.mac.as_deref().unwrap_or("")),
-                        first: Some(sight.since),
-                        last: sight.until,
-                        gone: false,
-                    });
-                }
-            }
-        }
-    }
-}
-
-fn look(wanted: &[Wanted], asset: &AgentAsset, gone: bool, hits: &mut Vec<Hit>) {
-    let mut pieces = Vec::new();
-    talk(asset, &mut pieces);
-    network(asset, &mut pieces);
-    names(asset, &mut pieces);
-    programs(asset, &mut pieces);
-    for piece in pieces {
-        for it in wanted {
-            if fits(it, &piece) {
-                hits.push(Hit {
+            for it in query.holding(sight.address) {
+                hits.add(Hit {
                     wanted: it.text.clone(),
-                    asset: asset.id.0.clone(),
-                    section: piece.section.to_owned(),
-                    value: piece.value.clone(),
-                    first: piece.first,
-                    last: piece.last,
-                    gone,
+                    asset: device.id.0.clone(),
+                    section: "neighbour".to_owned(),
+                    value: format!("{} {}", sight.address, device.mac.as_deref().unwrap_or("")),
+                    first: Some(sight.since),
+                    last: sight.until,
+                    gone: false,
                 });
             }
         }
     }
 }
 
-fn holds(range: Address, address: IpAddr) -> bool {
-    let same = range.address.is_ipv4() == address.is_ipv4();
-    let prefix = range.prefix;
-    same && Address { address, prefix }.network() == range.network()
-}
-
-fn fits(wanted: &Wanted, piece: &Piece<'_>) -> bool {
-    if let (Some(range), Some(address)) = (wanted.range, piece.address) {
-        return holds(range, address);
+fn look(query: &Query<'_>, asset: &AgentAsset, ended: Option<Time>, hits: &mut Hits) {
+    for piece in pieces(asset) {
+        for it in query.fitting(&piece) {
+            hits.add(Hit {
+                wanted: it.text.clone(),
+                asset: asset.id.0.clone(),
+                section: piece.section.to_owned(),
+                value: piece.value.clone(),
+                first: piece.first,
+                last: ended.or(piece.last),
+                gone: ended.is_some(),
+            });
+        }
     }
-    let (Some(glob), Some(name)) = (&wanted.name, piece.name) else {
-        return false;
-    };
-    let kind = wanted.kind == Kind::Any || piece.kinds.contains(&wanted.kind);
-    let version = || {
-        let asked = wanted.version.as_ref();
-        asked.is_none_or(|it| piece.version.is_some_and(|text| it.fits_any_case(text)))
-    };
-    let below = || {
-        // A domain is everything that lies below it.
-        wanted.kind == Kind::Domain
-            && name
-                .match_indices('.')
-                .any(|(at, _)| name.get(at + 1..).is_some_and(|it| glob.fits_any_case(it)))
-    };
-    let short = || {
-        wanted.kind == Kind::Account
-            && name
-                .rsplit(['\\', '/'])
-                .next()
-                .is_some_and(|it| glob.fits_any_case(it))
-    };
-    kind && (glob.fits_any_case(name) || below() || short()) && version()
 }
 
+/// Everything of an asset that can be found.
+pub(super) fn pieces(asset: &AgentAsset) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    talk(asset, &mut pieces);
+    network(asset, &mut pieces);
+    names(asset, &mut pieces);
+    programs(asset, &mut pieces);
+    pieces
+}
+
+/// A name in a field of a section: `service.autostarts`.
 fn plain<'a>(
     asset: &AgentAsset,
-    section: &'static str,
+    place: &'static str,
     kinds: &'static [Kind],
     name: &'a str,
 ) -> Piece<'a> {
-    let read = asset.read_at.iter().find(|(kind, _)| kind == section);
+    let (section, field) = place.split_once('.').unwrap_or((place, ""));
+    // A value that the newest reading could not confirm was last seen when it was read.
+    let kept = asset.stale_field(section, field).map(|(at, _)| at);
     Piece {
         section,
         kinds,
@@ -143,14 +146,14 @@ fn plain<'a>(
         name: Some(name),
         version: None,
         value: name.to_owned(),
-        first: read.map(|(_, at)| *at),
-        last: Some(asset.presence.last_at),
+        first: kept.or_else(|| asset.section_at(section)),
+        last: kept.or(Some(asset.presence.last_at)),
     }
 }
 
 fn addressed<'a>(
     asset: &AgentAsset,
-    section: &'static str,
+    place: &'static str,
     address: IpAddr,
     value: String,
 ) -> Piece<'a> {
@@ -158,7 +161,7 @@ fn addressed<'a>(
         address: Some(address),
         name: None,
         value,
-        ..plain(asset, section, &[Kind::Address], "")
+        ..plain(asset, place, &[Kind::Address], "")
     }
 }
 
@@ -219,13 +222,13 @@ fn network<'a>(asset: &'a AgentAsset, pieces: &mut Vec<Piece<'a>>) {
     for interface in asset.interfaces.interfaces.value().into_iter().flatten() {
         for it in &interface.addresses {
             let value = format!("{} {}/{}", interface.name, it.address, it.prefix);
-            pieces.push(addressed(asset, "interface", it.address, value));
+            pieces.push(addressed(asset, "interface.interfaces", it.address, value));
         }
     }
     for server in asset.interfaces.name_servers.value().into_iter().flatten() {
         pieces.push(addressed(
             asset,
-            "interface",
+            "interface.name_servers",
             *server,
             format!("DNS {server}"),
         ));
@@ -234,15 +237,15 @@ fn network<'a>(asset: &'a AgentAsset, pieces: &mut Vec<Piece<'a>>) {
         if let Some(hop) = route.gateway {
             let to = &route.destination;
             let value = format!("{}/{} via {hop}", to.address, to.prefix);
-            pieces.push(addressed(asset, "route", hop, value.clone()));
+            pieces.push(addressed(asset, "route.routes", hop, value.clone()));
             if to.prefix > 0 {
-                pieces.push(addressed(asset, "route", to.address, value));
+                pieces.push(addressed(asset, "route.routes", to.address, value));
             }
         }
     }
     for it in asset.traces.hosts.value().into_iter().flatten() {
         let value = format!("{} {}", it.name, it.address);
-        pieces.push(addressed(asset, "trace", it.address, value));
+        pieces.push(addressed(asset, "trace.hosts", it.address, value));
     }
 }
 
@@ -253,28 +256,29 @@ fn names<'a>(asset: &'a AgentAsset, pieces: &mut Vec<Piece<'a>>) {
     let resolved = traces.resolved.value().into_iter().flatten();
     let rules = traces.resolver_rules.value().into_iter().flatten();
     let past = traces.proxy_bypass.value().into_iter().flatten();
-    let all = hosts.map(|it| it.name.as_str());
-    let all = all.chain(resolved.map(String::as_str));
-    let all = all.chain(rules.map(|it| it.domain.as_str()));
-    let all = all.chain(past.map(String::as_str));
-    pieces.extend(all.map(|it| plain(asset, "trace", DOMAIN, it)));
+    let hosts = hosts.map(|it| ("trace.hosts", it.name.as_str()));
+    let resolved = resolved.map(|it| ("trace.resolved", it.as_str()));
+    let rules = rules.map(|it| ("trace.resolver_rules", it.domain.as_str()));
+    let past = past.map(|it| ("trace.proxy_bypass", it.as_str()));
+    let all = hosts.chain(resolved).chain(rules).chain(past);
+    pieces.extend(all.map(|(place, it)| plain(asset, place, DOMAIN, it)));
     let search = asset
         .interfaces
         .search_domains
         .value()
         .into_iter()
         .flatten();
-    pieces.extend(search.map(|it| plain(asset, "interface", DOMAIN, it)));
+    pieces.extend(search.map(|it| plain(asset, "interface.search_domains", DOMAIN, it)));
     let sources = asset.patches.sources.value().into_iter().flatten();
-    pieces.extend(sources.map(|it| plain(asset, "patch", DOMAIN, it)));
+    pieces.extend(sources.map(|it| plain(asset, "patch.sources", DOMAIN, it)));
     let proxies = asset.trust.proxies.value().into_iter().flatten();
     let host = |it: &'a String| it.rsplit_once(':').map_or(it.as_str(), |(host, _)| host);
-    pieces.extend(proxies.map(|it| plain(asset, "trust", DOMAIN, host(it))));
+    pieces.extend(proxies.map(|it| plain(asset, "trust.proxies", DOMAIN, host(it))));
     if let Some(Some(domain)) = asset.hardware.domain.value() {
-        pieces.push(plain(asset, "hardware", DOMAIN, domain));
+        pieces.push(plain(asset, "hardware.domain", DOMAIN, domain));
     }
     let mounts = asset.storage.remote_mounts.value().into_iter().flatten();
-    pieces.extend(mounts.map(|it| plain(asset, "storage", DOMAIN, &it.server)));
+    pieces.extend(mounts.map(|it| plain(asset, "storage.remote_mounts", DOMAIN, &it.server)));
 }
 
 fn programs<'a>(asset: &'a AgentAsset, pieces: &mut Vec<Piece<'a>>) {
@@ -283,35 +287,35 @@ fn programs<'a>(asset: &'a AgentAsset, pieces: &mut Vec<Piece<'a>>) {
             let protocol = format!("{:?}", it.protocol).to_lowercase();
             pieces.push(Piece {
                 value: format!("{name} {}/{protocol}", it.port),
-                ..plain(asset, "listener", &[Kind::Program], name)
+                ..plain(asset, "listener.listeners", &[Kind::Program], name)
             });
         }
     }
     for it in asset.services.services.value().into_iter().flatten() {
-        pieces.push(plain(asset, "service", &[Kind::Service], &it.name));
+        pieces.push(plain(asset, "service.services", &[Kind::Service], &it.name));
     }
     for it in asset.services.autostarts.value().into_iter().flatten() {
         pieces.push(plain(
             asset,
-            "service",
+            "service.autostarts",
             &[Kind::Service, Kind::Program],
             &it.name,
         ));
     }
     for it in asset.accounts.accounts.value().into_iter().flatten() {
-        pieces.push(plain(asset, "account", &[Kind::Account], &it.name));
+        pieces.push(plain(asset, "account.accounts", &[Kind::Account], &it.name));
     }
     for it in asset.accounts.log_ins.value().into_iter().flatten() {
         pieces.push(Piece {
             value: format!("{} ({})", it.account, it.how),
-            ..plain(asset, "account", &[Kind::Account], &it.account)
+            ..plain(asset, "account.log_ins", &[Kind::Account], &it.account)
         });
     }
     for it in asset.software.items.value().into_iter().flatten() {
         pieces.push(Piece {
             version: Some(&it.version),
             value: format!("{} {}", it.name, it.version),
-            ..plain(asset, "software", &[Kind::Software], &it.name)
+            ..plain(asset, "software.items", &[Kind::Software], &it.name)
         });
     }
     for it in asset.remote_tools.tools.value().into_iter().flatten() {
@@ -319,7 +323,7 @@ fn programs<'a>(asset: &'a AgentAsset, pieces: &mut Vec<Piece<'a>>) {
             version: it.version.as_deref(),
             ..plain(
                 asset,
-                "remote_tool",
+                "remote_tool.tools",
                 &[Kind::Software, Kind::Program],
                 &it.name,
             )

@@ -1,4 +1,14 @@
-use super::{Kind, ListError, Wanted, find, list};
+use std::collections::BTreeSet;
+
+use daicho_ledger::{AgentAsset, Ledger};
+use daicho_report::{SectionBody, Time};
+use proptest::prelude::*;
+use serde::Serialize;
+
+use super::look::{Piece, pieces};
+use super::query::{self, Query};
+use super::{Ended, Hit, Kind, ListError, Wanted, find, list};
+use crate::impact::tests::incident::Case;
 use crate::tests::{flow, ledger, machine};
 
 fn wanted(kind: Kind, text: &str) -> Vec<Wanted> {
@@ -10,11 +20,14 @@ fn hits(kind: Kind, text: &str) -> Vec<String> {
     one.flows
         .push(flow("192.168.1.10", "203.0.113.9", 443, "Edge.exe"));
     let all = ledger(vec![one, machine(2, 1, 11, "00:1b:21:00:00:01")]);
-    let found = find(&wanted(kind, text), &all, None);
-    found
+    looked(&wanted(kind, text), &all, &[])
         .into_iter()
         .map(|it| format!("{} {}", it.section, it.value))
         .collect()
+}
+
+fn looked(wanted: &[Wanted], ledger: &Ledger, ended: &[Ended]) -> Vec<Hit> {
+    find(&Query::new(wanted).unwrap(), ledger, ended)
 }
 
 #[test]
@@ -78,5 +91,187 @@ fn hostile_lists_are_refused_before_they_are_parsed() {
     for pattern in ["[a:b = '", "[a:b = '\\\\", "'''", "= ''"] {
         let text = format!("{{\"type\":\"indicator\",\"pattern\":\"{pattern}\"}}");
         assert!(list(text.as_bytes()).unwrap().wanted.is_empty());
+    }
+}
+
+#[test]
+fn what_ended_is_gone_only_where_nothing_of_it_is_left() {
+    let one = machine(1, 1, 10, "00:1b:21:00:00:01");
+    let at = |day: i64| Time::from_seconds(1_795_000_000 - day * 86_400);
+    let ended = |day: i64, last: usize| {
+        let mut asset = machine(1, 1, last, "00:1b:21:00:00:01");
+        asset.read_at = vec![("interface".to_owned(), at(day + 1))];
+        let until = at(day);
+        Ended { asset, until }
+    };
+    let now = ledger(vec![one]);
+    let versions = [ended(5, 99), ended(3, 10), ended(2, 99)];
+    let range = wanted(Kind::Address, "192.168.1.0/24");
+    let hits = looked(&range, &now, &versions);
+    let own = |text: &str| {
+        let hits = hits.iter().filter(|it| it.section == "interface");
+        let mut hits = hits.filter(|it| it.value.contains(text));
+        let hit = hits.next().unwrap();
+        assert!(hits.next().is_none());
+        (hit.first, hit.last, hit.gone)
+    };
+    assert_eq!(own(".1.99/"), (Some(at(6)), Some(at(2)), true));
+    let reported = now.assets[0].presence.last_at;
+    assert_eq!(own(".1.10/"), (Some(at(4)), Some(reported), false));
+}
+
+/// The JSON of the section that a piece is in, as its agent writes it.
+fn json(asset: &AgentAsset, piece: &Piece<'_>) -> Vec<Vec<u8>> {
+    fn one<T: SectionBody + Serialize>(body: &T) -> Vec<Vec<u8>> {
+        vec![serde_json::to_vec(body).unwrap()]
+    }
+    fn each<'a, T: Serialize + 'a>(items: impl Iterator<Item = &'a T>) -> Vec<Vec<u8>> {
+        items.map(|it| serde_json::to_vec(it).unwrap()).collect()
+    }
+    match piece.section {
+        "flow" => each(asset.flows.iter().map(|it| &it.item)),
+        "neighbour" => each(asset.neighbours.iter().map(|it| &it.item)),
+        "interface" => one(&asset.interfaces),
+        "route" => one(&asset.routes),
+        "trace" => one(&asset.traces),
+        "patch" => one(&asset.patches),
+        "trust" => one(&asset.trust),
+        "hardware" => one(&asset.hardware),
+        "storage" => one(&asset.storage),
+        "listener" => one(&asset.listeners),
+        "service" => one(&asset.services),
+        "account" => one(&asset.accounts),
+        "software" => one(&asset.software),
+        "remote_tool" => one(&asset.remote_tools),
+        other => panic!("{other}"),
+    }
+}
+
+/// What a person would type to find it.
+fn typed(piece: &Piece<'_>) -> Vec<Wanted> {
+    let address = |it: std::net::IpAddr| {
+        let bits = if it.is_ipv4() {
+            [32, 24, 13, 5]
+        } else {
+            [128, 64, 40, 3]
+        };
+        bits.map(|bits| (Kind::Address, format!("{it}/{bits}")))
+            .to_vec()
+    };
+    let name = |it: &str| {
+        let kinds = piece.kinds.iter().filter(|kind| **kind != Kind::Address);
+        let mut all: Vec<_> = kinds.map(|kind| (*kind, it.to_uppercase())).collect();
+        all.push((Kind::Any, it.chars().skip(1).take(4).collect()));
+        all
+    };
+    let texts = match (piece.address, piece.name) {
+        (Some(it), _) => address(it),
+        (None, Some(it)) => name(it),
+        (None, None) => Vec::new(),
+    };
+    let texts = texts.into_iter();
+    // A software's name with `=` asks for a version; such a name is found by its beginning.
+    texts
+        .filter(|(kind, text)| *kind != Kind::Software || !text.contains('='))
+        .filter_map(|(kind, text)| Wanted::new(kind, &text))
+        .collect()
+}
+
+#[test]
+fn nothing_that_would_be_found_is_passed_over() {
+    let case = Case::of(daicho_simulate::Scenario::ForgottenVpn, 60, 4);
+    let mut sections = BTreeSet::new();
+    let mut asked = BTreeSet::new();
+    for asset in &case.ledger.assets {
+        for piece in pieces(asset) {
+            sections.insert(piece.section);
+            if !asked.insert((
+                piece.section,
+                piece.kinds,
+                piece.address,
+                piece.name.map(str::to_owned),
+            )) {
+                continue;
+            }
+            for one in typed(&piece) {
+                let one = [one];
+                let query = Query::new(&one).unwrap();
+                assert!(query.sections().any(|it| it == piece.section), "{one:?}");
+                assert_eq!(query.fitting(&piece).len(), 1, "{one:?}");
+                let bodies = json(asset, &piece);
+                let may = bodies.iter().any(|it| query.may_hold(piece.section, it));
+                assert!(may, "{one:?} in {}", piece.section);
+            }
+        }
+    }
+    assert!(sections.len() >= 12, "{sections:?}");
+    assert!(asked.len() > 400, "{}", asked.len());
+}
+
+/// Text with everything that JSON escapes and that has more than one case.
+fn text() -> impl Strategy<Value = String> {
+    let letters = "abkisABKISßΣςσİıK電ア゛a\u{301}\\\"/.*= \u{1}\u{7f}\u{85}Ａａ💊";
+    let letters: Vec<char> = letters.chars().collect();
+    prop::collection::vec(prop::sample::select(letters), 0..8)
+        .prop_map(|it| it.into_iter().collect())
+}
+
+fn kind() -> impl Strategy<Value = Kind> {
+    let all = [
+        Kind::Domain,
+        Kind::Program,
+        Kind::Service,
+        Kind::Account,
+        Kind::Software,
+        Kind::Any,
+    ];
+    prop::sample::select(all.to_vec())
+}
+
+proptest! {
+    #[test]
+    fn many_wanted_things_find_what_each_finds_alone(
+        names in prop::collection::vec(text(), 1..6),
+        texts in prop::collection::vec((kind(), text()), 1..12),
+    ) {
+        let wanted: Vec<Wanted> = texts.iter().filter_map(|(kind, it)| Wanted::new(*kind, it)).collect();
+        let query = Query::new(&wanted).unwrap();
+        for name in &names {
+            let piece = Piece {
+                section: "software",
+                kinds: &[Kind::Software, Kind::Domain, Kind::Account],
+                address: None,
+                name: Some(name),
+                version: Some("1"),
+                value: String::new(),
+                first: None,
+                last: None,
+            };
+            let lower = name.to_lowercase();
+            let alone = wanted.iter().filter(|it| query::fits(it, &piece, &lower));
+            let alone: Vec<&str> = alone.map(|it| it.text.as_str()).collect();
+            let together = query.fitting(&piece);
+            let together: Vec<&str> = together.iter().map(|it| it.text.as_str()).collect();
+            prop_assert_eq!(&together, &alone);
+            let here = wanted.iter().any(|it| {
+                matches!(it.kind, Kind::Software | Kind::Any) && alone.contains(&it.text.as_str())
+            });
+            let plain = serde_json::to_vec(name).unwrap();
+            let escaped = name.encode_utf16().map(|it| format!("\\u{it:04x}")).collect::<String>();
+            for json in [plain, format!("\"{escaped}\"").into_bytes()] {
+                prop_assert!(!here || name.is_empty() || query.may_hold("software", &json));
+            }
+        }
+    }
+
+    #[test]
+    fn an_address_is_found_however_it_is_written(groups: [u16; 8], prefix in 1_u8..=128) {
+        let address = std::net::Ipv6Addr::from(groups);
+        let wanted: Vec<Wanted> = Wanted::new(Kind::Address, &format!("{address}/{prefix}")).into_iter().collect();
+        let query = Query::new(&wanted).unwrap();
+        let long = groups.map(|it| format!("{it:04X}")).join(":");
+        for text in [address.to_string(), long] {
+            prop_assert!(query.may_hold("route", text.as_bytes()), "{text}");
+        }
     }
 }

@@ -1,5 +1,5 @@
 mod cut;
-mod incident;
+pub(crate) mod incident;
 mod narrow;
 mod order;
 mod overlay;

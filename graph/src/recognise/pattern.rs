@@ -31,8 +31,13 @@ impl Glob {
         }
     }
 
+    /// The texts between the stars, in lower case.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().map(String::as_str)
+    }
+
     /// Whether a text in lower case fits.
-    pub(super) fn fits(&self, lower: &str) -> bool {
+    pub(crate) fn fits(&self, lower: &str) -> bool {
         let [first, middle @ .., last] = self.parts.as_slice() else {
             return self.plain() == Some(lower);
         };

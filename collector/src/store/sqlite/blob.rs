@@ -64,6 +64,14 @@ impl SqliteRows<'_> {
             .ok_or_else(|| StoreError::Corrupt(format!("body {digest}")))
     }
 
+    /// A body by its number.
+    pub(super) fn body_numbered(&self, id: i64) -> Result<Vec<u8>, StoreError> {
+        let found = self.blob_by_id(id)?;
+        let body = found.map(|found| self.unpack_body(&found)).transpose()?;
+        body.flatten()
+            .ok_or_else(|| StoreError::Corrupt(format!("body {id}")))
+    }
+
     pub(super) fn insert_blob(
         &mut self,
         body: &[u8],

@@ -7,21 +7,21 @@ use rusqlite::{Row, params};
 use super::rows::{SITE, SqliteRows, hash, number, text};
 use crate::store::{History, IntervalRow, IntervalTable, OPEN, SectionRow, StoreError};
 
-const STANDING: &str = "SELECT name.text, kind, sequence, t0, digest, kept, at, source
+pub(super) const STANDING: &str = "SELECT name.text, kind, sequence, t0, digest, kept, at, source
     FROM section_open JOIN name ON name.id = agent WHERE section_open.site_id = ?1";
-const ENDED: &str = "SELECT agents.text, kinds.text, sequence, t1, lasted, blobs.digest,
+pub(super) const ENDED: &str = "SELECT agents.text, kinds.text, sequence, t1, lasted, blobs.digest,
       keeps.digest, lead, sources.text
     FROM section JOIN name agents ON agents.id = agent JOIN name kinds ON kinds.id = kind
       JOIN name sources ON sources.id = source LEFT JOIN blob blobs ON blobs.id = blob
       LEFT JOIN blob keeps ON keeps.id = kept
     WHERE section.site_id = ?1";
 
-fn optional_hash(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Hash>> {
+pub(super) fn optional_hash(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Hash>> {
     let there = row.get_ref(column)? != rusqlite::types::ValueRef::Null;
     there.then(|| hash(row, column)).transpose()
 }
 
-fn standing(row: &Row<'_>) -> rusqlite::Result<SectionRow> {
+pub(super) fn standing(row: &Row<'_>) -> rusqlite::Result<SectionRow> {
     Ok(SectionRow {
         agent: text(row, 0)?,
         kind: text(row, 1)?,
@@ -35,7 +35,7 @@ fn standing(row: &Row<'_>) -> rusqlite::Result<SectionRow> {
     })
 }
 
-fn ended(row: &Row<'_>) -> rusqlite::Result<SectionRow> {
+pub(super) fn ended(row: &Row<'_>) -> rusqlite::Result<SectionRow> {
     let (t1, lasted, lead): (i64, i64, i64) = (row.get(3)?, row.get(4)?, row.get(7)?);
     let t0 = t1.wrapping_sub(lasted);
     Ok(SectionRow {

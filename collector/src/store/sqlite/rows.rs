@@ -11,8 +11,8 @@ use super::engine;
 use super::pack::{packed, unpacked};
 use super::schema::{KEPT, OPENED};
 use crate::store::{
-    BlobVisit, IntervalRow, IntervalTable, LeafRow, Rows, RunRow, SealedValue, SectionRow,
-    StoreError, Table,
+    BlobVisit, Fits, Held, IntervalRow, IntervalTable, LeafRow, Rows, RunRow, SealedValue,
+    SectionRow, StoreError, Table,
 };
 
 pub(super) const SITE: i64 = 1;
@@ -77,6 +77,10 @@ impl<'a> SqliteRows<'a> {
             connection,
             agent: RefCell::new(None),
         }
+    }
+
+    pub(super) fn connection(&self) -> &Connection {
+        self.connection
     }
 
     /// The number that stands for a text in rows, if there is one.
@@ -255,6 +259,26 @@ impl Rows for SqliteRows<'_> {
         to: Time,
     ) -> Result<Vec<IntervalRow>, StoreError> {
         self.intervals_known(table, agent, from.seconds(), to.seconds())
+    }
+
+    fn versions_holding(
+        &self,
+        kinds: &[&str],
+        from: Time,
+        to: Time,
+        fits: &mut Fits<'_>,
+    ) -> Result<Held, StoreError> {
+        self.sections_holding(kinds, (from.seconds(), to.seconds()), fits)
+    }
+
+    fn agents_holding(
+        &self,
+        table: IntervalTable,
+        from: Time,
+        to: Time,
+        fits: &mut Fits<'_>,
+    ) -> Result<Vec<String>, StoreError> {
+        self.intervals_holding(table, (from.seconds(), to.seconds()), fits)
     }
 
     fn alone_at(&self, agent: &str, kind: &str, at: Time) -> Result<Option<LeafRow>, StoreError> {

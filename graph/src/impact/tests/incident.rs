@@ -12,14 +12,14 @@ use crate::list::Basis;
 use crate::{Knowledge, Network, network};
 use daicho_ledger::Ledger;
 
-pub(super) struct Case {
+pub(crate) struct Case {
     hospital: Hospital,
-    ledger: Ledger,
+    pub(crate) ledger: Ledger,
     network: Network,
 }
 
 impl Case {
-    pub(super) fn of(scenario: Scenario, assets: usize, seed: u64) -> Self {
+    pub(crate) fn of(scenario: Scenario, assets: usize, seed: u64) -> Self {
         let hospital = hospital(&Options {
             assets,
             seed,
