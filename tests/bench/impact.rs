@@ -43,7 +43,8 @@ pub(crate) fn run(ground: &Ground, options: &Options, page: &mut Page) -> anyhow
     Ok(())
 }
 
-fn asked(ground: &Ground, data: &Path, words: &[&str]) -> anyhow::Result<()> {
+/// Runs the collector, which has to succeed.
+pub(crate) fn asked(ground: &Ground, data: &Path, words: &[&str]) -> anyhow::Result<()> {
     let ran = Command::new(&ground.collector)
         .args(words)
         .arg("--data")

@@ -5,6 +5,7 @@
 
 mod churn;
 mod collection;
+mod find;
 mod ground;
 mod history;
 mod idle;
@@ -56,6 +57,7 @@ fn main() -> anyhow::Result<()> {
     part(Part::History, &|page| history::run(&ground, &options, page))?;
     part(Part::Layout, &|page| layout::run(&ground, &options, page))?;
     part(Part::Impact, &|page| impact::run(&ground, &options, page))?;
+    part(Part::Find, &|page| find::run(&ground, &options, page))?;
     let text = page.text();
     println!("{text}");
     if options.write {

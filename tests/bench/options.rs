@@ -7,7 +7,7 @@ use std::time::Duration;
 const HELP: &str = "\
 daicho-bench [--write] [--strict] [--runs N] [--idle-seconds N] [--days N] [--only PART,…]
 
-PART: report, windows, wire, idle, ingest, history, layout, impact
+PART: report, windows, wire, idle, ingest, history, layout, impact, find
 --write   into docs/BENCHMARKS.md
 --strict  exit code 1 when a limit is broken
 DAICHO_BENCH_PEERS   name=command;…  other inventory programs that print on stdout
@@ -38,6 +38,8 @@ pub(crate) enum Part {
     Layout,
     /// The first minutes of an incident, and other graph libraries beside them.
     Impact,
+    /// Finding something in the reports of a quarter.
+    Find,
 }
 
 /// What was asked for.
@@ -71,6 +73,7 @@ impl Options {
                 Part::History,
                 Part::Layout,
                 Part::Impact,
+                Part::Find,
             ]
             .into(),
         };
@@ -102,6 +105,7 @@ fn parts(names: &str) -> anyhow::Result<BTreeSet<Part>> {
         "history" => Ok(Part::History),
         "layout" => Ok(Part::Layout),
         "impact" => Ok(Part::Impact),
+        "find" => Ok(Part::Find),
         other => Err(anyhow::anyhow!("no part `{other}`\n{HELP}")),
     };
     names.split(',').map(part).collect()

@@ -272,6 +272,10 @@ fn indicators_are_found_and_what_cannot_be_is_told() {
     );
     let (out, _) = ran(&data, &["find", "203.0.113.254"], &[0]);
     assert!(out.contains("意味しません"), "{out}");
+    assert!(out.contains("報告項目") && out.contains("版"), "{out}");
+    // Who logged in for a while and was gone by the end.
+    let (out, _) = ran(&data, &["find", "--account", "*a*", "--most", "9999"], &[0]);
+    assert!(out.contains("受信の報告で消えた"), "{out}");
     assert!(
         ran(&data, &["find", "0.0.0.0/0"], &[4])
             .1
