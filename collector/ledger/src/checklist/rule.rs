@@ -56,6 +56,7 @@ pub(super) const RULES: &[(&str, Rule)] = &[
         organisation::remote_maintenance_asked,
     ),
     ("responsible_named", organisation::responsible_named),
+    ("restore_order", organisation::restore_order),
     ("roles_of_vendors", organisation::roles_of_vendors),
     ("services", machine::services),
     ("source_limit", organisation::source_limit),

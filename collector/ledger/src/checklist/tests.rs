@@ -304,6 +304,29 @@ fn record_counts_until_it_is_due_again() {
 }
 
 #[test]
+fn restore_order_is_open_by_name_until_it_is_written() {
+    let bcp = shipped().iter().find(|it| it.id == "bcp").unwrap();
+    let ledger = ledger(&[], Vec::new());
+    let mut census = census(&ledger);
+    let system = |name: &str, order| SystemRow {
+        name: name.to_owned(),
+        order,
+        ..SystemRow::default()
+    };
+    census.systems = vec![system("電子カルテ", true), system("検査", false)];
+    let filled = fill(bcp, Sheet::Bcp, &census, None);
+    let line = |id: &str| filled.lines.iter().find(|it| it.item.id == id).unwrap();
+    let names = |all: &[super::settle::Named]| -> Vec<String> {
+        all.iter().map(|it| it.name.clone()).collect()
+    };
+    let proof = &line("4-1").proof;
+    assert_eq!(names(&proof.supports), ["電子カルテ"]);
+    assert_eq!(names(&proof.open), ["検査"]);
+    // A plan is a document: data alone never answer it.
+    assert!(line("4").proof.supports.is_empty());
+}
+
+#[test]
 fn vendor_is_asked_by_its_own_sheet() {
     let vendor = entry(
         "acme",

@@ -247,6 +247,22 @@ pub(super) fn stop_effect(ask: &Ask<'_>) -> Proof {
     proof.sorted()
 }
 
+/// Whether it is written in which order each system is brought back.
+pub(super) fn restore_order(ask: &Ask<'_>) -> Proof {
+    let mut proof = Proof::default();
+    for system in &ask.census.systems {
+        let word = match system.order {
+            true => Word::supports("復旧の優先順位の記入あり", "its restore order is written"),
+            false => Word::open("復旧の優先順位が未入力", "its restore order is not entered"),
+        };
+        proof.say(&system.name, word);
+    }
+    if ask.census.systems.is_empty() {
+        proof.say("システム", Word::open("台帳にない", "none in the ledger"));
+    }
+    proof.sorted()
+}
+
 /// Backup software, what people wrote, and tests of restoring.
 pub(super) fn backup(ask: &Ask<'_>) -> Proof {
     let mut proof = ask.each(|thing, agent| {
