@@ -14,7 +14,7 @@ use super::{Outcome, Shared};
 use crate::export::{self, Basis, Lang};
 use crate::out;
 use crate::refusal::{Refused, visible};
-use crate::search;
+use crate::search::{self, Searched};
 
 const AFTER_HELP: &str = "\
 例 / Examples:
@@ -78,17 +78,7 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
     let opened = open::for_reading(shared)?;
     let (from, to) = period(arguments, &opened)?;
     let query = Query::new(&taken.wanted).context("arrange what is wanted")?;
-    let searched = search::read(
-        opened.store.as_ref(),
-        opened.config.site.at(to),
-        &query,
-        (from, to),
-    )
-    .context("read the store")?;
-    let Some(newest) = searched.newest else {
-        return Err(Refused::new("CLI-002", to.to_string()).into());
-    };
-    opened.warn_if_older(newest, &arguments.moment, shared.lang);
+    let searched = searched(&opened, &query, (from, to), arguments, shared)?;
     let now = &searched.ledger;
     let hits = find::find(&query, now, &searched.ended);
     let lang: Lang = shared.lang.into();
@@ -133,6 +123,23 @@ pub(super) fn run(arguments: &Arguments, shared: &Shared) -> anyhow::Result<Outc
         true => Outcome::Done,
         false => Outcome::Incomplete,
     })
+}
+
+/// What the store holds of it; refused where nothing had been received by then.
+fn searched(
+    opened: &Opened,
+    query: &Query<'_>,
+    (from, to): (Time, Time),
+    arguments: &Arguments,
+    shared: &Shared,
+) -> anyhow::Result<Searched> {
+    let (store, site) = (opened.store.as_ref(), opened.config.site.at(to));
+    let searched = search::read(store, site, query, (from, to)).context("read the store")?;
+    let Some(newest) = searched.newest else {
+        return Err(Refused::new("CLI-002", to.to_string()).into());
+    };
+    opened.warn_if_older(newest, &arguments.moment, shared.lang);
+    Ok(searched)
 }
 
 /// What was asked and found, in numbers.
