@@ -2,6 +2,7 @@
 //! their sizes, and of the one that runs here what one collection cost by its own account. Wine is no
 //! Windows: the figures bound what the agent itself does, not what a Windows takes to answer.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -9,6 +10,7 @@ use anyhow::Context;
 use daicho_tests::Folder;
 use serde_json::Value;
 
+use crate::ground::on_path;
 use crate::options::Options;
 use crate::page::{Bound, Page};
 use crate::spent::middle;
@@ -83,5 +85,47 @@ fn collections(program: &Path, runs: usize, page: &mut Page) -> anyhow::Result<(
     page.judged(&name("CPU"), cpu, "s", Bound::AtMost(0.2));
     let peak_name = name("最大メモリ / peak memory");
     page.judged(&peak_name, peak, "MiB", Bound::AtMost(20.0));
+    let own_name =
+        name("うち、Wine の同じライブラリの分を除く / without the same libraries of Wine");
+    match libraries_alone(program, &folder)? {
+        Some(alone) => page.shown(&own_name, peak - alone, "MiB"),
+        None => page.skipped(&own_name, "x86_64-w64-mingw32-gcc is not there"),
+    }
     Ok(())
+}
+
+/// The peak of a program that loads the libraries which the agent loads, and does nothing, in MiB.
+fn libraries_alone(program: &Path, folder: &Folder) -> anyhow::Result<Option<f64>> {
+    const TOOLS: &str = "x86_64-w64-mingw32";
+    if !on_path(&format!("{TOOLS}-gcc")) {
+        return Ok(None);
+    }
+    let source = daicho_tests::root().join("tests/bench/nothing.c");
+    let nothing = folder.join("nothing.exe");
+    let built = Command::new(format!("{TOOLS}-gcc"))
+        .arg(&source)
+        .arg("-o")
+        .arg(&nothing)
+        .arg("-lpsapi")
+        .status()?;
+    anyhow::ensure!(built.success(), "build {}", source.display());
+    let listed = Command::new(format!("{TOOLS}-objdump"))
+        .arg("-p")
+        .arg(program)
+        .output()?;
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    let names = listed
+        .lines()
+        .filter_map(|line| line.split_once("DLL Name: "));
+    let names: BTreeSet<String> = names.map(|(_, name)| name.to_lowercase()).collect();
+    anyhow::ensure!(names.len() > 5, "the libraries of {}", program.display());
+    let output = Command::new(WINE)
+        .arg(&nothing)
+        .args(&names)
+        .env("WINEPREFIX", folder.join("prefix"))
+        .env("WINEDEBUG", "-all")
+        .output()
+        .context("start Wine")?;
+    let kib: f64 = String::from_utf8_lossy(&output.stdout).trim().parse()?;
+    Ok(Some(kib / 1024.0))
 }

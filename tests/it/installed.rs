@@ -16,7 +16,7 @@ use self::root::OldRoot;
 use super::{Ran, ran};
 
 /// A file that `.ci/run` made, see [`have`].
-fn made(variable: &str, by: &str) -> Option<PathBuf> {
+pub(super) fn made(variable: &str, by: &str) -> Option<PathBuf> {
     let path = std::env::var_os(variable).map(PathBuf::from);
     let there = path.as_ref().is_some_and(|path| path.exists());
     have(variable, there, &format!("not set or not there ({by})"))
@@ -41,7 +41,7 @@ fn command(program: &str, arguments: &[&str]) -> Ran {
 }
 
 /// `section.field` → whether it is known, for every reading of a report.
-fn readings(report: &str) -> BTreeMap<String, bool> {
+pub(super) fn readings(report: &str) -> BTreeMap<String, bool> {
     let report: Value = serde_json::from_str(report).unwrap_or_else(|error| {
         panic!("a report is JSON: {error}: {report}");
     });

@@ -2,6 +2,7 @@
 //! machine with its own name, firmware, registry and network. Comes in: what `.ci/run` built; goes out:
 //! rows of the ledger, compared with what was seeded; what only a real Windows can show is not here.
 
+mod narrow;
 mod seed;
 
 use std::io::{BufRead, BufReader};

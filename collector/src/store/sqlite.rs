@@ -91,6 +91,11 @@ impl Drop for Unwound<'_> {
     }
 }
 
+/// Runs a statement without values that comes with every job: it is parsed once.
+fn plain(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
+}
+
 fn fatal(what: &str) -> StoreError {
     StoreError::Fatal(what.to_owned().into())
 }
@@ -153,7 +158,7 @@ impl SqliteStore {
     fn commit(&self, writer: &mut Writer, batch: &Batch) {
         writer.batch = None;
         writer.jobs = 0;
-        let committed = writer.connection.execute_batch("COMMIT");
+        let committed = plain(&writer.connection, "COMMIT");
         if let Err(error) = &committed {
             tracing::error!(stage = "store", code = "STO-002", %error, "commit failed");
             self.failed.store(true, Ordering::SeqCst);
@@ -169,25 +174,19 @@ impl Writer {
         if let Some(batch) = &self.batch {
             return Ok(Arc::clone(batch));
         }
-        self.connection
-            .execute_batch("BEGIN IMMEDIATE")
-            .map_err(engine)?;
+        plain(&self.connection, "BEGIN IMMEDIATE").map_err(engine)?;
         let batch = Arc::new(Batch::default());
         self.batch = Some(Arc::clone(&batch));
         Ok(batch)
     }
 
     fn run(&mut self, job: &mut Job<'_>) -> Result<(), StoreError> {
-        self.connection
-            .execute_batch("SAVEPOINT job")
-            .map_err(engine)?;
+        plain(&self.connection, "SAVEPOINT job").map_err(engine)?;
         let result = job(&mut SqliteRows::new(&self.connection));
-        let end = if result.is_ok() {
-            "RELEASE job"
-        } else {
-            "ROLLBACK TO job; RELEASE job"
-        };
-        self.connection.execute_batch(end).map_err(engine)?;
+        if result.is_err() {
+            plain(&self.connection, "ROLLBACK TO job").map_err(engine)?;
+        }
+        plain(&self.connection, "RELEASE job").map_err(engine)?;
         self.jobs += 1;
         result
     }
