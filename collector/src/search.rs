@@ -11,7 +11,7 @@ use daicho_report::Time;
 
 use crate::snapshot;
 use crate::store::{
-    self, Chain, IntervalTable, OPEN, Rows, SectionRow, Store, StoreError, Table, sealed,
+    self, Chain, IntervalTable, Rows, SectionRow, Store, StoreError, Table, sealed,
 };
 
 /// What a search works on.
@@ -207,7 +207,7 @@ fn endings(
         };
         out.push(Ended {
             asset: daicho_ledger::machine(&alone(newest, snapshot::section(rows, row)?)),
-            until: Time::from_seconds(row.t1.min(OPEN - 1)),
+            until: Time::from_seconds(row.t1),
         });
     }
     Ok(out)
