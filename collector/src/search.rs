@@ -121,8 +121,8 @@ fn observe(
 }
 
 /// What more has to be read so that everything is called as in the whole ledger: machines of the same
-/// name, those that have one of the hardware addresses which were seen at a wanted address, and those
-/// that saw it elsewhere.
+/// name, those that have one of the hardware addresses which were seen at a wanted address or are
+/// wanted, and those that saw it elsewhere.
 fn namesakes(
     rows: &dyn Rows,
     query: &Query<'_>,
@@ -139,8 +139,9 @@ fn namesakes(
         }
     }
     let neighbours = observed.values().flat_map(|it| &it.neighbours);
-    let wanted = neighbours.filter(|it| query.holds(it.item.address));
-    let macs: BTreeSet<String> = wanted.map(|it| normal_mac(&it.item.mac)).collect();
+    let seen = neighbours.map(|it| (it.item.address, normal_mac(&it.item.mac)));
+    let wanted = seen.filter(|(address, mac)| query.holds(*address, mac));
+    let macs: BTreeSet<String> = wanted.map(|(_, mac)| mac).collect();
     if !macs.is_empty() {
         let both = macs
             .iter()

@@ -22,6 +22,7 @@ const AFTER_HELP: &str = "\
     daicho-collector find 203.0.113.7
     daicho-collector find 10.249.6.0/24 --since 2026-08-01
     daicho-collector find TeamViewer
+    daicho-collector find 00-1B-21-0A-0B-0C
   種類を決めて（by kind; * は任意の文字）
     daicho-collector find --domain example.jp --program \"winvnc*\" --account kanri --software \"7-Zip*=19.*\"
   一覧から。CSV（種類,値）か STIX（JSON）（from a list: CSV of kind,value, or STIX as JSON）
@@ -30,12 +31,15 @@ const AFTER_HELP: &str = "\
 #[derive(clap::Args)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct Arguments {
-    /// アドレス・範囲・名前の一部 / an address, a range, a piece of a name
+    /// アドレス・範囲・MAC アドレス・名前の一部 / an address, a range, a hardware address, a piece of a name
     #[arg(value_name = "TEXT")]
     text: Vec<String>,
     /// アドレス・範囲 / an address or range
     #[arg(long, value_name = "A[/N]")]
     address: Vec<String>,
+    /// MAC アドレス（区切りは : - . のどれでも、* も） / a hardware address
+    #[arg(long, value_name = "MAC")]
+    mac: Vec<String>,
     /// ドメイン（下位を含む） / a domain and all below
     #[arg(long, value_name = "NAME")]
     domain: Vec<String>,
@@ -223,6 +227,7 @@ fn taken(arguments: &Arguments) -> anyhow::Result<Taken> {
     let typed = [
         (Kind::Any, &arguments.text),
         (Kind::Address, &arguments.address),
+        (Kind::Mac, &arguments.mac),
         (Kind::Domain, &arguments.domain),
         (Kind::Program, &arguments.program),
         (Kind::Service, &arguments.service),

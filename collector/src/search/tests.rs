@@ -145,7 +145,12 @@ fn questions(ledger: &Ledger) -> Vec<(Kind, String)> {
         let programs = flows.filter_map(|it| it.program.clone());
         all.extend(programs.map(|it| (Kind::Program, it)));
         let neighbours = asset.neighbours.iter();
-        all.extend(neighbours.map(|it| (Kind::Address, it.item.address.to_string())));
+        all.extend(
+            neighbours
+                .clone()
+                .map(|it| (Kind::Address, it.item.address.to_string())),
+        );
+        all.extend(neighbours.map(|it| (Kind::Mac, it.item.mac.to_uppercase())));
         let software = asset.software.items.value().into_iter().flatten();
         all.extend(software.map(|it| (Kind::Software, it.name.clone())));
         let services = asset.services.services.value().into_iter().flatten();

@@ -1,10 +1,11 @@
 //! Looking. Comes in: what is wanted, a ledger, and versions of sections that ended in the period; goes
 //! out: hits, sorted. Every asset is read once.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use daicho_ledger::{AgentAsset, Ledger};
+use daicho_ledger::{AgentAsset, Ledger, normal_mac};
 use daicho_report::{Direction, Time};
 
 use super::query::Query;
@@ -16,7 +17,7 @@ pub(super) struct Piece<'a> {
     pub(super) section: &'static str,
     pub(super) kinds: &'static [Kind],
     pub(super) address: Option<IpAddr>,
-    pub(super) name: Option<&'a str>,
+    pub(super) name: Option<Cow<'a, str>>,
     pub(super) version: Option<&'a str>,
     pub(super) value: String,
     pub(super) first: Option<Time>,
@@ -87,8 +88,9 @@ impl Hit {
 /// Devices without an agent, by address.
 fn seen(query: &Query<'_>, ledger: &Ledger, hits: &mut Hits) {
     for device in &ledger.seen {
+        let macs = query.macs(device.mac.as_deref().unwrap_or_default());
         for sight in &device.sights {
-            for it in query.holding(sight.address) {
+            for it in query.holding(sight.address).chain(macs.iter().copied()) {
                 hits.add(Hit {
                     wanted: it.text.clone(),
                     asset: device.id.0.clone(),
@@ -134,8 +136,9 @@ fn plain<'a>(
     asset: &AgentAsset,
     place: &'static str,
     kinds: &'static [Kind],
-    name: &'a str,
+    name: impl Into<Cow<'a, str>>,
 ) -> Piece<'a> {
+    let name = name.into();
     let (section, field) = place.split_once('.').unwrap_or((place, ""));
     // A value that the newest reading could not confirm was last seen when it was read.
     let kept = asset.stale_field(section, field).map(|(at, _)| at);
@@ -143,9 +146,9 @@ fn plain<'a>(
         section,
         kinds,
         address: None,
+        value: name.clone().into_owned(),
         name: Some(name),
         version: None,
-        value: name.to_owned(),
         first: kept.or_else(|| asset.section_at(section)),
         last: kept.or(Some(asset.presence.last_at)),
     }
@@ -195,7 +198,7 @@ fn talk<'a>(asset: &'a AgentAsset, pieces: &mut Vec<Piece<'a>>) {
                 section: "flow",
                 kinds: &[Kind::Program],
                 address: None,
-                name: Some(name),
+                name: Some(name.into()),
                 version: None,
                 value,
                 first: Some(flow.since),
@@ -205,16 +208,17 @@ fn talk<'a>(asset: &'a AgentAsset, pieces: &mut Vec<Piece<'a>>) {
     }
     for neighbour in &asset.neighbours {
         let it = &neighbour.item;
-        pieces.push(Piece {
+        let value = format!("{} {}", it.address, it.mac);
+        let by_mac = Piece {
+            value: value.clone(),
+            ..plain(asset, "neighbour", &[Kind::Mac], normal_mac(&it.mac))
+        };
+        let by_address = addressed(asset, "neighbour", it.address, value);
+        pieces.extend([by_address, by_mac].map(|piece| Piece {
             first: Some(neighbour.since),
             last: neighbour.until,
-            ..addressed(
-                asset,
-                "neighbour",
-                it.address,
-                format!("{} {}", it.address, it.mac),
-            )
-        });
+            ..piece
+        }));
     }
 }
 
@@ -223,6 +227,14 @@ fn network<'a>(asset: &'a AgentAsset, pieces: &mut Vec<Piece<'a>>) {
         for it in &interface.addresses {
             let value = format!("{} {}/{}", interface.name, it.address, it.prefix);
             pieces.push(addressed(asset, "interface.interfaces", it.address, value));
+        }
+        let macs = [&interface.mac, &interface.permanent_mac];
+        for mac in macs.into_iter().flatten() {
+            let place = "interface.interfaces";
+            pieces.push(Piece {
+                value: format!("{} {mac}", interface.name),
+                ..plain(asset, place, &[Kind::Mac], normal_mac(mac))
+            });
         }
     }
     for server in asset.interfaces.name_servers.value().into_iter().flatten() {

@@ -15,8 +15,8 @@ use super::wanted::{Kind, Wanted};
 /// Where each kind is written.
 const SECTIONS: &[(&str, &[Kind])] = &[
     ("flow", &[Kind::Address, Kind::Program]),
-    ("neighbour", &[Kind::Address]),
-    ("interface", &[Kind::Address, Kind::Domain]),
+    ("neighbour", &[Kind::Address, Kind::Mac]),
+    ("interface", &[Kind::Address, Kind::Mac, Kind::Domain]),
     ("route", &[Kind::Address]),
     ("trace", &[Kind::Address, Kind::Domain]),
     ("patch", &[Kind::Domain]),
@@ -48,8 +48,10 @@ pub struct Query<'a> {
     bare: Vec<usize>,
 }
 
+/// A piece of a name is looked for in names: among the digits of addresses it would be anywhere.
 fn applies(kind: Kind, kinds: &[Kind]) -> bool {
-    kinds.contains(&kind) || (kind == Kind::Any && kinds.iter().any(|it| *it != Kind::Address))
+    let name = |it: &Kind| !matches!(it, Kind::Address | Kind::Mac);
+    kinds.contains(&kind) || (kind == Kind::Any && kinds.iter().any(name))
 }
 
 /// The sort of section.
@@ -70,12 +72,15 @@ impl<'a> Query<'a> {
                 networks.entry(key).or_default().push(index);
                 prefixes.insert((range.address.is_ipv4(), range.prefix));
             }
-            match needle(it) {
-                Some(needle) => {
-                    needles.push(needle);
-                    of.push(Some(index));
-                }
-                None => bare.push(index),
+            let Some(needle) = needle(it) else {
+                bare.push(index);
+                continue;
+            };
+            // Some write hardware addresses so.
+            let other = Some(needle.replace(':', "-")).filter(|it| *it != needle);
+            for needle in [Some(needle), other].into_iter().flatten() {
+                needles.push(needle);
+                of.push(Some(index));
             }
         }
         for it in WILD {
@@ -135,10 +140,15 @@ impl<'a> Query<'a> {
         .filter_map(|index| self.wanted.get(*index))
     }
 
-    /// Whether this address is one of them, or in a range of them.
+    /// Whether this address is one of them, or in a range of them, or this hardware address is.
     #[must_use]
-    pub fn holds(&self, address: IpAddr) -> bool {
-        self.holding(address).next().is_some()
+    pub fn holds(&self, address: IpAddr, mac: &str) -> bool {
+        self.holding(address).next().is_some() || !self.macs(mac).is_empty()
+    }
+
+    /// Those that this hardware address fits, which stands here in its one form.
+    pub(super) fn macs(&self, mac: &str) -> Vec<&'a Wanted> {
+        self.named(mac, &[Kind::Mac], None)
     }
 
     /// Those that this piece fits.
@@ -146,27 +156,33 @@ impl<'a> Query<'a> {
         if let Some(address) = piece.address {
             return self.holding(address).collect();
         }
-        let Some(name) = piece.name else {
-            return Vec::new();
-        };
+        match &piece.name {
+            Some(name) => self.named(name, piece.kinds, piece.version),
+            None => Vec::new(),
+        }
+    }
+
+    fn named(&self, name: &str, kinds: &[Kind], version: Option<&str>) -> Vec<&'a Wanted> {
         let lower = name.to_lowercase();
         let found = self.needles.find_overlapping_iter(&lower);
         let found = found.filter_map(|it| self.of(it.pattern().as_usize()));
         let candidates: BTreeSet<usize> = found.chain(self.bare.iter().copied()).collect();
         let candidates = candidates.iter().filter_map(|it| self.wanted.get(*it));
-        candidates.filter(|it| fits(it, piece, &lower)).collect()
+        candidates
+            .filter(|it| fits(it, &lower, kinds, version))
+            .collect()
     }
 }
 
-/// Whether a name fits, which stands here in lower case too.
-pub(super) fn fits(wanted: &Wanted, piece: &Piece<'_>, lower: &str) -> bool {
+/// Whether a name of these kinds fits, which stands here in lower case.
+pub(super) fn fits(wanted: &Wanted, lower: &str, kinds: &[Kind], version: Option<&str>) -> bool {
     let Some(glob) = &wanted.name else {
         return false;
     };
-    let kind = wanted.kind == Kind::Any || piece.kinds.contains(&wanted.kind);
+    let kind = applies(wanted.kind, kinds);
     let version = || {
         let asked = wanted.version.as_ref();
-        asked.is_none_or(|it| piece.version.is_some_and(|text| it.fits_any_case(text)))
+        asked.is_none_or(|it| version.is_some_and(|text| it.fits_any_case(text)))
     };
     let below = || {
         // A domain is everything that lies below it.

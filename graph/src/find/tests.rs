@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use daicho_ledger::{AgentAsset, Ledger};
-use daicho_report::{SectionBody, Time};
+use daicho_report::{Reading, SectionBody, Time};
 use proptest::prelude::*;
 use serde::Serialize;
 
@@ -50,7 +50,7 @@ fn stix_patterns_are_read_and_what_cannot_be_looked_for_is_counted() {
       {"type":"indicator","pattern":"[ipv4-addr:value = '198.51.100.7' OR domain-name:value = 'bad.example']"},
       {"type":"indicator","pattern":"[file:hashes.'SHA-256' = 'aa'] AND [url:value = 'https://u@evil.example:8080/x?y']"},
       {"type":"indicator","pattern":"[process:name != 'good.exe']"},
-      {"type":"domain-name","value":"it\u0027s.example"},
+      {"type":"domain-name","value":"it\u0027s.example"},{"type":"mac-addr","value":"d2:fb:49:24:37:18"},
       {"type":"malware","name":"x"}]}"#;
     let taken = list(text.as_bytes()).unwrap();
     let texts: Vec<&str> = taken.wanted.iter().map(|it| it.text.as_str()).collect();
@@ -60,7 +60,8 @@ fn stix_patterns_are_read_and_what_cannot_be_looked_for_is_counted() {
             "198.51.100.7",
             "bad.example",
             "evil.example",
-            "it's.example"
+            "it's.example",
+            "d2:fb:49:24:37:18"
         ]
     );
     assert_eq!(taken.left.values().sum::<usize>(), 1, "{:?}", taken.left);
@@ -92,6 +93,34 @@ fn hostile_lists_are_refused_before_they_are_parsed() {
         let text = format!("{{\"type\":\"indicator\",\"pattern\":\"{pattern}\"}}");
         assert!(list(text.as_bytes()).unwrap().wanted.is_empty());
     }
+}
+
+#[test]
+fn hardware_address_is_found_in_every_form_in_which_devices_show_it() {
+    let mut one = machine(1, 1, 10, "00:1b:21:00:00:01");
+    let mut own = one.interfaces.interfaces.value().unwrap().clone();
+    own[0].mac = Some("AA-BB-CC-00-11-22".to_owned());
+    one.interfaces.interfaces = Reading::known(own, "test");
+    let all = ledger(vec![one]);
+    let found = |kind, text: &str| {
+        let hits = looked(&wanted(kind, text), &all, &[]);
+        hits.into_iter().map(|it| it.section).collect::<Vec<_>>()
+    };
+    for text in ["aa:bb:cc:00:11:22", "AA-BB-CC-00-11-22", "aabb.cc00.1122"] {
+        assert_eq!(found(Kind::Any, text), ["interface"], "{text}");
+        assert_eq!(found(Kind::Mac, text), ["interface"], "{text}");
+    }
+    assert_eq!(found(Kind::Mac, "aa-bb-cc*"), ["interface"]);
+    // The device that was seen, and by whom.
+    assert_eq!(
+        found(Kind::Mac, "00:1b:21:00:00:01"),
+        ["neighbour", "neighbour"]
+    );
+    // A piece of a name is no piece of an address.
+    assert!(found(Kind::Any, "bb").is_empty() && found(Kind::Mac, "bb").is_empty());
+    let agent = br#"{"mac":"AA-BB-CC-00-11-22"}"#;
+    let typed = wanted(Kind::Mac, "aa:bb:cc:00:11:22");
+    assert!(Query::new(&typed).unwrap().may_hold("interface", agent));
 }
 
 #[test]
@@ -161,10 +190,12 @@ fn typed(piece: &Piece<'_>) -> Vec<Wanted> {
     let name = |it: &str| {
         let kinds = piece.kinds.iter().filter(|kind| **kind != Kind::Address);
         let mut all: Vec<_> = kinds.map(|kind| (*kind, it.to_uppercase())).collect();
-        all.push((Kind::Any, it.chars().skip(1).take(4).collect()));
+        if piece.kinds != [Kind::Mac] {
+            all.push((Kind::Any, it.chars().skip(1).take(4).collect()));
+        }
         all
     };
-    let texts = match (piece.address, piece.name) {
+    let texts = match (piece.address, &piece.name) {
         (Some(it), _) => address(it),
         (None, Some(it)) => name(it),
         (None, None) => Vec::new(),
@@ -189,7 +220,7 @@ fn nothing_that_would_be_found_is_passed_over() {
                 piece.section,
                 piece.kinds,
                 piece.address,
-                piece.name.map(str::to_owned),
+                piece.name.as_deref().map(str::to_owned),
             )) {
                 continue;
             }
@@ -241,14 +272,14 @@ proptest! {
                 section: "software",
                 kinds: &[Kind::Software, Kind::Domain, Kind::Account],
                 address: None,
-                name: Some(name),
+                name: Some(name.into()),
                 version: Some("1"),
                 value: String::new(),
                 first: None,
                 last: None,
             };
             let lower = name.to_lowercase();
-            let alone = wanted.iter().filter(|it| query::fits(it, &piece, &lower));
+            let alone = wanted.iter().filter(|it| query::fits(it, &lower, piece.kinds, piece.version));
             let alone: Vec<&str> = alone.map(|it| it.text.as_str()).collect();
             let together = query.fitting(&piece);
             let together: Vec<&str> = together.iter().map(|it| it.text.as_str()).collect();

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use daicho_ledger::normal_mac;
 use daicho_report::Address;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -23,6 +24,8 @@ const CHARS: usize = 512;
 pub enum Kind {
     /// An address or a range.
     Address,
+    /// A hardware address.
+    Mac,
     /// A domain and what lies below it.
     Domain,
     /// A program that talks, listens or starts.
@@ -43,6 +46,7 @@ impl Kind {
     pub fn of(text: &str) -> Option<Self> {
         Some(match text.trim().to_lowercase().as_str() {
             "address" | "ip" | "range" | "アドレス" | "範囲" => Self::Address,
+            "mac" | "mac アドレス" | "macアドレス" => Self::Mac,
             "domain" | "ドメイン" => Self::Domain,
             "program" | "プログラム" => Self::Program,
             "service" | "サービス" => Self::Service,
@@ -81,9 +85,11 @@ impl Wanted {
         if meant && range.is_none() {
             return None;
         }
-        let kind = match (kind, range) {
-            (Kind::Any, Some(_)) => Kind::Address,
-            (kind, _) => kind,
+        let mac = mac(text);
+        let kind = match (kind, range, &mac) {
+            (Kind::Any, Some(_), _) => Kind::Address,
+            (Kind::Any, None, Some(_)) => Kind::Mac,
+            (kind, _, _) => kind,
         };
         let mut wanted = Self {
             text: text.to_owned(),
@@ -94,6 +100,10 @@ impl Wanted {
         };
         match kind {
             Kind::Address => wanted.range = Some(range?),
+            Kind::Mac => {
+                let text = mac.unwrap_or_else(|| normal_mac(text));
+                wanted.name = Some(Glob::new(&text)?);
+            }
             Kind::Software => {
                 let (name, version) = text.split_once('=').unwrap_or((text, ""));
                 wanted.name = Some(Glob::new(name.trim())?);
@@ -110,6 +120,21 @@ impl Wanted {
         }
         Some(wanted)
     }
+}
+
+/// A whole hardware address in any form in which devices show it, with colons.
+fn mac(text: &str) -> Option<String> {
+    let (group, separators): (usize, &[char]) = match text.len() {
+        17 => (2, &[':', '-']),
+        14 => (4, &['.']),
+        _ => return None,
+    };
+    let mut parts = text.split(separators);
+    let whole = parts.all(|it| it.len() == group && it.bytes().all(|c| c.is_ascii_hexdigit()));
+    let digits: Vec<char> = text.chars().filter(char::is_ascii_hexdigit).collect();
+    let pairs = digits.chunks(2).map(|it| it.iter().collect::<String>());
+    let colons = pairs.collect::<Vec<_>>().join(":");
+    (whole && digits.len() == 12).then(|| colons.to_lowercase())
 }
 
 fn range(text: &str) -> Option<Address> {
@@ -220,7 +245,7 @@ fn stix(text: &str) -> Result<Taken, ListError> {
                     taken.observable(&path, &value);
                 }
             }
-            kind @ ("ipv4-addr" | "ipv6-addr" | "domain-name" | "url") => {
+            kind @ ("ipv4-addr" | "ipv6-addr" | "mac-addr" | "domain-name" | "url") => {
                 taken.observable(&format!("{kind}:value"), text("value"));
             }
             _ => {}
@@ -236,6 +261,7 @@ impl Taken {
     fn observable(&mut self, path: &str, value: &str) {
         let (kind, value) = match path {
             "ipv4-addr:value" | "ipv6-addr:value" => (Kind::Address, value),
+            "mac-addr:value" => (Kind::Mac, value),
             "domain-name:value" => (Kind::Domain, value),
             "url:value" => match host(value) {
                 host if range(host).is_some() => (Kind::Address, host),
