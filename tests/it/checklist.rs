@@ -328,19 +328,44 @@ fn small_program_checks_a_bundle_by_itself() {
         .find(|it| it.trim().len() == 79)
         .unwrap()
         .trim();
-    let program = &programs().verify;
-    let checked = Command::new(program)
-        .args([shown, "--root", root])
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&checked.stdout).into_owned();
-    assert_eq!(checked.status.code(), Some(0), "{said}");
-    let other = root.replacen(|c: char| c.is_ascii_hexdigit(), "0", 1);
-    if other != root {
-        let wrong = Command::new(program)
-            .args([shown, "--root", &other])
-            .output()
-            .unwrap();
-        assert_eq!(wrong.status.code(), Some(5));
+    let mut changed = std::fs::read(&bundle).unwrap();
+    let middle = changed.len() / 2;
+    changed[middle] ^= 1;
+    let (altered, foreign) = (folder.join("changed.zip"), folder.join("foreign.zip"));
+    std::fs::write(&altered, changed).unwrap();
+    std::fs::write(&foreign, b"no bundle").unwrap();
+    let other = match root.split_at(1) {
+        ("0", rest) => format!("1{rest}"),
+        (_, rest) => format!("0{rest}"),
+    };
+    let cases: [(Vec<&str>, i32); 5] = [
+        (vec![shown, "--root", root], 0),
+        (vec![shown], 3),
+        (vec![shown, "--root", &other], 5),
+        (vec![altered.to_str().unwrap(), "--root", root], 5),
+        (vec![foreign.to_str().unwrap()], 4),
+    ];
+    let mut all = vec![vec![programs().verify.display().to_string()]];
+    all.extend(super::windows::verify());
+    let mut told: Vec<String> = Vec::new();
+    for program in &all {
+        let mut said = String::new();
+        for (words, code) in &cases {
+            let checked = Command::new(&program[0])
+                .args(&program[1..])
+                .args(words)
+                .env("WINEPREFIX", folder.join("prefix"))
+                .env("WINEDEBUG", "-all")
+                .output()
+                .unwrap();
+            let out = String::from_utf8_lossy(&checked.stdout).into_owned();
+            assert_eq!(checked.status.code(), Some(*code), "{program:?} {words:?} {out}");
+            said.push_str(&out);
+        }
+        told.push(said);
     }
+    // Windows says the same as Linux, word for word.
+    told.dedup();
+    assert_eq!(told.len(), 1, "{told:?}");
+    eprintln!("daicho-verify: {} programs, {} cases each", all.len(), cases.len());
 }

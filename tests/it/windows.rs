@@ -37,6 +37,14 @@ fn agent() -> Option<PathBuf> {
         .flatten()
 }
 
+/// Wine and the program that checks bundles.
+pub(super) fn verify() -> Option<Vec<String>> {
+    let program = agent()?.with_file_name("daicho-verify.exe");
+    let wine = first_of(WINE);
+    let there = have("wine64", wine.is_some(), "not there (package wine64)");
+    there.then(|| vec![wine.unwrap().to_owned(), program.display().to_string()])
+}
+
 fn ran(program: &str, arguments: &[&str]) -> bool {
     let output = Command::new(program).args(arguments).output();
     output.is_ok_and(|output| output.status.success())

@@ -125,7 +125,7 @@ fn refused(asked: &Asked, known: &Functions) -> Vec<String> {
 #[test]
 fn the_programs_import_only_what_windows_7_sp1_has() {
     let known = known();
-    for path in super::built() {
+    for path in super::shipped() {
         let program = std::fs::read(&path).expect("the program can be read");
         let asked = asked(&program).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let count: usize = asked.functions.values().map(BTreeSet::len).sum();
@@ -139,7 +139,7 @@ fn the_programs_import_only_what_windows_7_sp1_has() {
             asked.oldest,
         );
         // A program that asks for nothing was not read.
-        assert!(count > 50, "{asked:?}");
+        assert!(count > 20, "{asked:?}");
         assert_eq!(refused(&asked, &known), Vec::<String>::new());
         assert!(program.len() <= BYTES_MAX, "{} bytes", program.len());
     }
@@ -172,7 +172,7 @@ fn the_programs_open_no_port_and_name_no_program_to_start() {
         "systeminfo.exe",
         "Win32_Product",
     ];
-    for path in super::built() {
+    for path in super::shipped() {
         let program = std::fs::read(&path).expect("the program can be read");
         let asked = asked(&program).expect("a program of Windows");
         let all: BTreeSet<&str> = asked

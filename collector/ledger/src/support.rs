@@ -196,6 +196,8 @@ mod tests {
         let apex = &RETIRED[1].product;
         assert_eq!(ends(apex, Some("14.0.10101")), Some("2023-10-31"));
         assert_eq!(ends(apex, Some("14.0.12010")), Some("2024-07-31"));
+        assert_eq!(ends(apex, Some("14.0.12380")), Some("2025-02-28"));
+        assert_eq!(ends(apex, Some("14.0.12990")), None);
     }
 
     #[test]
