@@ -56,6 +56,8 @@ fn built() -> Vec<PathBuf> {
 /// The agents, and beside each the program that checks bundles.
 fn shipped() -> Vec<PathBuf> {
     let agents = built();
-    let checks = agents.iter().map(|it| it.with_file_name("daicho-verify.exe"));
+    let checks = agents
+        .iter()
+        .map(|it| it.with_file_name("daicho-verify.exe"));
     agents.iter().cloned().chain(checks).collect()
 }

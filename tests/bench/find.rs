@@ -67,7 +67,7 @@ pub(crate) fn run(ground: &Ground, options: &Options, page: &mut Page) -> anyhow
     ];
     let mut text = String::from(
         "## 調査 / Finding\n\nプロセスの起動から表示まで、実時間の中央値 / the whole process, median on the clock\n\n\
-         | | s | CPU s | peak MB | 行 / rows |\n|---|---:|---:|---:|---:|\n",
+         | | s | CPU s | 行 / rows |\n|---|---:|---:|---:|\n",
     );
     let mut slowest = 0.0_f64;
     for question in &questions {
@@ -91,7 +91,7 @@ fn answered(
     (what, words, least): &Question<'_>,
     options: &Options,
 ) -> anyhow::Result<(String, f64)> {
-    let (mut walls, mut cpu, mut peak) = (Vec::new(), Vec::new(), 0);
+    let (mut walls, mut cpu) = (Vec::new(), Vec::new());
     for _ in 0..options.runs.max(3) {
         let mut command = Command::new(&ground.collector);
         command.arg("find").args(words).args(["--since", SINCE]);
@@ -100,7 +100,6 @@ fn answered(
         anyhow::ensure!(spent.success, "find {words:?}");
         walls.push(spent.wall.as_secs_f64());
         cpu.push(spent.cpu.as_secs_f64());
-        peak = peak.max(spent.peak_bytes);
     }
     let told = std::fs::read_to_string(out)?;
     let rows = told.lines().find(|line| line.starts_with("wanted, rows"));
@@ -114,10 +113,9 @@ fn answered(
     let mut row = String::new();
     let _ = writeln!(
         row,
-        "| {what} | {} | {} | {} | {rows} |",
+        "| {what} | {} | {} | {rows} |",
         number(wall),
-        number(cpu),
-        peak / 1_000_000
+        number(cpu)
     );
     Ok((row, wall))
 }

@@ -347,25 +347,38 @@ fn small_program_checks_a_bundle_by_itself() {
     ];
     let mut all = vec![vec![programs().verify.display().to_string()]];
     all.extend(super::windows::verify());
-    let mut told: Vec<String> = Vec::new();
-    for program in &all {
-        let mut said = String::new();
-        for (words, code) in &cases {
-            let checked = Command::new(&program[0])
-                .args(&program[1..])
-                .args(words)
-                .env("WINEPREFIX", folder.join("prefix"))
-                .env("WINEDEBUG", "-all")
-                .output()
-                .unwrap();
-            let out = String::from_utf8_lossy(&checked.stdout).into_owned();
-            assert_eq!(checked.status.code(), Some(*code), "{program:?} {words:?} {out}");
-            said.push_str(&out);
-        }
-        told.push(said);
-    }
+    let mut told: Vec<String> = all
+        .iter()
+        .map(|program| checks(program, &cases, &folder))
+        .collect();
     // Windows says the same as Linux, word for word.
     told.dedup();
     assert_eq!(told.len(), 1, "{told:?}");
-    eprintln!("daicho-verify: {} programs, {} cases each", all.len(), cases.len());
+    eprintln!(
+        "daicho-verify: {} programs, {} cases each",
+        all.len(),
+        cases.len()
+    );
+}
+
+/// What a program says of each case, which ends with its code.
+fn checks(program: &[String], cases: &[(Vec<&str>, i32)], folder: &Folder) -> String {
+    let mut said = String::new();
+    for (words, code) in cases {
+        let checked = Command::new(&program[0])
+            .args(&program[1..])
+            .args(words)
+            .env("WINEPREFIX", folder.join("prefix"))
+            .env("WINEDEBUG", "-all")
+            .output()
+            .unwrap();
+        let out = String::from_utf8_lossy(&checked.stdout).into_owned();
+        assert_eq!(
+            checked.status.code(),
+            Some(*code),
+            "{program:?} {words:?} {out}"
+        );
+        said.push_str(&out);
+    }
+    said
 }
