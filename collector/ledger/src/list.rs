@@ -16,8 +16,6 @@ mod traffic;
 mod unknown;
 mod update;
 
-use std::collections::BTreeMap;
-
 use daicho_report::{Reading, Reason};
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +24,7 @@ use crate::cell::Cell;
 use crate::finding;
 use crate::hand::field::FIELDS;
 use crate::ledger::Ledger;
-use crate::text::{Lang, visible};
+use crate::text::Lang;
 pub(crate) use account::verdict;
 pub(crate) use unknown::gaps;
 
@@ -278,21 +276,21 @@ impl<'a> View<'a> {
         }
     }
 
-    /// What an asset is called.
-    pub(crate) fn label_of(self, id: &AssetId) -> String {
-        let agent = self.ledger.assets.iter().find(|it| it.id == *id);
-        let seen = self.ledger.seen.iter().find(|it| it.id == *id);
-        match (agent, seen) {
-            (Some(asset), _) => asset.label.clone(),
-            (None, Some(seen)) => seen_label(seen),
-            (None, None) => id.0.clone(),
-        }
+    /// A machine with an agent.
+    fn agent(self, id: &AssetId) -> Option<&'a AgentAsset> {
+        let assets = &self.ledger.assets;
+        let at = assets.binary_search_by(|it| it.id.cmp(id)).ok()?;
+        assets.get(at)
     }
 
-    /// Names of all machines with an agent, for lists that name many.
-    pub(crate) fn labels(self) -> BTreeMap<&'a AssetId, String> {
-        let assets = self.ledger.assets.iter();
-        assets.map(|it| (&it.id, visible(&it.label))).collect()
+    /// What an asset is called.
+    pub(crate) fn label_of(self, id: &AssetId) -> String {
+        let seen = &self.ledger.seen;
+        let seen = || seen.get(seen.binary_search_by(|it| it.id.cmp(id)).ok()?);
+        match self.agent(id) {
+            Some(asset) => asset.label.clone(),
+            None => seen().map_or_else(|| id.0.clone(), seen_label),
+        }
     }
 
     /// One row that says why there is none: for a list that could not be read.

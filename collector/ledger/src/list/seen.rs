@@ -40,11 +40,7 @@ pub(super) fn mac(view: View<'_>, seen: &SeenAsset) -> Cell {
 /// The first sighting. One from before its observer's first report comes from a clock that was wrong.
 pub(super) fn first(view: View<'_>, seen: &SeenAsset) -> Cell {
     let since = |it: &NeighbourSight| {
-        let assets = &view.ledger.assets;
-        let at = assets.binary_search_by(|asset| asset.id.cmp(&it.by)).ok();
-        let first = at
-            .and_then(|at| assets.get(at))
-            .map(|it| it.presence.first_at);
+        let first = view.agent(&it.by).map(|it| it.presence.first_at);
         first.map_or(it.since, |first| it.since.max(first))
     };
     match seen.sights.iter().map(since).min() {
@@ -66,12 +62,12 @@ pub(super) fn last(view: View<'_>, seen: &SeenAsset) -> Cell {
 
 /// Names of the machines that saw it, with interface.
 pub(super) fn observers(view: View<'_>, seen: &SeenAsset) -> Cell {
-    let labels = view.labels();
     let mut lines: Vec<String> = seen
         .sights
         .iter()
         .map(|it| {
-            let label = labels.get(&it.by).cloned().unwrap_or_default();
+            let label = view.agent(&it.by).map(|it| visible(&it.label));
+            let label = label.unwrap_or_default();
             format!("{label} {}", visible(&it.interface))
                 .trim()
                 .to_owned()
