@@ -37,12 +37,17 @@ fn agent() -> Option<PathBuf> {
         .flatten()
 }
 
+/// Wine for 64 bits.
+fn wine() -> Option<&'static str> {
+    let found = first_of(WINE);
+    let there = have("wine64", found.is_some(), "not there (package wine64)");
+    found.filter(|_| there)
+}
+
 /// Wine and the program that checks bundles.
 pub(super) fn verify() -> Option<Vec<String>> {
     let program = agent()?.with_file_name("daicho-verify.exe");
-    let wine = first_of(WINE);
-    let there = have("wine64", wine.is_some(), "not there (package wine64)");
-    there.then(|| vec![wine.unwrap().to_owned(), program.display().to_string()])
+    Some(vec![wine()?.to_owned(), program.display().to_string()])
 }
 
 fn ran(program: &str, arguments: &[&str]) -> bool {

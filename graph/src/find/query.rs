@@ -11,6 +11,7 @@ use daicho_report::Address;
 
 use super::look::Piece;
 use super::wanted::{Kind, Wanted};
+use crate::recognise::pattern::above;
 
 /// Where each kind is written.
 const SECTIONS: &[(&str, &[Kind])] = &[
@@ -184,13 +185,8 @@ pub(super) fn fits(wanted: &Wanted, lower: &str, kinds: &[Kind], version: Option
         let asked = wanted.version.as_ref();
         asked.is_none_or(|it| version.is_some_and(|text| it.fits_any_case(text)))
     };
-    let below = || {
-        // A domain is everything that lies below it.
-        wanted.kind == Kind::Domain
-            && lower
-                .match_indices('.')
-                .any(|(at, _)| lower.get(at + 1..).is_some_and(|it| glob.fits(it)))
-    };
+    // A domain is everything that lies below it.
+    let below = || wanted.kind == Kind::Domain && above(lower).any(|it| glob.fits(it));
     let short = || {
         wanted.kind == Kind::Account
             && lower

@@ -63,7 +63,7 @@ impl Glob {
 }
 
 /// A name and all that it lies below: `a.b.c`, `b.c`, `c`.
-pub(super) fn above(name: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn above(name: &str) -> impl Iterator<Item = &str> {
     let ends = name.match_indices('.').map(|(at, _)| at + 1);
     std::iter::once(0)
         .chain(ends)

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use daicho_tests::{Folder, have};
+use daicho_tests::Folder;
 use serde_json::Value;
 
-use super::{WINE, agent, first_of};
+use super::{agent, wine};
 use crate::installed::{have_root, made, readings};
 
 /// A folder inside of the root, deleted at the end.
@@ -55,9 +55,8 @@ fn agent_for_32_bits_reads_what_the_one_for_64_reads() {
     let Some(root) = made("DAICHO_WINE32_ROOT", by) else {
         return;
     };
-    let wine = first_of(WINE);
-    let there = have("wine64", wine.is_some(), "not there (package wine64)");
-    if !there || !have_root() {
+    let Some(wine) = wine() else { return };
+    if !have_root() {
         return;
     }
     let narrow = narrow_agent(&wide);
@@ -72,7 +71,7 @@ fn agent_for_32_bits_reads_what_the_one_for_64_reads() {
     let narrow = report(&within, "/usr/bin/wine", &program, &home);
     let folder = Folder::new("windows-wide");
     let (program, home) = (wide.to_str().unwrap(), folder.path().to_str().unwrap());
-    let wide = report(&["--mount-proc"], wine.unwrap(), program, home);
+    let wide = report(&["--mount-proc"], wine, program, home);
     let (narrow_fields, wide_fields) = (readings(&narrow), readings(&wide));
     let names = |all: &BTreeMap<String, bool>| all.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&narrow_fields), names(&wide_fields));

@@ -1,6 +1,7 @@
 //! Rules about the hospital as a whole: the ledger, the diagram, vendors, systems, connection points.
 
 use super::{Ask, Word};
+use crate::checklist::census::SystemRow;
 use crate::checklist::form::{Scope, Sheet};
 use crate::checklist::{answer_key, settle::Proof};
 use crate::finding::is_silent;
@@ -230,32 +231,27 @@ pub(super) fn diagram_kept(ask: &Ask<'_>) -> Proof {
 
 /// What stops in care without each system.
 pub(super) fn stop_effect(ask: &Ask<'_>) -> Proof {
-    let mut proof = Proof::default();
-    for system in &ask.census.systems {
-        let word = match system.care {
-            true => Word::supports("影響の記入あり", "what stops is written"),
-            false => Word::open(
-                "停止時の診療への影響が未入力",
-                "what stops in care is not entered",
-            ),
-        };
-        proof.say(&system.name, word);
-    }
-    if ask.census.systems.is_empty() {
-        proof.say("システム", Word::open("台帳にない", "none in the ledger"));
-    }
-    proof.sorted()
+    each_system(ask, |it| match it.care {
+        true => Word::supports("影響の記入あり", "what stops is written"),
+        false => Word::open(
+            "停止時の診療への影響が未入力",
+            "what stops in care is not entered",
+        ),
+    })
 }
 
 /// Whether it is written in which order each system is brought back.
 pub(super) fn restore_order(ask: &Ask<'_>) -> Proof {
+    each_system(ask, |it| match it.order {
+        true => Word::supports("復旧の優先順位の記入あり", "its restore order is written"),
+        false => Word::open("復旧の優先順位が未入力", "its restore order is not entered"),
+    })
+}
+
+fn each_system(ask: &Ask<'_>, judge: impl Fn(&SystemRow) -> Word) -> Proof {
     let mut proof = Proof::default();
     for system in &ask.census.systems {
-        let word = match system.order {
-            true => Word::supports("復旧の優先順位の記入あり", "its restore order is written"),
-            false => Word::open("復旧の優先順位が未入力", "its restore order is not entered"),
-        };
-        proof.say(&system.name, word);
+        proof.say(&system.name, judge(system));
     }
     if ask.census.systems.is_empty() {
         proof.say("システム", Word::open("台帳にない", "none in the ledger"));
