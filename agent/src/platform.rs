@@ -37,10 +37,10 @@ use serde::{Deserialize, Serialize};
 use live as of_windows;
 
 pub use raw::{
-    RawAccount, RawAdapter, RawAddress, RawClock, RawEventLog, RawGuest, RawJoin, RawLink,
-    RawMachine, RawMember, RawNeighbour, RawObject, RawOffer, RawPackage, RawPasswordRules,
-    RawProcess, RawProperty, RawRoute, RawService, RawSession, RawSocket, RawToken, RawUpdate,
-    RawValue, RawVersion, RawVolume,
+    RawAccess, RawAccount, RawAdapter, RawAddress, RawClock, RawEventLog, RawGrant, RawGuest,
+    RawJoin, RawLink, RawMachine, RawMember, RawNeighbour, RawObject, RawOffer, RawPackage,
+    RawPasswordRules, RawPrinter, RawProcess, RawProperty, RawRoute, RawService, RawSession,
+    RawSocket, RawToken, RawUpdate, RawValue, RawVersion, RawVolume,
 };
 use replay::{Bundle, BundleError};
 
@@ -304,6 +304,11 @@ impl Source {
         self.ask("proxy_bypass", "", live::proxy_bypass)
     }
 
+    /// Printers of CUPS; account and password of an address never leave the platform.
+    pub fn printers(&self) -> Answer<Vec<RawPrinter>> {
+        self.ask("printers", "", live::printers)
+    }
+
     /// Virtual machines that are defined on this host; of a definition nothing else is kept.
     pub fn guests(&self) -> Answer<Vec<RawGuest>> {
         self.ask("guests", "", live::guests)
@@ -477,6 +482,11 @@ impl Source {
     /// Age and size of a log of events of Windows; no entry is kept.
     pub fn event_log(&self, name: &str) -> Answer<RawEventLog> {
         self.ask("event_log", name, || of_windows::event_log(name))
+    }
+
+    /// Whom a share of Windows is granted to.
+    pub fn share_access(&self, name: &str) -> Answer<RawAccess> {
+        self.ask("share_access", name, || of_windows::share_access(name))
     }
 
     /// Sockets of Windows.

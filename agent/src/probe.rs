@@ -15,6 +15,7 @@ pub mod neighbour;
 pub mod os;
 pub mod patch;
 pub mod policy;
+pub mod printer;
 pub(crate) mod product;
 mod registry;
 pub mod route;

@@ -23,8 +23,8 @@ use daicho_agent::report::sections_of_moment;
 use daicho_report::{
     Accounts, Antivirus, Backups, EnrolRequest, Envelope, Firewall, FlowBody, Gauges, Goodbye,
     Guests, Hardware, Heartbeat, Interfaces, Listeners, NeighbourBody, Os, Patches, Policies,
-    RemoteTools, Report, Routes, SectionBody, Services, SignedGoodbye, SoftwareList, Storage, Time,
-    Traces, Trust, Updates, Vpns,
+    Printers, RemoteTools, Report, Routes, SectionBody, Services, SignedGoodbye, SoftwareList,
+    Storage, Time, Traces, Trust, Updates, Vpns,
 };
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -76,6 +76,7 @@ fn sent() -> BTreeMap<String, BTreeSet<String>> {
     body::<Os>(&mut all);
     body::<Patches>(&mut all);
     body::<Policies>(&mut all);
+    body::<Printers>(&mut all);
     body::<RemoteTools>(&mut all);
     body::<Routes>(&mut all);
     body::<Services>(&mut all);

@@ -34,6 +34,7 @@ const KINDS: &[&str] = &[
     "os",
     "patch",
     "policy",
+    "printer",
     "remote_tool",
     "route",
     "service",
@@ -48,12 +49,14 @@ const KINDS: &[&str] = &[
 const WITHOUT_ANSWERS: &[(&str, &str)] = &[("denied", "denied"), ("timed_out", "timed_out")];
 /// What Linux does not have to ask, whoever answers.
 const NOT_ON_LINUX: &[&str] = &[
+    ".backup.shadow_copies",
     ".hardware.join",
     ".policy.name_queries",
     ".policy.remote_desktop",
     ".policy.smb1",
     ".policy.uac",
     ".trace.credentials",
+    ".trace.networks",
     ".trace.resolved",
     ".trace.tasks",
     ".update.installed",

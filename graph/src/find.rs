@@ -145,6 +145,7 @@ fn section(name: &str, lang: Lang) -> String {
         "remote_tool" => ("リモートメンテナンス用ソフト", "remote tool"),
         "hardware" => ("ドメイン参加", "domain"),
         "storage" => ("共有フォルダ", "share"),
+        "printer" => ("プリンタ", "printer"),
         "patch" => ("更新元", "source of updates"),
         other => return visible(other),
     };

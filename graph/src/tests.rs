@@ -90,6 +90,7 @@ pub(crate) fn asset(n: usize, interfaces: Vec<Interface>) -> AgentAsset {
         firewall: Default::default(),
         storage: Default::default(),
         policies: Default::default(),
+        printers: Default::default(),
         remote_tools: Default::default(),
         backups: Default::default(),
         vpns: Default::default(),
@@ -155,6 +156,7 @@ pub(crate) fn ledger(assets: Vec<AgentAsset>) -> Ledger {
                 mac: Some(n.item.mac.clone()),
                 addresses: Vec::new(),
                 sights: Vec::new(),
+                printed_on: Vec::new(),
             });
             device.addresses.push(n.item.address);
             device.sights.push(NeighbourSight {
@@ -392,6 +394,7 @@ fn a_gateway_that_two_machines_know_from_routes_alone_is_one_device() {
                 gateway: true,
                 router: false,
             }],
+            printed_on: Vec::new(),
         });
     }
     assert_eq!(with(&ledger), before + 1);

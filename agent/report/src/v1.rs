@@ -25,6 +25,7 @@ mod os;
 mod patch;
 mod picture;
 mod policy;
+mod printer;
 mod route;
 mod seal;
 mod section;
@@ -65,15 +66,20 @@ pub use policy::{
     LogPolicy, NameQueries, PasswordPolicy, Policies, RemoteDesktop, SshPolicy, TimeSource,
     UacPolicy,
 };
+pub use printer::{Printer, PrinterConnection, Printers};
 pub use route::{Route, RouteKind, Routes};
 pub use seal::{ReportKey, ReportKeyPublic, SealError, Signature};
 pub use section::{Kept, Section, SectionBody, SectionHash, SectionKind, SectionRef, unknown_body};
 pub use service::{Autostart, Service, ServiceStart, Services};
 pub use software::{SoftwareItem, SoftwareList};
-pub use storage::{RemoteMount, Share, Storage, UsbStorage, VolumeEncryption};
+pub use storage::{
+    RemoteMount, Share, ShareGrant, ShareParty, ShareRight, Storage, UsbStorage, VolumeEncryption,
+};
 pub use time::{Time, TimeError};
 pub use tool::{Backups, RemoteTools, Tool, ToolState, Vpn, VpnGrade, Vpns};
-pub use trace::{HostEntry, ListedFolder, ResolverRule, Traces};
+pub use trace::{
+    HostEntry, KnownNetwork, KnownNetworkKind, ListedFolder, NetworkCategory, ResolverRule, Traces,
+};
 pub use trust::{Certificate, Trust};
 
 #[cfg(test)]

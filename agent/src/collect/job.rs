@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use daicho_report::{
     Antivirus, Backups, Firewall, Flow, Gauges, Guests, Hardware, Listeners, Neighbour, Patches,
-    Policies, Reading, Reason, RemoteTools, Section, SectionBody, Storage, Time, Traces, Trust,
-    Updates, Vpns, unknown_body,
+    Policies, Printers, Reading, Reason, RemoteTools, Section, SectionBody, Storage, Time, Traces,
+    Trust, Updates, Vpns, unknown_body,
 };
 
 use super::boot_id;
@@ -77,10 +77,11 @@ pub(super) fn jobs() -> Vec<Job> {
         of(|g| probe::service::read(&g.source, g.units())),
         of::<Antivirus>(|g| probe::antivirus::read(&g.source, &mut places(g))),
         of::<RemoteTools>(|g| probe::tool::remote(&mut places(g))),
-        of::<Backups>(|g| probe::tool::backup(&mut places(g))),
+        of::<Backups>(|g| probe::tool::backup(&g.source, &mut places(g))),
         of::<Vpns>(|g| probe::tool::vpn(&mut places(g), &g.interfaces().interfaces)),
         of::<Firewall>(|g| probe::firewall::read(&g.source, g.units())),
         of::<Storage>(|g| probe::storage::read(&g.source, g.units())),
+        of::<Printers>(|g| probe::printer::read(&g.source)),
         of::<Policies>(|g| probe::policy::read(&g.source, g.units())),
         of::<Guests>(|g| probe::guest::read(&g.source, &g.hardware().virtualization)),
         of::<Trust>(|g| probe::trust::read(&g.source)),

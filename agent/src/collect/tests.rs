@@ -143,7 +143,7 @@ fn what_comes_when_the_budget_is_used_up_is_unknown_with_the_reason() {
     let reason = |budget: &Budget| {
         let collected = collect(&source(), at(), budget);
         // Every section is there and none says anything.
-        assert_eq!(collected.sections.len(), 21);
+        assert_eq!(collected.sections.len(), 22);
         assert!(!knows_os(&collected));
         reason_of_accounts(&collected)
     };
@@ -160,7 +160,7 @@ fn every_section_is_there_whatever_the_machine_answers() {
         .iter()
         .map(|it| it.kind.as_str())
         .collect();
-    assert_eq!(kinds.len(), 21, "{kinds:?}");
+    assert_eq!(kinds.len(), 22, "{kinds:?}");
     assert_eq!(collected.flows.reason(), Some(&Reason::NotAsked));
     assert_eq!(collected.neighbours.reason(), Some(&Reason::NotAsked));
 }

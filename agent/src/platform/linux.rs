@@ -13,6 +13,8 @@ mod index;
 mod mount;
 #[path = "linux/netlink.rs"]
 mod netlink;
+#[path = "linux/printer.rs"]
+mod printer;
 #[path = "linux/process.rs"]
 mod process;
 #[path = "linux/proxy.rs"]
@@ -36,6 +38,7 @@ pub(super) use file::{born, exists, file, folder, folder_bytes, head, link, modi
 pub(super) use guest::guests;
 pub(super) use index::offers;
 pub(super) use netlink::{addresses, links, neighbours, routes};
+pub(super) use printer::printers;
 pub(super) use process::processes;
 pub(super) use proxy::{proxies, proxy_bypass};
 pub(super) use rpm::rpm_packages;

@@ -3,7 +3,7 @@
 use daicho_report::Reason;
 
 use super::{
-    Answer, Miss, RawAccount, RawAdapter, RawEventLog, RawJoin, RawMember, RawObject,
+    Answer, Miss, RawAccess, RawAccount, RawAdapter, RawEventLog, RawJoin, RawMember, RawObject,
     RawPasswordRules, RawService, RawSession, RawSocket, RawUpdate, RawValue, RawVersion,
 };
 
@@ -88,6 +88,10 @@ pub(super) fn offered_updates() -> Answer<Vec<RawUpdate>> {
 }
 
 pub(super) fn resolved(_: &[&str]) -> Answer<Vec<String>> {
+    none()
+}
+
+pub(super) fn share_access(_: &str) -> Answer<RawAccess> {
     none()
 }
 

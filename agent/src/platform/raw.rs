@@ -1,5 +1,6 @@
 //! Raw values that are no files: plain, as the system gives them, saved in recordings.
 
+mod access;
 mod socket;
 mod windows;
 
@@ -10,6 +11,7 @@ use base64::prelude::BASE64_STANDARD;
 use daicho_report::Reason;
 use serde::{Deserialize, Serialize};
 
+pub use access::{RawAccess, RawGrant};
 pub use socket::Table;
 pub use windows::{
     RawAccount, RawAdapter, RawEventLog, RawJoin, RawMember, RawObject, RawPasswordRules,
@@ -137,6 +139,21 @@ pub struct RawGuest {
     pub uuid: Option<String>,
     /// Whether it runs; `null`: that could not be told.
     pub running: Option<bool>,
+}
+
+/// A printer of CUPS.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RawPrinter {
+    /// What its driver is for.
+    pub model: Option<String>,
+    /// How it is reached (`socket`, `ipp`, `usb`).
+    pub scheme: String,
+    /// Where, if its address names a host.
+    pub host: Option<String>,
+    /// Port, if it names one.
+    pub port: Option<u16>,
+    /// Others may print on it.
+    pub shared: bool,
 }
 
 /// A version that an index of packages offers.

@@ -6,7 +6,7 @@ use daicho_report::{Cost, Reason};
 
 use crate::platform::{
     Answer, Miss, RawAddress, RawClock, RawGuest, RawLink, RawMachine, RawNeighbour, RawOffer,
-    RawPackage, RawProcess, RawRoute,
+    RawPackage, RawPrinter, RawProcess, RawRoute,
 };
 
 /// Where the state is unless somebody says otherwise.
@@ -32,6 +32,10 @@ pub(in crate::platform) fn tail(_: &str, _: usize) -> Answer<Vec<u8>> {
 }
 
 pub(in crate::platform) fn folder_bytes(_: &str) -> Answer<u64> {
+    none()
+}
+
+pub(in crate::platform) fn printers() -> Answer<Vec<RawPrinter>> {
     none()
 }
 

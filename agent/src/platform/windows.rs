@@ -39,9 +39,9 @@ mod wmi;
 use daicho_report::Reason;
 
 use super::{
-    Answer, Miss, RawAccount, RawAdapter, RawAddress, RawEventLog, RawJoin, RawLink, RawMachine,
-    RawMember, RawNeighbour, RawObject, RawPasswordRules, RawProcess, RawRoute, RawService,
-    RawSession, RawSocket, RawToken, RawUpdate, RawValue, RawVersion, RawVolume,
+    Answer, Miss, RawAccess, RawAccount, RawAdapter, RawAddress, RawEventLog, RawJoin, RawLink,
+    RawMachine, RawMember, RawNeighbour, RawObject, RawPasswordRules, RawProcess, RawRoute,
+    RawService, RawSession, RawSocket, RawToken, RawUpdate, RawValue, RawVersion, RawVolume,
 };
 
 pub(super) use account::{group_members, join, local_accounts, password_rules};
@@ -53,15 +53,17 @@ pub(super) use job::Job;
 pub(super) use machine::{firmware, machine, space, version};
 pub(super) use proxy::{proxies, proxy_bypass};
 pub(super) use registry::{
-    has as registry_has, keys as registry_keys, names as registry_names, value as registry,
-    values as registry_values,
+    has as registry_has, keys as registry_keys, names as registry_names, share_access,
+    value as registry, values as registry_values,
 };
 pub(super) use resolver::resolved;
 pub(super) use service::{drivers, services};
 pub(super) use session::{own_sid, sessions};
 pub(super) use sid::{of_account, shown};
 pub(super) use table::{neighbours, processes, routes, sockets};
-pub(super) use unsupported::{clock, guests, link, locked_accounts, offers, rpm_packages};
+pub(super) use unsupported::{
+    clock, guests, link, locked_accounts, offers, printers, rpm_packages,
+};
 pub(super) use wmi::{offered_updates, wmi, worker};
 
 /// `%ProgramData%` is there unless somebody moved it; then `--state` says where.

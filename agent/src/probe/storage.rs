@@ -149,6 +149,7 @@ fn samba(lines: &[String]) -> Vec<Share> {
                 name,
                 writable: None,
                 open: None,
+                granted: None,
             });
         } else if let (Some(share), Some((name, value))) = (current.as_mut(), text.split_once('='))
         {
@@ -192,6 +193,7 @@ fn export(text: &str) -> Option<Share> {
         name: place(folder),
         writable: Some(clients.iter().any(|it| options(it))),
         open: Some(open),
+        granted: None,
     })
 }
 

@@ -5,12 +5,13 @@
 use std::sync::LazyLock;
 
 use daicho_report::{
-    Backups, Interface, InterfaceKind, Reading, RemoteTools, Testimony, Tool, ToolState, Vpn,
-    VpnGrade, Vpns, Witness,
+    Backups, Interface, InterfaceKind, Reading, Reason, RemoteTools, Testimony, Tool, ToolState,
+    Vpn, VpnGrade, Vpns, Witness,
 };
 
 use super::interface::windows::CLASS;
 use super::product::{Places, Product, products, witness};
+use crate::platform::{Miss, Source, System};
 
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,10 @@ static BACKUP: LazyLock<Vec<Product>> =
     LazyLock::new(|| products(include_str!("../data/backup.toml")));
 static VPN: LazyLock<Vec<Product>> =
     LazyLock::new(|| products(include_str!("../data/vpn_client.toml")));
+
+const SHADOWS: (&str, &str) = (r"root\cimv2", "Win32_ShadowCopy");
+/// `WBEM_E_INVALID_CLASS`.
+const NO_CLASS: &str = "0x80041010";
 
 const PLACES: &str = "processes, units, packages, paths";
 const PLACES_WINDOWS: &str = "services, drivers, processes, Uninstall, folders";
@@ -34,10 +39,25 @@ pub(crate) fn remote(places: &mut Places<'_>) -> RemoteTools {
 }
 
 /// Backup software.
-pub(crate) fn backup(places: &mut Places<'_>) -> Backups {
+pub(crate) fn backup(source: &Source, places: &mut Places<'_>) -> Backups {
     Backups {
         tools: tools(places, &BACKUP),
+        shadow_copies: shadow_copies(source),
     }
+}
+
+/// Copies of volumes that Windows keeps beside them.
+fn shadow_copies(source: &Source) -> Reading<u32> {
+    if source.system() != System::Windows {
+        return Reading::unknown(Reason::Unsupported, SHADOWS.1);
+    }
+    let found = match source.wmi(SHADOWS.0, SHADOWS.1, &["ID"]) {
+        Ok(all) => u32::try_from(all.len()).map_err(|_| Reason::failed("too many entries")),
+        // Editions without the class.
+        Err(Miss::Unknown(Reason::Failed(code))) if code == NO_CLASS => Err(Reason::Unsupported),
+        Err(miss) => Err(miss.reason()),
+    };
+    Reading::from_result(found, SHADOWS.1)
 }
 
 /// Where products are looked for.

@@ -21,6 +21,8 @@ const CACHE: &str = "resolver cache";
 /// What Linux runs at set times stands in section `service`.
 const SCHEDULER: &str = "Task Scheduler";
 const CREDENTIALS: &str = "Credential Manager";
+/// On Linux they stand in files together with their passwords: those are not opened.
+const NETWORKS: &str = "NetworkList";
 /// A file with more is a list of advertisers or something else that nobody reads.
 const ENTRIES_MAX: usize = 2_000;
 /// What stands for a name that is none of a host.
@@ -42,6 +44,7 @@ pub fn read(source: &Source, hardware: &Hardware) -> Traces {
         folders: listed::folders(source),
         tasks: unsupported(SCHEDULER),
         credentials: unsupported(CREDENTIALS),
+        networks: Reading::unknown(Reason::Unsupported, NETWORKS),
     }
 }
 

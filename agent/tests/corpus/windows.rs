@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use daicho_agent::platform::replay::Bundle;
 use daicho_agent::platform::{RawAdapter, RawService, RawValue, RawVersion};
 use daicho_report::{
-    Accounts, Firewall, FirewallVerdict, Interfaces, Os, Reading, SoftwareList, VpnGrade, Vpns,
+    Accounts, Firewall, FirewallVerdict, Interfaces, Os, Reading, SoftwareList, Traces, VpnGrade,
+    Vpns,
 };
 
 use super::{corpus_at, section, told, unread};
@@ -48,7 +49,6 @@ const UNREAD: &[(&str, &str)] = &[
         "name servers come with the adapters",
     ),
     ("Interfaces.reg", "addresses come with the adapters"),
-    ("NetworkList", "profiles of networks are not read yet"),
     ("Win32_DiskDrive", "disks are not listed"),
     (
         "Win32_LogicalDisk",
@@ -71,6 +71,7 @@ const UNREAD: &[(&str, &str)] = &[
 /// Kinds that the tests below tell to a probe.
 const READ: &[&str] = &[
     "LogonUI",
+    "NetworkList",
     "Uninstall",
     "Profile.reg",
     "Win32_OperatingSystem",
@@ -270,6 +271,30 @@ fn every_program_that_can_be_uninstalled_is_listed() {
         cases += expected.len();
     }
     told!("corpus/windows: {cases} programs");
+}
+
+#[test]
+fn networks_that_a_machine_was_connected_to_are_told_by_name_and_gateway() {
+    let Some(files) = files() else { return };
+    let keys = keys(&files["7_firewall-NetworkList.reg"]);
+    let traces: Traces = section(with_keys(machine(), &keys));
+    let networks = traces.networks.value().expect("networks");
+    let named = |values: &BTreeMap<String, RawValue>| {
+        let name = values.get("ProfileName").and_then(RawValue::text);
+        name.map(str::to_owned)
+    };
+    let mut expected: Vec<String> = keys.values().filter_map(named).collect();
+    expected.sort();
+    let shown: Vec<&str> = networks.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(shown, expected);
+    let gateways: usize = networks.iter().map(|it| it.gateways.len()).sum();
+    let days = networks.iter().filter(|it| it.last_used_on.is_some());
+    told!(
+        "corpus/windows: {} networks, {gateways} gateways, {} no longer used",
+        networks.len(),
+        days.count()
+    );
+    assert!(networks.len() > 1 && gateways > 0);
 }
 
 #[test]

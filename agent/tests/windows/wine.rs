@@ -241,13 +241,13 @@ fn odd_values_a_strange_locale_a_clock_in_2000_and_a_closed_pipe_cost_no_report(
         return;
     };
     windows.seed(&ODD.replace('\n', "\r\n"));
-    assert_eq!(sections(&windows.run(&agent, &["report", "--json"])), 23);
+    assert_eq!(sections(&windows.run(&agent, &["report", "--json"])), 24);
     let mut strange = windows.command(windows.wine);
     strange
         .env("LANG", "xx_YY.none")
         .env("LC_ALL", "xx_YY.none");
     let output = strange.arg(&agent).args(["report", "--json"]).output();
-    assert_eq!(sections(&output.expect("Wine starts")), 23);
+    assert_eq!(sections(&output.expect("Wine starts")), 24);
     let faketime = Path::new("/usr/bin/faketime");
     if super::have(
         "faketime",
@@ -257,7 +257,7 @@ fn odd_values_a_strange_locale_a_clock_in_2000_and_a_closed_pipe_cost_no_report(
         let mut early = windows.command("/usr/bin/faketime");
         early.args(["2000-01-01 00:00:00", windows.wine]);
         let output = early.arg(&agent).args(["report", "--json"]).output();
-        assert_eq!(sections(&output.expect("faketime starts")), 23);
+        assert_eq!(sections(&output.expect("faketime starts")), 24);
     }
     // Whoever reads goes away: that is no failure.
     let mut command = windows.command(windows.wine);

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use daicho_report::{
     Accounts, AgentId, Antivirus, Backups, Firewall, Flow, Guests, Hardware, Interfaces, Listeners,
-    Neighbour, Os, Patches, Policies, RemoteTools, Routes, Services, SoftwareList, Storage, Time,
-    Traces, Trust, Updates, Vpns,
+    Neighbour, Os, Patches, Policies, Printers, RemoteTools, Routes, Services, SoftwareList,
+    Storage, Time, Traces, Trust, Updates, Vpns,
 };
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +84,9 @@ pub struct AgentAsset {
     /// Settings.
     #[serde(default)]
     pub policies: Policies,
+    /// Printers.
+    #[serde(default)]
+    pub printers: Printers,
     /// Tools for remote maintenance.
     #[serde(default)]
     pub remote_tools: RemoteTools,
@@ -140,6 +143,15 @@ pub struct NeighbourSight {
     pub router: bool,
 }
 
+/// A machine that saw a device has its address as that of a printer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PrinterSight {
+    /// Which asset prints there.
+    pub by: AssetId,
+    /// The driver it uses, which names the model.
+    pub driver: Option<String>,
+}
+
 /// A device without an agent, seen by agents（観測のみ）.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeenAsset {
@@ -151,4 +163,7 @@ pub struct SeenAsset {
     pub addresses: Vec<IpAddr>,
     /// Sightings, sorted.
     pub sights: Vec<NeighbourSight>,
+    /// Who prints on it, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub printed_on: Vec<PrinterSight>,
 }

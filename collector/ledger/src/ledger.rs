@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use daicho_report::{
     Accounts, AgentId, Antivirus, Backups, Firewall, FlowBody, Gauges, Guests, Hardware,
-    Interfaces, Listeners, NeighbourBody, Os, Patches, Policies, Reason, RemoteTools, Routes,
-    SectionBody, Services, SoftwareList, Storage, Time, Traces, Trust, Updates, Vpns,
+    Interfaces, Listeners, NeighbourBody, Os, Patches, Policies, Printers, Reason, RemoteTools,
+    Routes, SectionBody, Services, SoftwareList, Storage, Time, Traces, Trust, Updates, Vpns,
 };
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,7 @@ const KNOWN_SECTIONS: &[&str] = &[
     Firewall::KIND,
     Storage::KIND,
     Policies::KIND,
+    Printers::KIND,
     RemoteTools::KIND,
     Backups::KIND,
     Vpns::KIND,
@@ -149,6 +150,7 @@ pub fn machine(observed: &Observed) -> AgentAsset {
         firewall: decoder.body(),
         storage: decoder.body(),
         policies: decoder.body(),
+        printers: decoder.body(),
         remote_tools: decoder.body(),
         backups: decoder.body(),
         vpns: decoder.body(),

@@ -9,6 +9,7 @@ mod protection;
 mod seen;
 mod service;
 mod setting;
+mod share;
 mod software;
 mod summary;
 mod trace;
@@ -174,18 +175,25 @@ fn with_asset(columns: &[Column]) -> Vec<Column> {
 /// The rows of a list.
 #[must_use]
 pub fn rows(ledger: &Ledger, list: List, lang: Lang) -> Vec<Row> {
+    let mut rows = Vec::new();
+    each_row(ledger, list, lang, &mut |row| rows.push(row));
+    rows
+}
+
+/// The rows of a list, one after the other: all of a large one at once would fill the memory.
+pub fn each_row(ledger: &Ledger, list: List, lang: Lang, put: &mut dyn FnMut(Row)) {
     let view = View::of(ledger, lang, None);
     match list {
-        List::Devices => device::rows(view),
-        List::Network => network::rows(view),
-        List::Interfaces => view.each(interface::cells),
-        List::Software => view.each(software::cells),
-        List::Updates => view.each(update::cells),
-        List::Services => view.each(service::cells),
-        List::Administrators => view.each(account::cells),
-        List::Flows => view.each(traffic::cells),
-        List::Findings => finding::rows(view),
-        List::Unknowns => unknown::rows(view),
+        List::Devices => device::rows(view).into_iter().for_each(put),
+        List::Network => network::rows(view).into_iter().for_each(put),
+        List::Interfaces => view.each(interface::cells, put),
+        List::Software => view.each(software::cells, put),
+        List::Updates => view.each(update::cells, put),
+        List::Services => view.each(service::cells, put),
+        List::Administrators => view.each(account::cells, put),
+        List::Flows => view.each(traffic::cells, put),
+        List::Findings => finding::rows(view).into_iter().for_each(put),
+        List::Unknowns => unknown::rows(view, put),
     }
 }
 
@@ -255,14 +263,16 @@ impl<'a> View<'a> {
     }
 
     /// The rows of all machines with an agent, each with the machine's name before its cells.
-    fn each(self, cells: impl Fn(Self, &AgentAsset) -> Vec<Vec<Cell>>) -> Vec<Row> {
-        let mut rows = Vec::new();
+    fn each(
+        self,
+        cells: impl Fn(Self, &AgentAsset) -> Vec<Vec<Cell>>,
+        put: &mut dyn FnMut(Row),
+    ) {
         for asset in &self.ledger.assets {
             for cells in cells(self, asset) {
-                rows.push(self.row(&asset.id, &asset.label, cells));
+                put(self.row(&asset.id, &asset.label, cells));
             }
         }
-        rows
     }
 
     /// A row that begins with the asset's name.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use daicho_report::{
     AntivirusKind, AntivirusVerdict, Chassis, Direction, GoodbyeCause, InterfaceKind, Protocol,
-    Reason, Time, Virtualization,
+    Reason, ShareGrant, ShareParty, ShareRight, Time, Virtualization,
 };
 use serde::{Deserialize, Serialize};
 
@@ -217,6 +217,39 @@ pub(crate) fn goodbye(cause: GoodbyeCause, lang: Lang) -> &'static str {
         GoodbyeCause::Sleep => ("スリープの通知あり", "asleep"),
         GoodbyeCause::Stop => ("エージェント停止の通知あり", "agent stopped"),
         GoodbyeCause::Uninstall => ("エージェント削除の通知あり", "agent removed"),
+    };
+    lang.pick(ja, en)
+}
+
+/// To whom a share is granted, and how much.
+pub(crate) fn share_grants(granted: &[ShareGrant], lang: Lang) -> String {
+    if granted.is_empty() {
+        return lang.pick("許可なし", "granted to nobody").to_owned();
+    }
+    let all = granted.iter().map(|it| {
+        let right = match it.right {
+            ShareRight::Read => lang.pick("読み取り", "read"),
+            ShareRight::Change => lang.pick("変更", "change"),
+            ShareRight::Full => lang.pick("フルコントロール", "full control"),
+        };
+        format!("{} {right}", share_party(it.to, lang))
+    });
+    let all: Vec<String> = all.collect();
+    let title = lang.pick("許可：", "granted: ");
+    format!("{title}{}", all.join(lang.pick("・", "; ")))
+}
+
+fn share_party(party: ShareParty, lang: Lang) -> &'static str {
+    use ShareParty as P;
+    let (ja, en) = match party {
+        P::Everyone => ("Everyone（全員）", "Everyone"),
+        P::Anonymous => ("匿名", "anonymous"),
+        P::Guests => ("Guest", "guests"),
+        P::AuthenticatedUsers => ("認証済みの全員", "authenticated users"),
+        P::Users => ("この機器の利用者", "users of the machine"),
+        P::DomainUsers => ("ドメインの全員", "domain users"),
+        P::Administrators => ("管理者", "administrators"),
+        P::Other => ("個別のアカウント・グループ", "certain accounts or groups"),
     };
     lang.pick(ja, en)
 }

@@ -2,6 +2,7 @@
 //! plan, systems, and how many assets are still to come; goes out: exactly so many.
 
 use daicho_ledger::ZoneKind;
+use daicho_report::{Printer, PrinterConnection};
 
 use crate::dice::Dice;
 use crate::frame::{Frame, device, vendor};
@@ -228,6 +229,10 @@ fn printer(world: &mut World, plan: &Plan, _: &Cast, _: &Frame, n: usize) {
         "印刷",
     );
     let printer = world.assets.len() - 1;
+    let host = world.assets[printer].nics.first();
+    let host = host
+        .and_then(|nic| nic.addresses.first())
+        .map(|it| it.address.to_string());
     let users: Vec<AssetNo> = (0..world.assets.len())
         .filter(|it| {
             world.assets[*it].role == Role::Terminal
@@ -236,6 +241,16 @@ fn printer(world: &mut World, plan: &Plan, _: &Cast, _: &Frame, n: usize) {
         .collect();
     for user in users.iter().rev().take(dice.between(1, 4)) {
         world.talk((*user, printer), 9100, ("spoolsv.exe", ""), "印刷");
+        if let Some(machine) = world.assets[*user].machine.as_deref_mut() {
+            machine.printers.push(Printer {
+                driver: Some(format!("{maker} {model}")),
+                connection: PrinterConnection::Network,
+                protocol: Some("raw".to_owned()),
+                host: host.clone(),
+                port: Some(9100),
+                shared: false,
+            });
+        }
     }
 }
 

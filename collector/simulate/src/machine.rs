@@ -10,8 +10,9 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use daicho_report::{
-    Address, AdministratorGrant, Certificate, Guest, HostEntry, ListedFolder, Protocol, Reason,
-    RemoteMount, ResolverRule, ServiceStart, Share, Time, Tool, Vpn,
+    Address, AdministratorGrant, Certificate, Guest, HostEntry, ListedFolder, Printer, Protocol,
+    Reason, RemoteMount, ResolverRule, ServiceStart, Share, ShareGrant, ShareParty, ShareRight,
+    Time, Tool, Vpn,
 };
 
 use iron::Iron;
@@ -99,6 +100,7 @@ pub(crate) struct Machine {
     pub antivirus: Option<antivirus::Installed>,
     pub firewall: bool,
     pub shares: Vec<Share>,
+    pub printers: Vec<Printer>,
     pub mounts: Vec<RemoteMount>,
     pub encrypted: bool,
     pub usb_blocked: bool,
@@ -154,6 +156,7 @@ impl Machine {
             antivirus: None,
             firewall: false,
             shares: Vec::new(),
+            printers: Vec::new(),
             mounts: Vec::new(),
             encrypted: false,
             usb_blocked: false,
@@ -224,11 +227,24 @@ impl Machine {
 
     /// Offers a share.
     pub(crate) fn share(&mut self, name: &str, writable: bool, open: bool) {
+        // On Windows the share says to whom it is granted, and the folder may still keep them out.
+        let windows = self.release.windows;
+        let grant = |to| ShareGrant {
+            to,
+            right: if writable {
+                ShareRight::Change
+            } else {
+                ShareRight::Read
+            },
+        };
+        let everyone = open.then(|| grant(ShareParty::Everyone));
+        let granted = everyone.into_iter().chain([grant(ShareParty::Other)]);
         self.shares.push(Share {
             protocol: "smb".to_owned(),
             name: name.to_owned(),
             writable: Some(writable),
-            open: Some(open),
+            open: (!(windows && open)).then_some(open),
+            granted: windows.then(|| granted.collect()),
         });
         if self.release.windows {
             self.listen(445, "System");

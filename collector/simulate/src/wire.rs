@@ -13,8 +13,8 @@ use std::rc::Rc;
 
 use daicho_report::{
     Accounts, Antivirus, Backups, Firewall, Guests, Hardware, Hash, Interfaces, Listeners, Os,
-    Patches, Policies, Reading, Reason, RemoteTools, Routes, SectionBody, Services, SoftwareList,
-    Storage, Time, Traces, Trust, Updates, Vpns, unknown_body,
+    Patches, Policies, Printers, Reading, Reason, RemoteTools, Routes, SectionBody, Services,
+    SoftwareList, Storage, Time, Traces, Trust, Updates, Vpns, unknown_body,
 };
 use serde_json::value::RawValue;
 
@@ -34,6 +34,7 @@ pub(crate) const KINDS: &[&str] = &[
     Os::KIND,
     Patches::KIND,
     Policies::KIND,
+    Printers::KIND,
     RemoteTools::KIND,
     Routes::KIND,
     Services::KIND,
@@ -107,12 +108,14 @@ impl<'a> View<'a> {
             Os::KIND => self.made(&system::os(self)),
             Patches::KIND => self.made(&program::patches(self)),
             Policies::KIND => self.made(&protection::policies(self)),
+            // Agents before 0.4 do not know this section.
+            Printers::KIND if self.machine.agent_version.starts_with("0.3") => None,
+            Printers::KIND => self.made(&system::printers(self)),
             RemoteTools::KIND => self.made(&protection::remote_tools(self)),
             Routes::KIND => self.made(&network::routes(self)),
             Services::KIND => self.made(&program::services(self)),
             SoftwareList::KIND => self.made(&program::software(self)),
             Storage::KIND => self.made(&protection::storage(self)),
-            // Agents before 0.4 do not know this section.
             Traces::KIND if self.machine.agent_version.starts_with("0.3") => None,
             Traces::KIND => self.made(&network::traces(self)),
             Trust::KIND => self.made(&protection::trust(self)),

@@ -255,6 +255,29 @@ fn network<'a>(asset: &'a AgentAsset, pieces: &mut Vec<Piece<'a>>) {
             }
         }
     }
+    for it in asset.traces.networks.value().into_iter().flatten() {
+        for mac in &it.gateways {
+            pieces.push(Piece {
+                value: format!("{} {mac}", it.name),
+                ..plain(asset, "trace.networks", &[Kind::Mac], normal_mac(mac))
+            });
+        }
+    }
+    for it in asset.printers.printers.value().into_iter().flatten() {
+        let Some(host) = &it.host else {
+            continue;
+        };
+        let model = it.driver.as_deref().unwrap_or_default();
+        let value = format!("{host} {model}");
+        let address = host.trim_matches(['[', ']']).parse();
+        pieces.push(match address {
+            Ok(address) => addressed(asset, "printer.printers", address, value),
+            Err(_) => Piece {
+                value,
+                ..plain(asset, "printer.printers", &[Kind::Domain], host.as_str())
+            },
+        });
+    }
     for it in asset.traces.hosts.value().into_iter().flatten() {
         let value = format!("{} {}", it.name, it.address);
         pieces.push(addressed(asset, "trace.hosts", it.address, value));
@@ -272,7 +295,13 @@ fn names<'a>(asset: &'a AgentAsset, pieces: &mut Vec<Piece<'a>>) {
     let resolved = resolved.map(|it| ("trace.resolved", it.as_str()));
     let rules = rules.map(|it| ("trace.resolver_rules", it.domain.as_str()));
     let past = past.map(|it| ("trace.proxy_bypass", it.as_str()));
-    let all = hosts.chain(resolved).chain(rules).chain(past);
+    let networks = traces.networks.value().into_iter().flatten();
+    let networks = networks.map(|it| ("trace.networks", it.name.as_str()));
+    let all = hosts
+        .chain(resolved)
+        .chain(rules)
+        .chain(past)
+        .chain(networks);
     pieces.extend(all.map(|(place, it)| plain(asset, place, DOMAIN, it)));
     let search = asset
         .interfaces

@@ -167,6 +167,7 @@ fn json(asset: &AgentAsset, piece: &Piece<'_>) -> Vec<Vec<u8>> {
         "trust" => one(&asset.trust),
         "hardware" => one(&asset.hardware),
         "storage" => one(&asset.storage),
+        "printer" => one(&asset.printers),
         "listener" => one(&asset.listeners),
         "service" => one(&asset.services),
         "account" => one(&asset.accounts),

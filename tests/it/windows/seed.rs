@@ -110,6 +110,15 @@ fn karte_pc01(ledger: &Value) {
             ("trace_folders", r"OQS\OQSComApp 4.00.1"),
             ("systems", "電子カルテ"),
             ("software", "2"),
+            (
+                "printers",
+                "RICOH IM C3000 JPN RPCS（ネットワーク 10.77.0.41:9100）",
+            ),
+            (
+                "trace_networks",
+                "hosp.example（有線、ドメイン）\n受付のiPhone（無線LAN、パブリック、最終利用 2026-11-14、\
+                 ゲートウェイ 2e:f0:a2:00:00:01）",
+            ),
         ],
     );
     assert!(cell(ledger, host, "addresses").contains("10.77.0.11/24"));
@@ -138,6 +147,10 @@ fn pacs_sv01(ledger: &Value) {
             ("backup_tools", "Veeam Agent（導入済み、6.2）"),
             ("remote_tools", "なし"),
             ("software", "1"),
+            (
+                "shares",
+                "画像（smb、書込可、許可：Everyone（全員） 変更・管理者 フルコントロール）",
+            ),
         ],
     );
     assert!(cell(ledger, host, "addresses").contains("10.77.0.21/24"));

@@ -17,6 +17,50 @@ pub struct VolumeEncryption {
     pub encryption: Option<String>,
 }
 
+/// To whom a share is granted. Accounts and groups that somebody made are not named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShareParty {
+    /// Everyone (S-1-1-0).
+    Everyone,
+    /// Who does not log in (S-1-5-7).
+    Anonymous,
+    /// Guests (S-1-5-32-546, and the account of that name).
+    Guests,
+    /// Who has any account (S-1-5-11).
+    AuthenticatedUsers,
+    /// Users of this machine (S-1-5-32-545).
+    Users,
+    /// All users of the domain.
+    DomainUsers,
+    /// Administrators, of this machine or the domain.
+    Administrators,
+    /// Accounts and groups of the hospital's own, or one that this version does not know.
+    #[serde(other)]
+    Other,
+}
+
+/// What a share lets somebody do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShareRight {
+    /// Read.
+    Read,
+    /// Read and write.
+    Change,
+    /// Change who may use it as well.
+    Full,
+}
+
+/// A right that a share itself grants; the rights of the folder behind it may take it away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ShareGrant {
+    /// To whom.
+    pub to: ShareParty,
+    /// The most that any of them may do.
+    pub right: ShareRight,
+}
+
 /// A folder or printer that this machine offers to others.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Share {
@@ -28,6 +72,9 @@ pub struct Share {
     pub writable: Option<bool>,
     /// Whether everybody may use it: guests, or every address.
     pub open: Option<bool>,
+    /// What the share itself grants, sorted; empty: nothing to anybody; `null`: not stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub granted: Option<Vec<ShareGrant>>,
 }
 
 /// A share of another machine that is mounted here.

@@ -54,6 +54,8 @@ impl SectionBody for RemoteTools {
 pub struct Backups {
     /// Products, sorted; empty: every place could be read and none shows one.
     pub tools: Reading<Vec<Tool>>,
+    /// How many shadow copies of volumes (VSS) there are. Who encrypts a machine deletes them first.
+    pub shadow_copies: Reading<u32>,
 }
 
 impl SectionBody for Backups {

@@ -38,6 +38,54 @@ pub struct ListedFolder {
     pub version: Option<String>,
 }
 
+/// By what a network was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KnownNetworkKind {
+    /// A cable.
+    Wired,
+    /// Wireless LAN; the network's name is that of the wireless network (SSID).
+    Wireless,
+    /// A mobile network (LTE, 5G).
+    Mobile,
+    /// A VPN or a dialled line.
+    Vpn,
+    /// One that this version does not know.
+    #[serde(other)]
+    Other,
+}
+
+/// What the system takes a network for: which rules of its firewall hold there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NetworkCategory {
+    /// Strangers may be in it.
+    Public,
+    /// Somebody said that it is their own.
+    Private,
+    /// A controller of this machine's domain answered there.
+    Domain,
+    /// One that this version does not know.
+    #[serde(other)]
+    Other,
+}
+
+/// A network that this machine was connected to, now or ever.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct KnownNetwork {
+    /// What the system calls it: the SSID, the domain, or a number (`ネットワーク 2`).
+    pub name: String,
+    /// By what it was reached.
+    pub kind: KnownNetworkKind,
+    /// What the system takes it for.
+    pub category: NetworkCategory,
+    /// Hardware addresses of its gateways, sorted.
+    pub gateways: Vec<String>,
+    /// The last day on which it was used, by this machine's clock and in its own time zone; `null`:
+    /// none was used later, so this one may be in use.
+    pub last_used_on: Option<String>,
+}
+
 /// Signs of lines and services.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -57,6 +105,8 @@ pub struct Traces {
     pub tasks: Reading<Vec<String>>,
     /// Listed names of stored credentials that exist, sorted. No value is read.
     pub credentials: Reading<Vec<String>>,
+    /// Networks that this machine was connected to, sorted.
+    pub networks: Reading<Vec<KnownNetwork>>,
 }
 
 impl SectionBody for Traces {

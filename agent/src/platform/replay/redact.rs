@@ -5,10 +5,12 @@ mod words;
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use daicho_report::Reason;
 use serde_json::Value;
 
-use super::super::{Answer, Miss, raw, record};
+use super::super::{Answer, Miss, RawValue, raw, record};
 use super::Bundle;
 use words::{Words, words};
 
@@ -30,6 +32,8 @@ const SYSTEM: &[&str] = &[
 const RECORDS: &[&str] = &["/run/utmp", "/var/run/utmp", "/var/log/wtmp"];
 /// Values of Windows that tell one installation from all others.
 const SECRET: &[&str] = &[r"HKLM\SOFTWARE\Microsoft\Cryptography\MachineGuid"];
+/// Bytes of a hardware address.
+const GATEWAY: &str = r"\DefaultGatewayMac";
 /// Sessions of systemd-logind, and what is kept of one.
 const SESSIONS: &str = "file /run/systemd/sessions/";
 const SESSION_KEYS: &[&str] = &["CLASS=", "STATE=", "TYPE=", "USER="];
@@ -46,6 +50,8 @@ pub(super) fn redacted(bundle: &Bundle) -> Bundle {
         let path = name.split_once(' ').map_or("", |(_, path)| path);
         if RECORDS.contains(&path) && value.pointer("/Ok").is_some() {
             value = records(&value, &words);
+        } else if path.ends_with(GATEWAY) {
+            value = gateway(&value, &mut macs);
         } else if value.pointer("/Ok/base64").is_some() || SECRET.contains(&path) {
             // Names inside bytes that are no text cannot be found for certain.
             value = withheld();
@@ -64,6 +70,23 @@ pub(super) fn redacted(bundle: &Bundle) -> Bundle {
 fn withheld() -> Value {
     let kept_back: Answer<()> = Err(Miss::Unknown(Reason::Withheld));
     serde_json::to_value(kept_back).unwrap_or_default()
+}
+
+/// A hardware address in bytes, with the lower ones replaced as in text.
+fn gateway(value: &Value, macs: &mut BTreeMap<String, String>) -> Value {
+    let Ok(Ok(RawValue::Bytes(text))) = serde_json::from_value::<Answer<RawValue>>(value.clone())
+    else {
+        return value.clone();
+    };
+    let bytes = BASE64_STANDARD.decode(text).unwrap_or_default();
+    let shown: Vec<String> = bytes.iter().map(|it| format!("{it:02x}")).collect();
+    let swapped = swap_macs(&shown.join(":"), macs);
+    let bytes = swapped
+        .split(':')
+        .map(|it| u8::from_str_radix(it, 16).unwrap_or(0));
+    let bytes: Vec<u8> = bytes.collect();
+    let replaced: Answer<RawValue> = Ok(RawValue::Bytes(BASE64_STANDARD.encode(bytes)));
+    serde_json::to_value(replaced).unwrap_or_default()
 }
 
 /// Log-in records with stand-ins for the names, and without anything else.

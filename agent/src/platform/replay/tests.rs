@@ -1,4 +1,4 @@
-use super::super::{RawMachine, Source};
+use super::super::{RawMachine, RawValue, Source};
 use super::*;
 
 fn folder(name: &str) -> PathBuf {
@@ -222,7 +222,7 @@ fn joined() -> Bundle {
 
 /// The same with accounts, settings and folders that name people.
 fn with_people() -> Bundle {
-    use super::super::{RawAccount, RawMember, RawValue};
+    use super::super::{RawAccount, RawMember};
 
     let member = |sid: String, name: Option<&str>| RawMember {
         sid,
@@ -299,5 +299,58 @@ fn redacted_recording_of_windows_names_nobody_and_gives_the_same_verdicts() {
     assert_eq!(before.1, after.1);
     assert!(matches!(before.0, LogInVerdict::AdministratorBy(_)));
     assert!(matches!(after.0, LogInVerdict::AdministratorBy(_)));
+    std::fs::remove_dir_all(path).unwrap();
+}
+
+#[test]
+fn redacted_recording_of_windows_keeps_printers_and_networks_apart_without_their_names() {
+    let path = folder("printers");
+    let print = r"HKLM\SYSTEM\CurrentControlSet\Control\Print";
+    let list = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\NetworkList";
+    let text = |text: &str| RawValue::Text(text.to_owned());
+    let people = r"HKU\S-1-5-21-1-2-3-1001\Printers\Connections";
+    let bundle = Bundle::new("windows")
+        .with("registry_keys", "HKU", &["S-1-5-21-1-2-3-1001"])
+        .with("registry_keys", people, &[",,TANAKA-SV,渡辺室"])
+        .with("registry_keys", &format!(r"{print}\Printers"), &["田中室"])
+        .with(
+            "registry",
+            &format!(r"{print}\Printers\田中室\Port"),
+            &text("USB001"),
+        )
+        .with("registry_keys", &format!(r"{list}\Profiles"), &["{A}"])
+        .with(
+            "registry",
+            &format!(r"{list}\Profiles\{{A}}\ProfileName"),
+            &text("伊藤のiPhone"),
+        )
+        .with(
+            "registry_keys",
+            &format!(r"{list}\Signatures\Unmanaged"),
+            &["01"],
+        )
+        .with(
+            "registry",
+            &format!(r"{list}\Signatures\Unmanaged\01\ProfileGuid"),
+            &text("{A}"),
+        )
+        .with(
+            "registry",
+            &format!(r"{list}\Signatures\Unmanaged\01\DefaultGatewayMac"),
+            &RawValue::Bytes("AmC5ASKz".to_owned()),
+        )
+        .with_nothing_else();
+    bundle.save(&path, true).unwrap();
+    let saved = std::fs::read_to_string(path.join(FILE)).unwrap();
+    for secret in ["TANAKA", "渡辺", "田中", "伊藤", "AmC5ASKz"] {
+        assert!(!saved.contains(secret), "{secret} in {saved}");
+    }
+    let source = Source::recorded(&path).unwrap();
+    let printers = crate::probe::printer::read(&source).printers;
+    assert_eq!(printers.value().map(Vec::len), Some(2));
+    let traces = crate::probe::trace::read(&source, &daicho_report::Hardware::default());
+    let network = &traces.networks.value().unwrap()[0];
+    assert!(network.gateways[0].starts_with("02:60:b9:"), "{network:?}");
+    assert_ne!(network.gateways[0], "02:60:b9:01:22:b3");
     std::fs::remove_dir_all(path).unwrap();
 }

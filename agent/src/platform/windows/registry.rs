@@ -4,6 +4,8 @@
 
 use std::ptr::{null, null_mut};
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use daicho_report::Reason;
 use windows_sys::Win32::Foundation::{ERROR_MORE_DATA, ERROR_NO_MORE_ITEMS, ERROR_SUCCESS};
 use windows_sys::Win32::System::Registry::{
@@ -11,8 +13,10 @@ use windows_sys::Win32::System::Registry::{
     RegEnumKeyExW, RegEnumValueW, RegOpenKeyExW, RegQueryValueExW,
 };
 
-use super::{Answer, Miss, RawValue, miss, wide};
+use super::{Answer, Miss, RawAccess, RawValue, miss, wide};
 
+/// Descriptors of shares, by their names.
+const SHARES: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Shares\Security";
 /// A larger value is none that an agent needs.
 const VALUE_BYTES_MAX: u32 = 256 << 10;
 /// Keys or values of one key.
@@ -61,6 +65,17 @@ impl Key {
 /// One value.
 pub(in crate::platform) fn value(path: &str, name: &str) -> Answer<RawValue> {
     value_of(&Key::open(path)?, name)
+}
+
+/// Whom a share is granted to: the descriptor that the server keeps for it.
+pub(in crate::platform) fn share_access(name: &str) -> Answer<RawAccess> {
+    match value(SHARES, name)? {
+        RawValue::Bytes(text) => {
+            let bytes = BASE64_STANDARD.decode(text).unwrap_or_default();
+            RawAccess::parse(&bytes).ok_or(Miss::Unknown(Reason::failed("parse")))
+        }
+        _ => Err(Miss::Unknown(Reason::failed("parse"))),
+    }
 }
 
 /// Several values of one key, which is opened once.

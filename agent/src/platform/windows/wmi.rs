@@ -49,6 +49,12 @@ const QUESTIONS: &[Question] = &[
         class: "Win32_EncryptableVolume",
         wait: Duration::from_secs(8),
     },
+    Question {
+        name: "shadow-copies",
+        namespace: r"root\cimv2",
+        class: "Win32_ShadowCopy",
+        wait: Duration::from_secs(6),
+    },
     // Asked of hosts of Hyper-V alone.
     Question {
         name: "guests",

@@ -10,7 +10,7 @@ use daicho_report::{Address, Interface, InterfaceKind, Interfaces, Reading, Reas
 use super::INTERFACES_MAX;
 use crate::platform::{Miss, RawAdapter, Source};
 use crate::probe::field;
-use crate::probe::registry::{keys, text};
+use crate::probe::registry::{keys, number, text};
 use crate::probe::tool::is_vpn_component;
 
 #[cfg(test)]
@@ -70,12 +70,12 @@ pub(super) fn read(source: &Source) -> Interfaces {
     let (interfaces, name_servers) = match source.adapters() {
         Ok(adapters) if adapters.len() <= INTERFACES_MAX => {
             let servers = name_servers(&adapters);
-            let components = components(source);
+            let drivers = drivers(source);
             let adapters = adapters.into_iter();
             let mut interfaces: Vec<Interface> = adapters
                 .map(|it| {
-                    let component = components.get(&it.id.to_lowercase());
-                    interface(it, component.map(String::as_str))
+                    let driver = drivers.get(&it.id.to_lowercase());
+                    interface(it, driver)
                 })
                 .collect();
             interfaces.sort();
@@ -101,26 +101,44 @@ fn unknown<T, U>(reason: &Reason) -> (Reading<T>, Reading<U>) {
     )
 }
 
-/// Drivers of adapters (`ComponentId`) by the system's own names of these, both in lower case. Where they
-/// cannot be read, what the driver calls the adapter has to do.
-fn components(source: &Source) -> BTreeMap<String, String> {
+/// What the system keeps of an adapter's driver.
+#[derive(Default)]
+struct Driver {
+    /// `ComponentId`, in lower case.
+    component: String,
+    /// `VlanID`, where the driver puts the adapter into a VLAN by itself.
+    vlan: Option<u16>,
+}
+
+/// Drivers of adapters by the system's own names of these, in lower case. Where they cannot be read,
+/// what the driver calls the adapter has to do.
+fn drivers(source: &Source) -> BTreeMap<String, Driver> {
     let mut found = BTreeMap::new();
-    for number in keys(source, CLASS)
+    for entry in keys(source, CLASS)
         .unwrap_or_default()
         .iter()
         .take(INTERFACES_MAX)
     {
-        let key = format!(r"{CLASS}\{number}");
+        let key = format!(r"{CLASS}\{entry}");
         let id = text(source, &[&key], "NetCfgInstanceId").ok().flatten();
         let component = text(source, &[&key], "ComponentId").ok().flatten();
         if let (Some(id), Some(component)) = (id, component) {
-            found.insert(id.to_lowercase(), component.to_lowercase());
+            let vlan = number(source, &[&key], "VlanID").ok().flatten();
+            let driver = Driver {
+                component: component.to_lowercase(),
+                // 0: none; 4095 is no VLAN (IEEE 802.1Q).
+                vlan: vlan
+                    .and_then(|it| u16::try_from(it).ok())
+                    .filter(|it| (1..4095).contains(it)),
+            };
+            found.insert(id.to_lowercase(), driver);
         }
     }
     found
 }
 
-fn interface(adapter: RawAdapter, component: Option<&str>) -> Interface {
+fn interface(adapter: RawAdapter, driver: Option<&Driver>) -> Interface {
+    let component = driver.map(|it| it.component.as_str());
     let kind = kind(&adapter, component);
     let loopback = kind == InterfaceKind::Loopback;
     let addresses = adapter.addresses.iter();
@@ -142,7 +160,7 @@ fn interface(adapter: RawAdapter, component: Option<&str>) -> Interface {
         addresses,
         master: None,
         lower: None,
-        vlan: None,
+        vlan: driver.and_then(|it| it.vlan),
         mtu: adapter.mtu,
         name: field::line(&adapter.name).unwrap_or(adapter.id),
     }

@@ -1,15 +1,15 @@
 //! Windows: BitLocker, shares given and taken, storage on USB. Comes in: what WMI says of volumes, and
-//! the registry; goes out: the body of section `storage`; of a share its name alone, of one that is
-//! taken its server alone. Who may use a share is not read yet.
+//! the registry; goes out: the body of section `storage`; of a share that is taken its server alone.
+
+mod share;
 
 use std::collections::BTreeSet;
 
-use daicho_report::{Reading, Reason, RemoteMount, Share, Storage, UsbStorage, VolumeEncryption};
+use daicho_report::{Reading, Reason, RemoteMount, Storage, UsbStorage, VolumeEncryption};
 
-use super::ENTRIES_MAX;
 use crate::platform::{RawObject, RawProperty, Source};
-use crate::probe::field::{host, line};
-use crate::probe::registry::{is_on, keys, names, number, people, text};
+use crate::probe::field::host;
+use crate::probe::registry::{is_on, keys, number, people, text};
 
 #[cfg(test)]
 mod tests;
@@ -17,7 +17,6 @@ mod tests;
 const ENCRYPTION: &str = r"root\cimv2\Security\MicrosoftVolumeEncryption";
 const VOLUME: &str = "Win32_EncryptableVolume";
 const NO_NAMESPACE: &str = "0x8004100E";
-const SHARES: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Shares";
 const TAKEN: &str = r"registry HKU\…\Network";
 const USB: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\USBSTOR";
 const REMOVABLE: &str = r"HKLM\SOFTWARE\Policies\Microsoft\Windows\RemovableStorageDevices";
@@ -27,7 +26,7 @@ const DISKS: &str = "{53f5630d-b6bf-11d0-94f2-00a0c91efb8b}";
 pub(super) fn read(source: &Source) -> Storage {
     Storage {
         encryption: encryption(source),
-        shares: shares(source),
+        shares: share::shares(source),
         remote_mounts: Reading::from_result(taken(source), TAKEN),
         usb_storage: usb_storage(source),
     }
@@ -76,25 +75,6 @@ fn volume(object: &RawObject) -> Option<Result<VolumeEncryption, Reason>> {
         mount: format!("{letter}\\"),
         encryption: encryption.map(str::to_owned),
     }))
-}
-
-fn shares(source: &Source) -> Reading<Vec<Share>> {
-    let found = names(source, SHARES).and_then(|names| {
-        if names.len() > ENTRIES_MAX {
-            return Err(Reason::failed("too many entries"));
-        }
-        let shares = names.iter().filter_map(|name| {
-            Some(Share {
-                protocol: "smb".to_owned(),
-                name: line(name)?,
-                writable: None,
-                open: None,
-            })
-        });
-        let shares: BTreeSet<Share> = shares.collect();
-        Ok(shares.into_iter().collect())
-    });
-    Reading::from_result(found, SHARES)
 }
 
 /// Servers whose shares stand as drives of those who are logged in.

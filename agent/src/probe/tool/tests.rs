@@ -2,7 +2,7 @@ use daicho_report::{Reason, SoftwareList};
 
 use super::*;
 use crate::platform::replay::Bundle;
-use crate::platform::{Miss, RawProcess, Source};
+use crate::platform::{Miss, RawObject, RawProcess, Source};
 use crate::probe::software;
 use crate::probe::unit::Units;
 
@@ -73,7 +73,10 @@ fn a_remote_tool_that_runs_is_named_with_its_witness() {
 #[test]
 fn no_tool_is_said_only_when_every_place_was_read() {
     assert_eq!(with(machine(), remote).tools.value(), Some(&Vec::new()));
-    assert_eq!(with(machine(), backup).tools.value(), Some(&Vec::new()));
+    let source = Source::from_bundle(machine());
+    let found = with(machine(), |places| backup(&source, places));
+    assert_eq!(found.tools.value(), Some(&Vec::new()));
+    assert_eq!(found.shadow_copies.reason(), Some(&Reason::Unsupported));
     let denied = machine().with_miss("processes", "", Miss::Unknown(Reason::Denied));
     assert_eq!(
         with(denied.clone(), remote).tools.reason(),
@@ -156,4 +159,23 @@ fn windows_whose_adapters_drivers_cannot_be_read_is_not_said_to_have_no_vpn() {
     assert_eq!(read.value().map(Vec::len), Some(0), "{read:?}");
     let denied = vpns(machine(Err(Miss::Unknown(Reason::Denied))));
     assert_eq!(denied.reason(), Some(&Reason::Denied));
+}
+
+#[test]
+fn no_shadow_copy_is_told_from_a_question_without_an_answer() {
+    let of = format!("{} {}", SHADOWS.0, SHADOWS.1);
+    let told = |bundle: Bundle| shadow_copies(&Source::from_bundle(bundle));
+    let windows = || Bundle::new("windows");
+    let none = told(windows().with("wmi", &of, &Vec::<RawObject>::new()));
+    assert_eq!(none.value(), Some(&0));
+    let two = vec![RawObject::new(), RawObject::new()];
+    assert_eq!(told(windows().with("wmi", &of, &two)).value(), Some(&2));
+    for (miss, reason) in [
+        (Reason::Denied, Reason::Denied),
+        (Reason::TimedOut, Reason::TimedOut),
+        (Reason::failed(NO_CLASS), Reason::Unsupported),
+    ] {
+        let found = told(windows().with_miss("wmi", &of, Miss::Unknown(miss)));
+        assert_eq!(found.reason(), Some(&reason));
+    }
 }

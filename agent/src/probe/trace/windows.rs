@@ -2,6 +2,8 @@
 //! and tasks. Comes in: files, the registry, listed names; goes out: the body of section `trace`; a
 //! stored credential is never asked for, because who asks for its name is given its value too.
 
+mod network;
+
 use std::net::IpAddr;
 
 use daicho_report::{Hardware, ListedFolder, Reading, Reason, ResolverRule, Traces};
@@ -44,6 +46,7 @@ pub(super) fn read(source: &Source, hardware: &Hardware) -> Traces {
         folders: bounded(folders(source), FOLDERS),
         tasks: tasks(source),
         credentials: Reading::unknown(Reason::Withheld, CREDENTIALS),
+        networks: bounded(network::read(source), network::PLACE),
     }
 }
 

@@ -189,6 +189,22 @@ fn what_leads_in_is_found() {
 }
 
 #[test]
+fn a_share_that_itself_lets_everybody_write_is_found_and_one_that_lets_them_read_is_not() {
+    let rules = |to: &str, right: &str| {
+        let share = known(serde_json::json!([{
+            "protocol": "smb", "name": "scan", "writable": true, "open": null,
+            "granted": [{ "to": to, "right": right }]
+        }]));
+        found(&[("storage", serde_json::json!({ "shares": share }))])
+    };
+    assert!(rules("everyone", "change").contains(&"SHR-002"));
+    assert!(!rules("everyone", "full").contains(&"SHR-001"));
+    for (to, right) in [("everyone", "read"), ("authenticated_users", "full")] {
+        assert!(!rules(to, right).contains(&"SHR-002"), "{to} {right}");
+    }
+}
+
+#[test]
 fn what_could_not_be_asked_is_no_finding_of_upkeep() {
     let rules = found(&[]);
     assert!(

@@ -3,21 +3,22 @@
 //! rule's matter.
 
 use daicho_report::{
-    Chassis, FirewallVerdict, ServiceStart, Time, ToolState, UsbStorage, Virtualization, VpnGrade,
+    Chassis, FirewallVerdict, ServiceStart, ShareGrant, ShareParty, ShareRight, Time, ToolState,
+    UsbStorage, Virtualization, VpnGrade,
 };
 
 use super::Finding;
 use crate::asset::AgentAsset;
 use crate::ledger::Ledger;
 use crate::support::Release;
-use crate::text::{day, visible};
+use crate::text::{Lang, day, share_grants, visible};
 
 /// Rules of this file.
 #[cfg(test)]
 pub(super) const RULES: &[&str] = &[
     "CRT-001", "ENC-001", "EOL-001", "EOL-002", "EOL-003", "EOL-004", "FWL-001", "FWL-002",
-    "LOG-001", "PAT-001", "PAT-002", "PAT-003", "RMT-001", "SHR-001", "SSH-001", "USB-001",
-    "VPN-001",
+    "LOG-001", "PAT-001", "PAT-002", "PAT-003", "RMT-001", "SHR-001", "SHR-002", "SSH-001",
+    "USB-001", "VPN-001",
 ];
 
 const DAY_S: i64 = 86_400;
@@ -226,6 +227,29 @@ impl Said<'_> {
         }
     }
 
+    /// The share lets everybody write; what the folder behind it allows is not known.
+    fn granted_to_all(&mut self) {
+        use ShareParty as P;
+        let writes = |it: &&ShareGrant| {
+            matches!(it.to, P::Everyone | P::Anonymous | P::Guests)
+                && it.right >= ShareRight::Change
+        };
+        let shares = self.asset.storage.shares.value().into_iter().flatten();
+        let named = |lang: Lang| {
+            let all = shares.clone().filter_map(|share| {
+                let granted = share.granted.as_ref()?;
+                let to: Vec<ShareGrant> = granted.iter().filter(writes).copied().collect();
+                (!to.is_empty())
+                    .then(|| lang.remark(&visible(&share.name), &share_grants(&to, lang)))
+            });
+            all.collect::<Vec<_>>().join(lang.pick("、", ", "))
+        };
+        let (ja, en) = (named(Lang::Ja), named(Lang::En));
+        if !ja.is_empty() {
+            self.say("SHR-002", ja, en);
+        }
+    }
+
     fn storage(&mut self) {
         let shares = self.asset.storage.shares.value().into_iter().flatten();
         let open = shares.filter(|it| it.open == Some(true) && it.writable == Some(true));
@@ -236,6 +260,7 @@ impl Said<'_> {
             let names = names.join(", ");
             self.say("SHR-001", names.clone(), names);
         }
+        self.granted_to_all();
         if self.asset.storage.usb_storage.value() == Some(&UsbStorage::Allowed)
             && self.asset.hardware.virtualization.value() == Some(&Virtualization::Physical)
         {

@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use daicho_report::{InterfaceKind, Neighbour, RouteKind, Time};
+use daicho_report::{InterfaceKind, Neighbour, PrinterConnection, RouteKind, Time};
 
-use crate::asset::{AgentAsset, AssetId, NeighbourSight, SeenAsset, WORTHLESS_MACS};
+use crate::asset::{AgentAsset, AssetId, NeighbourSight, PrinterSight, SeenAsset, WORTHLESS_MACS};
 use crate::input::Interval;
 
 /// A hardware address in the one form that is compared: lower case, with colons.
@@ -145,6 +145,7 @@ pub(super) fn seen(assets: &[AgentAsset]) -> Vec<SeenAsset> {
         }
     }
     let mut seen: Vec<SeenAsset> = all.into_values().collect();
+    printed_on(assets, &mut seen);
     for one in &mut seen {
         one.sights.sort();
         one.sights.dedup();
@@ -152,6 +153,37 @@ pub(super) fn seen(assets: &[AgentAsset]) -> Vec<SeenAsset> {
         one.addresses.dedup();
     }
     seen
+}
+
+/// Which of them are printers: whoever saw a device itself at an address that it prints to. A printer
+/// behind a router stays what it is, because its address may be another device's elsewhere.
+fn printed_on(assets: &[AgentAsset], seen: &mut [SeenAsset]) {
+    let mut wanted: BTreeMap<(&AssetId, IpAddr), BTreeSet<PrinterSight>> = BTreeMap::new();
+    for asset in assets {
+        for printer in asset.printers.printers.value().into_iter().flatten() {
+            let host = printer.host.as_deref();
+            let address = host.and_then(|it| it.trim_matches(['[', ']']).parse().ok());
+            let direct = printer.connection == PrinterConnection::Network;
+            if let Some(address) = address.filter(|_| direct) {
+                let sight = PrinterSight {
+                    by: asset.id.clone(),
+                    driver: printer.driver.clone(),
+                };
+                wanted
+                    .entry((&asset.id, address))
+                    .or_default()
+                    .insert(sight);
+            }
+        }
+    }
+    for one in seen {
+        let here = one
+            .sights
+            .iter()
+            .filter_map(|it| wanted.get(&(&it.by, it.address)));
+        let here: BTreeSet<&PrinterSight> = here.flatten().collect();
+        one.printed_on = here.into_iter().cloned().collect();
+    }
 }
 
 /// The stable name of what was seen, and its hardware address if that says anything.
@@ -182,6 +214,7 @@ fn add(
         mac,
         addresses: Vec::new(),
         sights: Vec::new(),
+        printed_on: Vec::new(),
     });
     seen.addresses.push(sight.address);
     seen.sights.push(sight);

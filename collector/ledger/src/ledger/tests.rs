@@ -98,6 +98,39 @@ fn neighbours_join_by_hardware_address_and_agents_are_not_seen_devices() {
 }
 
 #[test]
+fn what_a_machine_sees_at_the_address_it_prints_to_is_a_printer_for_it_alone() {
+    let printers = |host: &str, connection: &str| {
+        let mut assets = ledger().assets;
+        let printer = serde_json::json!([{
+            "driver": "RICOH", "connection": connection,
+            "protocol": null, "host": host, "port": null, "shared": false
+        }]);
+        assets[0].printers.printers =
+            daicho_report::Reading::known(serde_json::from_value(printer).unwrap(), "test");
+        seen::seen(&assets)
+    };
+    let seen = ledger().seen;
+    let device = seen
+        .iter()
+        .position(|it| it.id.0 == "m-9a:00:00:00:00:77")
+        .unwrap();
+    let by = &ledger().assets[0].id;
+    let sight = seen[device].sights.iter().find(|it| it.by == *by).unwrap();
+    let address = sight.address.to_string();
+    let found = printers(&address, "network");
+    let of = |found: &[SeenAsset]| -> Vec<String> {
+        let all = found.iter().filter(|it| !it.printed_on.is_empty());
+        all.map(|it| it.id.0.clone()).collect()
+    };
+    assert_eq!(of(&found), [seen[device].id.0.clone()]);
+    assert_eq!(found[device].printed_on[0].driver.as_deref(), Some("RICOH"));
+    // Through a server, at a name, or where it sees nothing itself.
+    assert!(of(&printers(&address, "server")).is_empty());
+    assert!(of(&printers("prn01", "network")).is_empty());
+    assert!(of(&printers("192.0.2.77", "network")).is_empty());
+}
+
+#[test]
 fn same_container_address_on_two_machines_is_two_devices() {
     let mut input = fixture();
     for observed in &mut input.agents {

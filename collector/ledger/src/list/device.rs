@@ -5,7 +5,7 @@ use daicho_report::{Reading, Time};
 
 use super::seen::{is_network, not_asked};
 use super::{
-    Column, Layer, Row, View, column, protection, seen, seen_label, setting, summary, trace,
+    Column, Layer, Row, View, column, protection, seen, seen_label, setting, share, summary, trace,
 };
 use crate::asset::{AgentAsset, SeenAsset};
 use crate::cell::Cell;
@@ -38,7 +38,7 @@ const FIELDS: &[(Column, Show)] = &[
     (column(C, "host_name", "ホスト名", "host name"), |v, s| text_of(v, s, ("hardware", "host_name"), |a| &a.hardware.host_name)),
     (column(C, "domain", "ドメイン", "domain"), |v, s| option_of(v, s, ("hardware", "domain"), |a| &a.hardware.domain)),
     (column(C, "join", "所属（ドメイン・ワークグループ）", "belongs to"), |v, s| agent(v, s, setting::join)),
-    (column(C, "chassis", "種別", "kind"), |v, s| of(v, s, ("hardware", "chassis"), |a| &a.hardware.chassis, |it| Cell::own(text::chassis(*it, v.lang)))),
+    (column(C, "chassis", "種別", "kind"), chassis),
     (column(C, "virtualization", "物理・仮想", "physical or virtual"), |v, s| of(v, s, ("hardware", "virtualization"), |a| &a.hardware.virtualization, |it| Cell::own(text::virtualization(it, v.lang)))),
     (column(C, "manufacturer", "メーカー", "maker"), |v, s| text_of(v, s, ("hardware", "manufacturer"), |a| &a.hardware.manufacturer)),
     (column(C, "model", "型式", "model"), |v, s| text_of(v, s, ("hardware", "model"), |a| &a.hardware.model)),
@@ -75,9 +75,11 @@ const FIELDS: &[(Column, Show)] = &[
     (column(C, "uac", "ユーザーアカウント制御（UAC）", "UAC"), |v, s| agent(v, s, setting::uac)),
     (column(C, "smb1", "ファイル共有の旧方式（SMBv1）", "SMBv1"), |v, s| agent(v, s, setting::smb1)),
     (column(C, "name_queries", "名前の問い合わせ（LLMNR・NetBIOS）", "LLMNR, NetBIOS"), |v, s| agent(v, s, setting::name_queries)),
-    (column(C, "shares", "共有（提供）", "shares offered"), |v, s| agent(v, s, protection::shares)),
-    (column(C, "remote_mounts", "共有（利用先）", "shares used"), |v, s| agent(v, s, protection::remote_mounts)),
+    (column(C, "shares", "共有（提供）", "shares offered"), |v, s| agent(v, s, share::shares)),
+    (column(C, "remote_mounts", "共有（利用先）", "shares used"), |v, s| agent(v, s, share::remote_mounts)),
+    (column(C, "printers", "プリンタ（印刷先）", "printers"), |v, s| agent(v, s, share::printers)),
     (column(C, "backup_tools", "バックアップ製品", "backup software"), |v, s| agent(v, s, protection::backups)),
+    (column(C, "shadow_copies", "シャドウコピーの数", "shadow copies"), |v, s| of(v, s, ("backup", "shadow_copies"), |a| &a.backups.shadow_copies, |it| Cell::number(u64::from(*it)))),
     (column(C, "password_policy", "パスワードの規則", "rules for passwords"), |v, s| agent(v, s, protection::password)),
     (column(C, "log_policy", "ログの設定", "settings of logs"), |v, s| agent(v, s, protection::log)),
     (column(C, "time_sources", "時刻同期", "clock is set by"), |v, s| agent(v, s, protection::time_sources)),
@@ -94,6 +96,7 @@ const FIELDS: &[(Column, Show)] = &[
     (column(C, "trace_folders", "外部接続の手がかり：フォルダ", "sign of outside: folders"), |v, s| agent(v, s, trace::folders)),
     (column(C, "trace_tasks", "外部接続の手がかり：タスク", "sign of outside: tasks"), |v, s| agent(v, s, trace::tasks)),
     (column(C, "trace_credentials", "外部接続の手がかり：資格情報（有無のみ）", "sign of outside: credentials (existence only)"), |v, s| agent(v, s, trace::credentials)),
+    (column(C, "trace_networks", "接続したことのあるネットワーク", "networks it was connected to"), |v, s| agent(v, s, trace::networks)),
     (column(C, "software", "ソフトウェア数", "programs"), |v, s| of(v, s, ("software", "items"), |a| &a.software.items, |it| Cell::number(it.len() as u64))),
     (column(C, "processor", "CPU", "processor"), |v, s| text_of(v, s, ("hardware", "processor"), |a| &a.hardware.processor)),
     (column(C, "processor_count", "論理CPU数", "logical processors"), |v, s| of(v, s, ("hardware", "processor_count"), |a| &a.hardware.processor_count, |it| Cell::number(u64::from(*it)))),
@@ -219,6 +222,19 @@ fn label(view: View<'_>, subject: Subject<'_>) -> Cell {
     match subject {
         Subject::Agent(asset) => Cell::value(&asset.label, view.lang),
         Subject::Seen(seen) => Cell::value(&seen_label(seen), view.lang),
+    }
+}
+
+fn chassis(view: View<'_>, subject: Subject<'_>) -> Cell {
+    let lang = view.lang;
+    match subject {
+        Subject::Agent(asset) => {
+            let reading = &asset.hardware.chassis;
+            view.reading(asset, ("hardware", "chassis"), reading, |it| {
+                Cell::own(text::chassis(*it, lang))
+            })
+        }
+        Subject::Seen(seen) => seen::kind(view, seen),
     }
 }
 

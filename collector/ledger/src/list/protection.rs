@@ -1,4 +1,4 @@
-//! Cells of a machine about its protection: patches, support, firewall, encryption, shares, settings.
+//! Cells of a machine about its protection: patches, support, firewall, encryption, settings.
 
 use daicho_report::{DefaultInput, FirewallVerdict, Reason, ToolState, UsbStorage, VpnGrade};
 
@@ -149,34 +149,6 @@ pub(super) fn usb(view: View<'_>, asset: &AgentAsset) -> Cell {
                 &visible(by),
             ),
         })
-    })
-}
-
-pub(super) fn shares(view: View<'_>, asset: &AgentAsset) -> Cell {
-    let lang = view.lang;
-    view.reading(asset, ("storage", "shares"), &asset.storage.shares, |all| {
-        let lines = all.iter().map(|it| {
-            let mut words = vec![it.protocol.clone()];
-            if it.writable == Some(true) {
-                words.push(lang.pick("書込可", "writable").to_owned());
-            }
-            if it.open == Some(true) {
-                words.push(lang.pick("誰でも可", "open to everybody").to_owned());
-            }
-            lang.remark(&visible(&it.name), &words.join(lang.pick("、", ", ")))
-        });
-        Cell::lines(lines, lang)
-    })
-}
-
-pub(super) fn remote_mounts(view: View<'_>, asset: &AgentAsset) -> Cell {
-    let lang = view.lang;
-    let reading = &asset.storage.remote_mounts;
-    view.reading(asset, ("storage", "remote_mounts"), reading, |all| {
-        let lines = all
-            .iter()
-            .map(|it| lang.remark(&visible(&it.server), &visible(&it.protocol)));
-        Cell::lines(lines, lang)
     })
 }
 

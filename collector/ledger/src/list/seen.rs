@@ -1,13 +1,17 @@
 //! Cells of devices without an agent: only what others saw of them.
 
+use std::collections::BTreeSet;
+
 use daicho_report::Reason;
 
 use super::View;
-use crate::asset::{NeighbourSight, SeenAsset};
+use crate::asset::{AssetId, NeighbourSight, SeenAsset};
 use crate::cell::Cell;
 use crate::ledger::is_local_mac;
 use crate::text::{Lang, visible};
 
+/// Models named in a cell.
+const DRIVERS: usize = 3;
 /// Observers named in a cell.
 const OBSERVERS: usize = 10;
 
@@ -19,6 +23,28 @@ pub(super) fn is_network(seen: &SeenAsset) -> bool {
 /// Nobody could ask.
 pub(super) fn not_asked(view: View<'_>) -> Cell {
     Cell::unknown(&Reason::NotAsked, "", None, view.lang)
+}
+
+/// What it is, where machines that see it print on it.
+pub(super) fn kind(view: View<'_>, seen: &SeenAsset) -> Cell {
+    let lang = view.lang;
+    if seen.printed_on.is_empty() {
+        return not_asked(view);
+    }
+    let drivers: BTreeSet<String> = seen
+        .printed_on
+        .iter()
+        .filter_map(|it| it.driver.as_deref().map(visible))
+        .collect();
+    let by: BTreeSet<&AssetId> = seen.printed_on.iter().map(|it| &it.by).collect();
+    let count = by.len();
+    let mut words = vec![match lang {
+        Lang::Ja => format!("{count}台の印刷先"),
+        Lang::En => format!("{count} machines print on it"),
+    }];
+    words.extend(drivers.into_iter().take(DRIVERS));
+    let word = lang.pick("プリンタ・複合機", "printer");
+    Cell::own(lang.remark(word, &words.join(lang.pick("、", ", "))))
 }
 
 /// The hardware address of a device without an agent, with a remark when software made it up.

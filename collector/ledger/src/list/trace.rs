@@ -2,12 +2,12 @@
 //! （外部接続の手がかり）. Comes in: what its agent found of them; goes out: one cell for each kind of
 //! sign. It never says which line a sign belongs to: that is the recognition's part.
 
-use daicho_report::Reading;
+use daicho_report::{KnownNetworkKind, NetworkCategory, Reading};
 
 use super::View;
 use crate::asset::AgentAsset;
 use crate::cell::Cell;
-use crate::text::visible;
+use crate::text::{Lang, visible};
 
 pub(super) fn hosts(view: View<'_>, asset: &AgentAsset) -> Cell {
     view.reading(asset, ("trace", "hosts"), &asset.traces.hosts, |all| {
@@ -54,6 +54,50 @@ pub(super) fn tasks(view: View<'_>, asset: &AgentAsset) -> Cell {
 /// Their names: that they exist is all that is known of them.
 pub(super) fn credentials(view: View<'_>, asset: &AgentAsset) -> Cell {
     words(view, asset, "credentials", &asset.traces.credentials)
+}
+
+/// Networks that it is or was connected to; of one that is not in use with the last day.
+pub(super) fn networks(view: View<'_>, asset: &AgentAsset) -> Cell {
+    let lang = view.lang;
+    let reading = &asset.traces.networks;
+    view.reading(asset, ("trace", "networks"), reading, |all| {
+        let lines = all.iter().map(|it| {
+            let mut words = vec![by(it.kind, lang).to_owned()];
+            words.extend(taken_for(it.category, lang).map(str::to_owned));
+            if let Some(day) = &it.last_used_on {
+                let last = lang.pick("最終利用", "last used");
+                words.push(format!("{last} {}", visible(day)));
+            }
+            if !it.gateways.is_empty() {
+                let gateway = lang.pick("ゲートウェイ", "gateway");
+                words.push(format!("{gateway} {}", visible(&it.gateways.join(" "))));
+            }
+            lang.remark(&visible(&it.name), &words.join(lang.pick("、", ", ")))
+        });
+        Cell::lines(lines, lang)
+    })
+}
+
+fn by(kind: KnownNetworkKind, lang: Lang) -> &'static str {
+    use KnownNetworkKind as K;
+    let (ja, en) = match kind {
+        K::Wired => ("有線", "wired"),
+        K::Wireless => ("無線LAN", "wireless LAN"),
+        K::Mobile => ("携帯電話回線", "mobile network"),
+        K::Vpn => ("VPN・ダイヤルアップ", "VPN, dial-up"),
+        K::Other => ("種類不明", "of an unknown kind"),
+    };
+    lang.pick(ja, en)
+}
+
+fn taken_for(category: NetworkCategory, lang: Lang) -> Option<&'static str> {
+    let (ja, en) = match category {
+        NetworkCategory::Public => ("パブリック", "public"),
+        NetworkCategory::Private => ("プライベート", "private"),
+        NetworkCategory::Domain => ("ドメイン", "domain"),
+        NetworkCategory::Other => return None,
+    };
+    Some(lang.pick(ja, en))
 }
 
 fn words(view: View<'_>, asset: &AgentAsset, field: &str, reading: &Reading<Vec<String>>) -> Cell {

@@ -175,6 +175,7 @@ fn upkeep(gaps: &mut Gaps<'_>) {
     gaps.look(("service", "services"), ("サービス", "services"), &asset.services.services);
     gaps.look(("service", "autostarts"), ("自動起動", "autostart"), &asset.services.autostarts);
     gaps.look(("backup", "tools"), ("バックアップ製品", "backup software"), &asset.backups.tools);
+    gaps.look(("printer", "printers"), ("プリンタ（印刷先）", "printers"), &asset.printers.printers);
     gaps.look(("policy", "password"), ("パスワードの規則", "rules for passwords"), &asset.policies.password);
     gaps.look(("policy", "log"), ("ログの設定", "settings of logs"), &asset.policies.log);
     gaps.look(("policy", "time_sources"), ("時刻同期", "clock is set by"), &asset.policies.time_sources);
@@ -202,6 +203,8 @@ fn outside(gaps: &mut Gaps<'_>) {
     // Other systems do not have them.
     if gaps.asset.os.family.value() == Some(&OsFamily::Windows) {
         gaps.look(("policy", "remote_desktop"), ("遠隔ログオン（リモートデスクトップ）", "remote log-in (Remote Desktop)"), &asset.policies.remote_desktop);
+        gaps.look(("backup", "shadow_copies"), ("シャドウコピー", "shadow copies"), &asset.backups.shadow_copies);
+        gaps.look(("trace", "networks"), ("接続したことのあるネットワーク", "networks it was connected to"), &asset.traces.networks);
         gaps.look(("policy", "uac"), ("ユーザーアカウント制御（UAC）", "UAC"), &asset.policies.uac);
         gaps.look(("policy", "smb1"), ("ファイル共有の旧方式（SMBv1）", "SMBv1"), &asset.policies.smb1);
     }

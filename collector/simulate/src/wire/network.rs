@@ -3,8 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use daicho_report::{
-    Address, Interface, InterfaceKind, Interfaces, Listener, Listeners, Route, RouteKind, Routes,
-    Traces, Vpns,
+    Address, Interface, InterfaceKind, Interfaces, KnownNetwork, KnownNetworkKind, Listener,
+    Listeners, NetworkCategory, Route, RouteKind, Routes, Traces, Vpns,
 };
 
 use super::View;
@@ -313,5 +313,26 @@ pub(super) fn traces(view: &View<'_>) -> Traces {
         } else {
             super::unsupported("credentials")
         },
+        networks: if view.windows() {
+            daicho_report::Reading::known(known_networks(view), "registry NetworkList\\Profiles")
+        } else {
+            super::unsupported("NetworkList")
+        },
     }
+}
+
+/// Where the machine was: the hospital's own network, or the domain that is in it.
+fn known_networks(view: &View<'_>) -> Vec<KnownNetwork> {
+    let machine = view.machine;
+    let (name, category) = match &machine.domain {
+        Some(domain) => (domain.clone(), NetworkCategory::Domain),
+        None => ("ネットワーク".to_owned(), NetworkCategory::Private),
+    };
+    vec![KnownNetwork {
+        name,
+        kind: KnownNetworkKind::Wired,
+        category,
+        gateways: Vec::new(),
+        last_used_on: None,
+    }]
 }

@@ -218,5 +218,10 @@ pub(super) fn backups(view: &View<'_>) -> Backups {
         } else {
             Reading::known(tools, view.ask(TOOLS.0, TOOLS.1))
         },
+        shadow_copies: if view.windows() {
+            Reading::known(u32::from(!view.machine.release.server), "Win32_ShadowCopy")
+        } else {
+            unsupported("Win32_ShadowCopy")
+        },
     }
 }

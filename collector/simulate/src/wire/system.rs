@@ -2,7 +2,7 @@
 
 use daicho_report::{
     Account, Accounts, AdministratorGrant, Guests, Hardware, Join, LogIn, LogInVerdict, Os,
-    OsFamily, Reading, Reason, Virtualization, Volume,
+    OsFamily, Printers, Reading, Reason, Virtualization, Volume,
 };
 
 use super::{View, unsupported};
@@ -185,6 +185,17 @@ fn verdict(view: &View<'_>, name: &str) -> LogInVerdict {
             LogInVerdict::AdministratorBy(name.clone())
         }
         None => LogInVerdict::NotAdministrator,
+    }
+}
+
+pub(super) fn printers(view: &View<'_>) -> Printers {
+    let mut printers = view.machine.printers.clone();
+    printers.sort();
+    Printers {
+        printers: view.known(
+            printers,
+            ("registry Control\\Print", "/etc/cups/printers.conf"),
+        ),
     }
 }
 

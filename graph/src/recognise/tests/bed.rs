@@ -286,6 +286,7 @@ impl Machine {
             name: name.to_owned(),
             writable: None,
             open: None,
+            granted: None,
         };
         push(&mut self.storage.shares, share);
         self

@@ -1,3 +1,4 @@
+use super::share::SHARES;
 use super::*;
 use crate::platform::replay::Bundle;
 use crate::platform::{Miss, RawValue};

@@ -22,6 +22,10 @@ const NAMING: &[&str] = &[
     r"\DefaultUserName",
     r"\DefaultDomainName",
 ];
+/// Values that name a network or a printer.
+const PLACES: &[&str] = &[r"\ProfileName", r"\HostName"];
+/// Lists of printers by their names, and by those of whoever uses them through another machine.
+const PRINTERS: &[&str] = &[r"\Print\Printers", r"\Printers\Connections"];
 const SHARES: &str = r"registry_names HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Shares";
 const ADMINISTRATORS: &str = "S-1-5-32-544";
 const SID: &str = "S-1-5-21-";
@@ -82,6 +86,9 @@ pub(super) fn add(bundle: &Bundle, words: &mut BTreeMap<String, String>) {
             words.insert(name.to_owned(), format!("share{at}"));
         }
     }
+    for (at, place) in places(bundle).into_iter().enumerate() {
+        words.entry(place).or_insert_with(|| format!("place{at}"));
+    }
     let mut issuers = BTreeSet::new();
     for (question, answer) in &bundle.answers {
         of_text(question, &mut issuers);
@@ -95,6 +102,28 @@ pub(super) fn add(bundle: &Bundle, words: &mut BTreeMap<String, String>) {
         };
         words.insert(issuer, format!("{start}1-1-{at}"));
     }
+}
+
+/// Names of networks, printers and print servers. An address stays: it is no name.
+fn places(bundle: &Bundle) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (question, answer) in &bundle.answers {
+        if question.starts_with("registry ") && PLACES.iter().any(|it| question.ends_with(it)) {
+            let text = answer.pointer("/Ok/text").and_then(Value::as_str);
+            found.extend(text.map(str::to_owned));
+        }
+        let is_list = question.starts_with("registry_keys ");
+        if is_list && PRINTERS.iter().any(|it| question.ends_with(it)) {
+            let names = answer.get("Ok").and_then(Value::as_array);
+            let names = names.into_iter().flatten().filter_map(Value::as_str);
+            let parts = names
+                .flat_map(|it| it.split(','))
+                .filter(|it| !it.is_empty());
+            found.extend(parts.map(str::to_owned));
+        }
+    }
+    found.retain(|it| it.parse::<std::net::IpAddr>().is_err());
+    found
 }
 
 fn of_value(value: &Value, issuers: &mut BTreeSet<String>) {
