@@ -53,8 +53,7 @@ pub struct Wanted<'a> {
 
 /// Reads what had been received by `as_of` and derives the ledger alone.
 pub fn ledger(store: &dyn Store, site: Site, as_of: Time) -> Result<Ledger, StoreError> {
-    let input = snapshot::input(store, site, as_of, LOOK_BACK_S)?;
-    Ok(daicho_ledger::build(&input))
+    snapshot::ledger(store, site, as_of, LOOK_BACK_S)
 }
 
 /// Where people want things to stand on the diagram.

@@ -9,7 +9,7 @@ use daicho_graph::find::{Ended, Query};
 use daicho_ledger::{Input, KeptSection, Ledger, Observed, Site, normal_mac};
 use daicho_report::Time;
 
-use crate::snapshot;
+use crate::snapshot::{self, Bodies};
 use crate::store::{
     self, Chain, IntervalTable, Rows, SectionRow, Store, StoreError, Table, sealed,
 };
@@ -109,12 +109,13 @@ fn observe(
     (from, to): (Time, Time),
 ) -> Result<BTreeMap<String, Observed>, StoreError> {
     let mut observed = BTreeMap::new();
+    let mut bodies = Bodies::default();
     for (name, sections) in needs {
         let Some(agent) = sealed::one(rows, Table::Agent, name)? else {
             continue;
         };
         let wanted = |section: &str| sections.contains(section);
-        let one = snapshot::observe(rows, &agent, &wanted, (from, to))?;
+        let one = snapshot::observe(rows, &mut bodies, &agent, &wanted, (from, to))?;
         observed.extend(one.map(|it| (name.clone(), it)));
     }
     Ok(observed)
@@ -200,14 +201,17 @@ fn endings(
     observed: &BTreeMap<String, Observed>,
     ended: &[SectionRow],
 ) -> Result<Vec<Ended>, StoreError> {
-    let mut out = Vec::new();
+    let (mut out, mut bodies) = (Vec::new(), Bodies::default());
     for row in ended {
         // An agent of whom nothing is known by the end of the period has nothing that ended in it.
         let Some(newest) = observed.get(&row.agent) else {
             continue;
         };
         out.push(Ended {
-            asset: daicho_ledger::machine(&alone(newest, snapshot::section(rows, row)?)),
+            asset: daicho_ledger::machine(&alone(
+                newest,
+                snapshot::section(rows, &mut bodies, row)?,
+            )),
             until: Time::from_seconds(row.t1),
         });
     }

@@ -1,9 +1,13 @@
 //! What had been received by a moment, as the ledger takes it. Comes in: the store and the moment;
-//! goes out: [`Input`]. It decides nothing about assets and changes nothing.
+//! goes out: the ledger. It decides nothing about assets and changes nothing.
 
-use daicho_ledger::{Carriage, Hand, Input, Interval, KeptSection, Observed, Presence, Site};
-use daicho_report::{Goodbye, SectionKind, Time};
+use std::collections::HashMap;
+use std::sync::mpsc::sync_channel;
+
+use daicho_ledger::{Carriage, Hand, Interval, KeptSection, Ledger, Observed, Presence, Site};
+use daicho_report::{Goodbye, Hash, SectionKind, Time};
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use crate::hand;
 use crate::ingest::{apply, run};
@@ -15,28 +19,75 @@ use crate::store::{
     Table, sealed,
 };
 
-/// Everything received by `as_of`; intervals that ended up to `look_back_s` before it are included.
-pub fn input(
+/// Machines that are read before others are made.
+const AHEAD: usize = 64;
+/// The largest body that is kept for others, and what all of them take: a list of programs is hardly ever
+/// that of another machine.
+const SHARED_BYTES: usize = 8 << 10;
+const BODIES_BYTES: usize = 8 << 20;
+
+/// The ledger of everything received by `as_of`; intervals that ended up to `look_back_s` before it are
+/// included.
+pub fn ledger(
     store: &dyn Store,
     site: Site,
     as_of: Time,
     look_back_s: i64,
-) -> Result<Input, StoreError> {
-    let from = Time::from_seconds(as_of.seconds().saturating_sub(look_back_s));
-    let (agents, (site, hand)) = store::read(store, |rows| {
-        let mut agents: Vec<AgentRow> = sealed::all(rows, Table::Agent)?;
-        agents.sort_by(|one, other| one.agent.cmp(&other.agent));
-        let mut observed = Vec::new();
-        for agent in &agents {
-            observed.extend(observe(rows, agent, &|_| true, (from, as_of))?);
-        }
-        Ok((observed, self::site(rows, site, as_of)?))
+) -> Result<Ledger, StoreError> {
+    // One thread reads, another makes machines of what was read and drops it.
+    let (read, assets) = std::thread::scope(|scope| {
+        let (give, take) = sync_channel::<Observed>(AHEAD);
+        let made = scope.spawn(move || take.iter().map(|it| daicho_ledger::machine(&it)).collect());
+        let read = each(store, site, (as_of, look_back_s), &mut |observed| {
+            // Who takes ends before this only by a panic, which the end tells.
+            let _ = give.send(observed);
+        });
+        drop(give);
+        (read, made.join())
+    });
+    let (site, hand) = read?;
+    let assets = assets.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    Ok(daicho_ledger::of_machines(site, as_of, assets, hand))
+}
+
+/// The same before anything is derived from it.
+#[cfg(test)]
+pub(crate) fn input(
+    store: &dyn Store,
+    site: Site,
+    as_of: Time,
+    look_back_s: i64,
+) -> Result<daicho_ledger::Input, StoreError> {
+    let mut agents = Vec::new();
+    let (site, hand) = each(store, site, (as_of, look_back_s), &mut |observed| {
+        agents.push(observed);
     })?;
-    Ok(Input {
+    Ok(daicho_ledger::Input {
         site,
         as_of,
         agents,
         hand,
+    })
+}
+
+/// Hands over one machine after the other, sorted by agent; the site and what people keep.
+fn each(
+    store: &dyn Store,
+    site: Site,
+    (as_of, look_back_s): (Time, i64),
+    take: &mut dyn FnMut(Observed),
+) -> Result<(Site, Hand), StoreError> {
+    let from = Time::from_seconds(as_of.seconds().saturating_sub(look_back_s));
+    store::read(store, |rows| {
+        let mut agents: Vec<AgentRow> = sealed::all(rows, Table::Agent)?;
+        agents.sort_by(|one, other| one.agent.cmp(&other.agent));
+        let mut bodies = Bodies::default();
+        for agent in &agents {
+            if let Some(observed) = observe(rows, &mut bodies, agent, &|_| true, (from, as_of))? {
+                take(observed);
+            }
+        }
+        self::site(rows, site, as_of)
     })
 }
 
@@ -54,6 +105,7 @@ pub(crate) fn site(rows: &dyn Rows, site: Site, as_of: Time) -> Result<(Site, Ha
 /// it had been received by then.
 pub(crate) fn observe(
     rows: &dyn Rows,
+    bodies: &mut Bodies,
     agent: &AgentRow,
     wanted: &dyn Fn(&str) -> bool,
     (from, as_of): (Time, Time),
@@ -76,7 +128,7 @@ pub(crate) fn observe(
         enrolled_at: agent.approved_at.unwrap_or(agent.enrolled_at),
         agent_version: newest.agent_version.clone(),
         presence,
-        sections: sections(rows, name, wanted, as_of)?,
+        sections: sections(rows, bodies, name, wanted, as_of)?,
         flows: intervals(rows, IntervalTable::Flow, name, wanted, (from, as_of))?,
         neighbours: intervals(rows, IntervalTable::Neighbour, name, wanted, (from, as_of))?,
         interval_reasons: newest.interval_reasons,
@@ -159,27 +211,56 @@ fn carried(
     }))
 }
 
+/// Bodies that many machines share word for word (what is allowed, what is installed nowhere): read and
+/// unpacked once. Of bounded size.
+#[derive(Default)]
+pub(crate) struct Bodies {
+    known: HashMap<Hash, Box<RawValue>>,
+    bytes: usize,
+}
+
+impl Bodies {
+    fn body(&mut self, rows: &dyn Rows, row: &SectionRow) -> Result<Box<RawValue>, StoreError> {
+        if let Some(body) = self.known.get(&row.digest) {
+            return Ok(body.clone());
+        }
+        let corrupt = || StoreError::Corrupt(format!("section {} of {}", row.kind, row.agent));
+        let body = rows.blob(&row.digest)?.ok_or_else(corrupt)?;
+        let body: Box<RawValue> = serde_json::from_slice(&body).map_err(|_| corrupt())?;
+        let size = body.get().len();
+        if size <= SHARED_BYTES && self.bytes + size <= BODIES_BYTES {
+            self.bytes += size;
+            self.known.insert(row.digest, body.clone());
+        }
+        Ok(body)
+    }
+}
+
 fn sections(
     rows: &dyn Rows,
+    bodies: &mut Bodies,
     agent: &str,
     wanted: &dyn Fn(&str) -> bool,
     as_of: Time,
 ) -> Result<Vec<KeptSection>, StoreError> {
     let all = rows.sections_at(agent, as_of)?;
     let all = all.iter().filter(|row| wanted(&row.kind));
-    all.map(|row| section(rows, row)).collect()
+    all.map(|row| section(rows, bodies, row)).collect()
 }
 
 /// One version of a section, with the older values that it did not confirm.
-pub(crate) fn section(rows: &dyn Rows, row: &SectionRow) -> Result<KeptSection, StoreError> {
+pub(crate) fn section(
+    rows: &dyn Rows,
+    bodies: &mut Bodies,
+    row: &SectionRow,
+) -> Result<KeptSection, StoreError> {
     let corrupt = || StoreError::Corrupt(format!("section {} of {}", row.kind, row.agent));
-    let body = rows.blob(&row.digest)?.ok_or_else(corrupt)?;
     Ok(KeptSection {
         kind: SectionKind::try_from(row.kind.clone()).map_err(|_| corrupt())?,
         source: row.source.clone(),
         at: Time::from_seconds(row.at),
         received_at: Time::from_seconds(row.t0),
-        body: serde_json::from_slice(&body).map_err(|_| corrupt())?,
+        body: bodies.body(rows, row)?,
         kept: apply::kept_list(rows, row.kept.as_ref())?,
     })
 }

@@ -12,6 +12,7 @@ mod point;
 mod remote;
 mod segment;
 mod system;
+mod table;
 mod unnamed;
 mod witness;
 mod word;
@@ -28,6 +29,7 @@ use crate::topology::Topology;
 pub use hand::kind_title;
 pub(crate) use name::{Names, thing};
 pub(crate) use point::with_kind as point_name;
+pub use table::Table;
 pub(crate) use word::sort as sort_word;
 
 const D: Layer = Layer::Derived;
@@ -193,24 +195,20 @@ pub fn columns(list: List) -> Vec<Column> {
 /// The rows of a list.
 #[must_use]
 pub fn rows(basis: Basis<'_>, list: List, lang: Lang) -> Vec<Row> {
-    rows_for(basis, list, lang, None)
+    visit(basis, list, (lang, None), |row| row)
 }
 
-/// The rows of a list with these columns alone, in this order; `None`: with all.
+/// The texts of a list with these columns alone, in this order; `None`: with all.
 #[must_use]
-pub fn rows_for(basis: Basis<'_>, list: List, lang: Lang, only: Option<&[&str]>) -> Vec<Row> {
-    let rows = whole_rows(basis, list, lang, only);
-    match only.filter(|_| list != List::Devices) {
-        Some(only) => {
-            let pick = Pick::of(&columns(list), only);
-            rows.into_iter().map(|it| pick.row(it)).collect()
-        }
-        None => rows,
-    }
+pub fn table(basis: Basis<'_>, list: List, lang: Lang, only: Option<&[&str]>) -> Table {
+    let mut table = Table::default();
+    let rows = visit(basis, list, (lang, only), |row| table.pack(&row));
+    table.put(rows);
+    table
 }
 
 /// Columns that somebody looks at.
-pub(crate) struct Pick {
+struct Pick {
     places: Vec<usize>,
 }
 
@@ -235,30 +233,49 @@ impl Pick {
     }
 }
 
-/// The rows with all columns; those of devices, of which there are many, with the wanted ones alone.
-fn whole_rows(basis: Basis<'_>, list: List, lang: Lang, only: Option<&[&str]>) -> Vec<Row> {
+/// What is kept of each row of a list, in its order. A row is made, cut to the wanted columns, and gone
+/// before the next one: a large list is never there as a whole.
+fn visit<T>(
+    basis: Basis<'_>,
+    list: List,
+    (lang, only): (Lang, Option<&[&str]>),
+    mut keep: impl FnMut(Row) -> T,
+) -> Vec<T> {
+    let pick = only.map(|only| Pick::of(&columns(list), only));
+    let mut cut = |row| {
+        keep(match &pick {
+            Some(pick) => pick.row(row),
+            None => row,
+        })
+    };
     let view = || View {
         basis,
         lang,
         names: Names::of(basis, lang),
         only,
     };
-    match list {
+    let rows = match list {
+        List::Devices | List::Network => return device::rows(&view(), list, cut),
         List::Points => point::rows(&view()),
         List::Remote => remote::rows(&view()),
         List::Systems => system::rows(&view()),
         List::Segments => segment::rows(&view()),
         List::Unnamed => unnamed::rows(&view()),
-        List::Devices | List::Network => device::rows(&view(), list),
         List::Findings => {
             let view = view();
             let label = |id: &AssetId| view.names.label(&id.0, lang);
             daicho_ledger::finding::rows_of(&finding::findings(basis), lang, label)
         }
-        other => other
-            .ledger()
-            .map_or_else(Vec::new, |list| ledger_list::rows(basis.ledger, list, lang)),
-    }
+        other => {
+            let mut kept = Vec::new();
+            if let Some(list) = other.ledger() {
+                let mut put = |row| kept.push(cut(row));
+                ledger_list::each_row(basis.ledger, list, lang, &mut put);
+            }
+            return kept;
+        }
+    };
+    rows.into_iter().map(cut).collect()
 }
 
 /// What a node of the topology, an asset or a device kept by hand is called; nothing in it is hidden.

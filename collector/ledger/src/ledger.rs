@@ -87,7 +87,15 @@ pub fn build(input: &Input) -> Ledger {
             newest.insert(&observed.agent, observed);
         }
     }
-    let assets: Vec<AgentAsset> = newest.into_values().map(machine).collect();
+    let assets = newest.into_values().map(machine).collect();
+    of_machines(input.site.clone(), input.as_of, assets, input.hand.clone())
+}
+
+/// The ledger of these machines, each of them once. Who has many makes each from what it sent and drops
+/// that before the next: all of it at once takes as much room as the ledger.
+#[must_use]
+pub fn of_machines(site: Site, as_of: Time, mut assets: Vec<AgentAsset>, hand: Hand) -> Ledger {
+    assets.sort_by(|a, b| a.id.cmp(&b.id));
     let seen = seen::seen(&assets);
     let coverage = Coverage {
         with_agent: assets.len(),
@@ -97,12 +105,12 @@ pub fn build(input: &Input) -> Ledger {
     let first = assets.iter().map(|it| it.presence.first_at).min();
     let last = assets.iter().map(|it| it.presence.last_at).max();
     Ledger {
-        site: input.site.clone(),
-        as_of: input.as_of,
+        site,
+        as_of,
         period: first.zip(last),
         assets,
         seen,
-        hand: input.hand.clone(),
+        hand,
         coverage,
     }
 }

@@ -24,7 +24,9 @@ pub use connection_point::{Grade, PointKind, ZoneKind};
 pub use finding::{Finding, Rules, Severity, findings};
 pub use hand::Hand;
 pub use input::{Carriage, Input, Interval, Kept, KeptSection, Observed, Presence, Site};
-pub use ledger::{Coverage, Ledger, build, is_local_mac, is_worthless_mac, machine, normal_mac};
+pub use ledger::{
+    Coverage, Ledger, build, is_local_mac, is_worthless_mac, machine, normal_mac, of_machines,
+};
 pub use list::{Column, Layer, List, Row, column, columns, rows, seen_label};
 pub use support::Release;
 pub use text::Lang;

@@ -17,6 +17,8 @@ mod traffic;
 mod unknown;
 mod update;
 
+use std::collections::BTreeSet;
+
 use daicho_report::{Reading, Reason};
 use serde::{Deserialize, Serialize};
 
@@ -200,7 +202,12 @@ pub fn each_row(ledger: &Ledger, list: List, lang: Lang, put: &mut dyn FnMut(Row
 /// The row of a machine with an agent in the list of devices. Where `only` names columns, the cells of the
 /// others are left blank: nobody looks at them.
 #[must_use]
-pub fn agent_row(ledger: &Ledger, asset: &AgentAsset, lang: Lang, only: Option<&[&str]>) -> Row {
+pub fn agent_row(
+    ledger: &Ledger,
+    asset: &AgentAsset,
+    lang: Lang,
+    only: Option<&BTreeSet<&str>>,
+) -> Row {
     device::agent_row(View::of(ledger, lang, only), asset)
 }
 
@@ -210,7 +217,7 @@ pub fn row_of_seen(
     (ledger, list): (&Ledger, List),
     seen: &SeenAsset,
     lang: Lang,
-    only: Option<&[&str]>,
+    only: Option<&BTreeSet<&str>>,
 ) -> Row {
     let view = View::of(ledger, lang, only);
     match list {
@@ -231,17 +238,17 @@ pub(crate) struct View<'a> {
     pub(crate) ledger: &'a Ledger,
     pub(crate) lang: Lang,
     /// Columns that somebody looks at; `None`: all of them.
-    only: Option<&'a [&'a str]>,
+    only: Option<&'a BTreeSet<&'a str>>,
 }
 
 impl<'a> View<'a> {
-    fn of(ledger: &'a Ledger, lang: Lang, only: Option<&'a [&'a str]>) -> Self {
+    fn of(ledger: &'a Ledger, lang: Lang, only: Option<&'a BTreeSet<&'a str>>) -> Self {
         Self { ledger, lang, only }
     }
 
     /// Whether somebody looks at a column.
     fn wants(self, key: &str) -> bool {
-        self.only.is_none_or(|only| only.contains(&key))
+        self.only.is_none_or(|only| only.contains(key))
     }
 
     pub(crate) fn offset(self) -> i32 {
@@ -263,11 +270,7 @@ impl<'a> View<'a> {
     }
 
     /// The rows of all machines with an agent, each with the machine's name before its cells.
-    fn each(
-        self,
-        cells: impl Fn(Self, &AgentAsset) -> Vec<Vec<Cell>>,
-        put: &mut dyn FnMut(Row),
-    ) {
+    fn each(self, cells: impl Fn(Self, &AgentAsset) -> Vec<Vec<Cell>>, put: &mut dyn FnMut(Row)) {
         for asset in &self.ledger.assets {
             for cells in cells(self, asset) {
                 put(self.row(&asset.id, &asset.label, cells));

@@ -1,6 +1,7 @@
 //! Filled sheets of a checklist as files: workbook, CSV, JSON. Comes in: what was answered and on what it
 //! rests; goes out: bytes, the same for the same facts. Every page says of which year the form is.
 
+use daicho_graph::list::Table;
 use daicho_ledger::checklist::{
     Filled, columns, detail_columns, detail_rows, outdated, printed_columns, printed_rows,
     register_columns, register_rows, rows, source, summary,
@@ -81,21 +82,21 @@ pub fn xlsx(
     let sheet = book.add_worksheet();
     let name = lang.pick("内訳", "Details");
     sheet.set_name(name)?;
-    let details: Vec<Row> = filled.iter().flat_map(|it| detail_rows(it, lang)).collect();
+    let details = Table::of(filled.iter().flat_map(|it| detail_rows(it, lang)));
     xlsx::write(sheet, &detail_columns(), &details, &paper, &styles)?;
     paper.print(sheet, name);
     if with_registers {
         let name = lang.pick("連絡体制", "Contacts");
         let contacts = book.add_worksheet();
         contacts.set_name(name)?;
-        let rows = contact::rows(&ledger.hand, ledger.site.utc_offset_s, lang);
+        let rows = Table::of(contact::rows(&ledger.hand, ledger.site.utc_offset_s, lang));
         xlsx::write(contacts, &contact::columns(), &rows, &paper, &styles)?;
         paper.print(contacts, name);
         contacts.set_print_fit_to_pages(1, 0);
         let name = lang.pick("記録簿", "Registers");
         let sheet = book.add_worksheet();
         sheet.set_name(name)?;
-        let rows = register_rows(&ledger.hand, ledger.site.utc_offset_s, lang);
+        let rows = Table::of(register_rows(&ledger.hand, ledger.site.utc_offset_s, lang));
         xlsx::write(sheet, &register_columns(), &rows, &paper, &styles)?;
         paper.print(sheet, name);
         sheet.set_print_fit_to_pages(1, 0);
@@ -114,7 +115,7 @@ pub(super) fn page(
     xlsx::write(
         sheet,
         &printed_columns(),
-        &printed_rows(filled, paper.ledger, lang),
+        &Table::of(printed_rows(filled, paper.ledger, lang)),
         paper,
         styles,
     )?;

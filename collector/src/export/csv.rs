@@ -3,7 +3,7 @@
 //! A cell that a spreadsheet would take for a formula gets an apostrophe before it; several values
 //! in a cell are separated by `; `. Hidden characters are shown already by the ledger.
 
-use daicho_graph::list::rows_for;
+use daicho_graph::list;
 use daicho_ledger::{Column, Row};
 
 use super::stamp;
@@ -28,13 +28,17 @@ pub fn bytes(
     // From which moment it is and how much is covered stands in every row: rows are sorted and cut.
     let stamp = stamp::line(basis.ledger, lang);
     let only = preset::wanted(options.preset, list);
-    let rows = rows_for(basis, list, lang, only.as_deref());
+    let table = list::table(basis, list, lang, only.as_deref());
     let columns = preset::columns(options.preset, list);
     let titles = columns.iter().map(|it| it.title(lang).to_owned());
     writer.write_record(titles.chain([stamp::heading(lang).to_owned()]))?;
-    for row in rows {
-        let cells = row.cells.iter().map(|it| plain(&it.text));
-        writer.write_record(cells.chain([stamp.clone()]))?;
+    let texts: Vec<String> = table.texts().map(plain).collect();
+    let text = |at: u32| usize::try_from(at).ok().and_then(|at| texts.get(at));
+    for row in table.rows() {
+        let cells = row
+            .iter()
+            .map(|(at, _)| text(*at).map_or("", String::as_str));
+        writer.write_record(cells.chain([stamp.as_str()]))?;
     }
     writer
         .into_inner()

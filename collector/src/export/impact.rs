@@ -2,6 +2,7 @@
 //! bytes, the same for the same facts. No cell becomes a formula, and every step keeps its proof.
 
 use daicho_graph::impact::{self, Plan, Scope, Sheet};
+use daicho_graph::list::Table;
 use daicho_ledger::text;
 use daicho_render::paper as document;
 use rust_xlsxwriter::{Workbook, Worksheet, XlsxError};
@@ -213,7 +214,8 @@ pub fn book(
     for sheet in sheets {
         let page = book.add_worksheet();
         page.set_name(sheet.title)?;
-        xlsx::write(page, sheet.columns, &sheet.rows, &paper, &styles)?;
+        let table = Table::of(&sheet.rows);
+        xlsx::write(page, sheet.columns, &table, &paper, &styles)?;
         paper.print(page, sheet.title);
         page.set_print_fit_to_pages(1, 0);
     }

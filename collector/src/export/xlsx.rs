@@ -5,16 +5,17 @@
 mod cover;
 mod style;
 
-use daicho_graph::list::rows_for;
+use daicho_graph::list::{self, Table};
 use daicho_ledger::hand::field::{Kind, field_of};
 use daicho_ledger::text::{self, visible};
-use daicho_ledger::{Column, Layer, Ledger, Row};
+use daicho_ledger::{Column, Layer, Ledger, State};
 use rust_xlsxwriter::{
     DataValidation, DataValidationErrorStyle, DocProperties, ExcelDateTime, IgnoreError, Image,
     Workbook, Worksheet,
 };
 
 use self::cover::Counted;
+use self::style::Extent;
 pub(super) use self::style::{Styles, row_height};
 use super::{Basis, ExportError, Lang, List, Options, Signed, preset, stamp};
 
@@ -76,14 +77,14 @@ fn book(
             counted.diagram = pictures(&mut book, options.diagram, &paper, &styles)?;
         }
         let only = preset::wanted(options.preset, *list);
-        let rows = rows_for(basis, *list, lang, only.as_deref());
+        let table = list::table(basis, *list, lang, only.as_deref());
         let columns = preset::columns(options.preset, *list);
         // Its rows go through a file of the system's own for such, which ends with the program.
         let sheet = book.add_worksheet_with_low_memory()?;
         sheet.set_name(list.title(lang))?;
-        write(sheet, &columns, &rows, &paper, &styles)?;
+        write(sheet, &columns, &table, &paper, &styles)?;
         paper.print(sheet, list.title(lang));
-        counted.rows.push((*list, rows.len()));
+        counted.rows.push((*list, table.len()));
     }
     let segments = stamp::segments(basis, lang);
     let cover = book.worksheet_from_index(0)?;
@@ -161,16 +162,34 @@ pub(super) fn properties(ledger: &Ledger, lang: Lang) -> Result<DocProperties, E
         .set_creation_datetime(&ExcelDateTime::from_timestamp(created)?))
 }
 
+/// A text as a sheet takes it: measured, cut and looked at once, however many cells have it.
+struct Shown {
+    text: String,
+    extent: Extent,
+    formula_like: bool,
+}
+
+impl Shown {
+    fn of(text: &str, lang: Lang) -> Self {
+        Self {
+            text: shortened(text, lang),
+            extent: Extent::of(text),
+            formula_like: is_formula_like(text),
+        }
+    }
+}
+
 pub(super) fn write(
     sheet: &mut Worksheet,
     columns: &[Column],
-    rows: &[Row],
+    table: &Table,
     paper: &Paper<'_>,
     styles: &Styles,
 ) -> Result<(), ExportError> {
     let lang = paper.lang;
     let last_column = u16::try_from(columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
-    let widths = widths(columns, rows, lang);
+    let shown: Vec<Shown> = table.texts().map(|it| Shown::of(it, lang)).collect();
+    let widths = widths(columns, table, &shown, lang);
     for (at, (column, width)) in (0_u16..).zip(columns.iter().zip(&widths)) {
         let style = styles.heading(column.layer);
         sheet.write_string_with_format(0, at, column.title(lang), style)?;
@@ -179,22 +198,22 @@ pub(super) fn write(
     let headings = columns.iter().map(|it| it.title(lang));
     sheet.set_row_height(0, style::row_height(headings, &widths))?;
     let mut next = 1_u32;
-    for row in rows.iter().take(SHEET_ROWS) {
-        for (at, cell) in (0_u16..).zip(&row.cells) {
+    for row in table.rows().take(SHEET_ROWS) {
+        for (at, (shown, state)) in (0_u16..).zip(cells(row, &shown)) {
             let hand = columns
                 .get(usize::from(at))
                 .is_some_and(|it| it.layer == Layer::Hand);
-            let style = match is_formula_like(&cell.text) {
-                true => styles.quoted(cell.state, hand),
-                false => styles.cell(cell.state, hand),
+            let style = match shown.formula_like {
+                true => styles.quoted(state, hand),
+                false => styles.cell(state, hand),
             };
-            sheet.write_string_with_format(next, at, shortened(&cell.text, lang), style)?;
+            sheet.write_string_with_format(next, at, &shown.text, style)?;
         }
-        let texts = row.cells.iter().map(|it| it.text.as_str());
-        sheet.set_row_height(next, style::row_height(texts, &widths))?;
+        let extents = cells(row, &shown).map(|(shown, _)| &shown.extent);
+        sheet.set_row_height(next, style::measured_height(extents, &widths))?;
         next += 1;
     }
-    if let Some(note) = note(rows.len(), lang) {
+    if let Some(note) = note(table.len(), lang) {
         sheet.write_string_with_format(next, 0, note, &styles.note)?;
         next += 1;
     }
@@ -206,6 +225,16 @@ pub(super) fn write(
     sheet.ignore_error_range(0, 0, last, last_column, IgnoreError::NumberStoredAsText)?;
     sheet.set_print_fit_to_pages(pages_across(&widths, paper), 0);
     choices(sheet, columns, last, lang)
+}
+
+/// The cells of a row with their texts.
+fn cells<'a>(
+    row: &'a [(u32, State)],
+    shown: &'a [Shown],
+) -> impl Iterator<Item = (&'a Shown, State)> {
+    let text = |at: u32| usize::try_from(at).ok().and_then(|at| shown.get(at));
+    row.iter()
+        .filter_map(move |(at, state)| Some((text(*at)?, *state)))
 }
 
 /// Rows below the list in which a person can still choose a word.
@@ -232,18 +261,23 @@ fn choices(
     Ok(())
 }
 
-fn widths(columns: &[Column], rows: &[Row], lang: Lang) -> Vec<f64> {
-    let width = |(at, column): (usize, &Column)| {
-        let cells = rows.iter().filter_map(|row| row.cells.get(at));
-        let widest = if WIDE.contains(&column.key) {
-            style::WIDE
-        } else {
-            style::WIDEST
+fn widths(columns: &[Column], table: &Table, shown: &[Shown], lang: Lang) -> Vec<f64> {
+    let widest: Vec<usize> = shown.iter().map(|it| it.extent.widest()).collect();
+    let mut most = vec![0; columns.len()];
+    for row in table.rows() {
+        for (most, (at, _)) in most.iter_mut().zip(row) {
+            let width = usize::try_from(*at).ok().and_then(|at| widest.get(at));
+            *most = width.map_or(*most, |width| (*most).max(*width));
+        }
+    }
+    let width = |(column, most): (&Column, usize)| {
+        let allowed = match WIDE.contains(&column.key) {
+            true => style::WIDE,
+            false => style::WIDEST,
         };
-        let cells = cells.map(|it| it.text.as_str());
-        style::column_width(column.title(lang), cells, widest)
+        style::column_width(column.title(lang), most, allowed)
     };
-    columns.iter().enumerate().map(width).collect()
+    columns.iter().zip(most).map(width).collect()
 }
 
 /// Sheets of paper side by side, so that the print stays readable. The first column is on each.

@@ -187,6 +187,8 @@ fn reading_less_finds_the_same_as_the_whole_ledger() {
     let store = it.site.store.as_ref();
     let input = snapshot::input(store, site(to), Time::from_seconds(to), look_back).unwrap();
     let whole = daicho_ledger::build(&input);
+    let one_by_one = snapshot::ledger(store, site(to), Time::from_seconds(to), look_back).unwrap();
+    assert_eq!(whole, one_by_one);
     let mut hits = 0;
     for (kind, text) in questions(&whole) {
         let Some(wanted) = Wanted::new(kind, &text) else {

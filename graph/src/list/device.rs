@@ -67,7 +67,23 @@ struct Known<'a> {
     points: BTreeMap<&'a str, BTreeSet<(Grade, String)>>,
 }
 
-pub(super) fn rows(view: &View<'_>, list: List) -> Vec<Row> {
+/// What is kept of each row, sorted. `keep`: the row with its wanted columns.
+pub(super) fn rows<T>(view: &View<'_>, list: List, mut keep: impl FnMut(Row) -> T) -> Vec<T> {
+    let mut placed: Vec<(Place, T)> = Vec::new();
+    let mut put = |row: Row| placed.push((place_of(view, &row), keep(row)));
+    if list == List::Devices {
+        each(view, list, &mut put);
+    } else {
+        let mut all = Vec::new();
+        each(view, list, &mut |row| all.push(row));
+        merged(view, &columns(list), all).into_iter().for_each(put);
+    }
+    placed.sort_by(|a, b| a.0.cmp(&b.0));
+    placed.into_iter().map(|(_, kept)| kept).collect()
+}
+
+/// The rows of all devices, in no order.
+fn each(view: &View<'_>, list: List, put: &mut dyn FnMut(Row)) {
     let (columns, known) = (columns(list), known(view));
     let entered = hand::entered(view.basis);
     let kept = Kept::of(view);
@@ -76,19 +92,6 @@ pub(super) fn rows(view: &View<'_>, list: List) -> Vec<Row> {
         .rev()
         .filter_map(|it| Some((it.row_of()?, it)))
         .collect();
-    // Of many devices with many columns, only what somebody looks at is kept.
-    let devices = list == List::Devices;
-    let pick = view.only.filter(|_| devices);
-    let pick = pick.map(|only| super::Pick::of(&columns, only));
-    let mut rows: Vec<(Place, Row)> = Vec::new();
-    let mut put = |row: Row| {
-        let place = place_of(view, &row);
-        let row = match &pick {
-            Some(pick) => pick.row(row),
-            None => row,
-        };
-        rows.push((place, row));
-    };
     let at = place(&ledger_columns(list));
     own_rows(view, list, &entered, &mut |mut row| {
         added(view, at, &known, &mut row);
@@ -119,15 +122,10 @@ pub(super) fn rows(view: &View<'_>, list: List) -> Vec<Row> {
         kept.fill(view, &columns, &mut row, &[]);
         put(row);
     }
-    if !devices {
-        rows = merged(view, &columns, rows);
-    }
-    rows.sort_by(|a, b| a.0.cmp(&b.0));
-    rows.into_iter().map(|(_, row)| row).collect()
 }
 
 /// Network devices that are alike, in one row.
-fn merged(view: &View<'_>, columns: &[Column], rows: Vec<(Place, Row)>) -> Vec<(Place, Row)> {
+fn merged(view: &View<'_>, columns: &[Column], rows: Vec<Row>) -> Vec<Row> {
     let modes = [
         ("asset_id", Mode::Ids),
         ("first_at", Mode::Least),
@@ -135,10 +133,7 @@ fn merged(view: &View<'_>, columns: &[Column], rows: Vec<(Place, Row)>) -> Vec<(
         ("seen_by", Mode::Lines(NAMED)),
         ("row_key", Mode::Nothing),
     ];
-    let all = rows.into_iter().map(|(_, row)| row).collect();
-    let merged = alike::merged(all, columns, &modes, view.lang, |_| true);
-    let placed = merged.into_iter().map(|row| (place_of(view, &row), row));
-    placed.collect()
+    alike::merged(rows, columns, &modes, view.lang, |_| true)
 }
 
 /// Where a row stands: machines with an agent first, then by name.
@@ -193,8 +188,9 @@ fn own_rows(view: &View<'_>, list: List, entered: &[Entered<'_>], put: &mut dyn 
         .map(|it| it.id.as_str())
         .collect();
     // What the lists put together themselves is always looked at.
-    let wanted: Option<Vec<&str>> = view.only.map(|only| [only, ALWAYS].concat());
-    let only = wanted.as_deref();
+    let wanted = view.only.map(|only| only.iter().chain(ALWAYS).copied());
+    let wanted = wanted.map(|all| all.collect::<BTreeSet<&str>>());
+    let only = wanted.as_ref();
     if list == List::Devices {
         for asset in &basis.ledger.assets {
             put(ledger_list::agent_row(basis.ledger, asset, view.lang, only));

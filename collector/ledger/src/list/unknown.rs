@@ -234,11 +234,10 @@ impl Gap {
     }
 }
 
-pub(super) fn rows(view: View<'_>) -> Vec<Row> {
-    let mut rows = Vec::new();
+pub(super) fn rows(view: View<'_>, put: &mut dyn FnMut(Row)) {
     for asset in &view.ledger.assets {
         for gap in gaps(asset) {
-            rows.push(view.row(&asset.id, &asset.label, cells(view, asset, &gap)));
+            put(view.row(&asset.id, &asset.label, cells(view, asset, &gap)));
         }
     }
     let lang = view.lang;
@@ -252,9 +251,8 @@ pub(super) fn rows(view: View<'_>) -> Vec<Row> {
             Cell::not_applicable(),
             Cell::none(lang),
         ];
-        rows.push(view.row(&seen.id, &seen_label(seen), cells));
+        put(view.row(&seen.id, &seen_label(seen), cells));
     }
-    rows
 }
 
 fn cells(view: View<'_>, asset: &AgentAsset, gap: &Gap) -> Vec<Cell> {

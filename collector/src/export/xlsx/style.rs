@@ -131,15 +131,30 @@ fn text_width(text: &str) -> usize {
         .sum()
 }
 
-/// As wide as the widest line, within bounds; a heading may take two lines and has the filter's
-/// arrow beside it.
-pub(super) fn column_width<'a>(
-    heading: &str,
-    cells: impl Iterator<Item = &'a str>,
-    widest_allowed: usize,
-) -> f64 {
-    let lines = cells.flat_map(str::lines).map(text_width);
-    let widest = lines.max().unwrap_or_default();
+/// How wide the lines of a text are.
+pub(super) struct Extent(Vec<usize>);
+
+impl Extent {
+    pub(super) fn of(text: &str) -> Self {
+        Self(text.split('\n').map(text_width).collect())
+    }
+
+    pub(super) fn widest(&self) -> usize {
+        self.0.iter().copied().max().unwrap_or_default()
+    }
+
+    /// Lines that it takes where they are wrapped at a column's width.
+    fn lines(&self, width: f64) -> usize {
+        // Room beside the text; a column is at least a few characters wide.
+        let room = ((width - 1.5) as usize).max(1);
+        let wrapped = |line: &usize| line.div_ceil(room).max(1);
+        self.0.iter().map(wrapped).sum()
+    }
+}
+
+/// As wide as the widest line of its cells, within bounds; a heading may take two lines and has the
+/// filter's arrow beside it.
+pub(super) fn column_width(heading: &str, widest: usize, widest_allowed: usize) -> f64 {
     let heading = text_width(heading).div_ceil(2) + 3;
     let width = widest.max(heading).clamp(NARROWEST, widest_allowed) + 1;
     // At most 100: exact as a number.
@@ -152,12 +167,26 @@ pub(in crate::export) fn row_height<'a>(
     texts: impl Iterator<Item = &'a str>,
     widths: &[f64],
 ) -> f64 {
-    let lines = texts.zip(widths).map(|(text, width)| {
-        // Room beside the text; a column is at least a few characters wide.
-        let room = ((width - 1.5) as usize).max(1);
-        let wrapped = |line| text_width(line).div_ceil(room).max(1);
-        text.split('\n').map(wrapped).sum::<usize>()
-    });
+    height(
+        texts
+            .zip(widths)
+            .map(|(text, width)| Extent::of(text).lines(*width)),
+    )
+}
+
+/// The same of texts that were measured before.
+pub(super) fn measured_height<'a>(
+    extents: impl Iterator<Item = &'a Extent>,
+    widths: &[f64],
+) -> f64 {
+    height(
+        extents
+            .zip(widths)
+            .map(|(extent, width)| extent.lines(*width)),
+    )
+}
+
+fn height(lines: impl Iterator<Item = usize>) -> f64 {
     let lines = lines.max().unwrap_or(1).min(30);
     f64::from(u32::try_from(lines).unwrap_or(1)) * 13.2 + 2.0
 }
@@ -171,8 +200,8 @@ mod tests {
         assert_eq!(text_width("台帳a"), 5);
         assert_eq!(text_width("ｶﾅ"), 2);
         let long = "あ".repeat(100);
-        assert!(column_width("名", [long.as_str()].into_iter(), WIDEST) < 50.0);
-        assert!(column_width("名", ["a"].into_iter(), WIDE) >= 9.0);
+        assert!(column_width("名", Extent::of(&long).widest(), WIDEST) < 50.0);
+        assert!(column_width("名", Extent::of("a").widest(), WIDE) >= 9.0);
     }
 
     #[test]

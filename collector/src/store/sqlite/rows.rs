@@ -34,7 +34,8 @@ pub(super) fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
 }
 
 pub(super) fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
-    Ok(String::from_utf8_lossy(&bytes(row, column)?).into_owned())
+    let text = String::from_utf8(bytes(row, column)?);
+    Ok(text.unwrap_or_else(|odd| String::from_utf8_lossy(odd.as_bytes()).into_owned()))
 }
 
 pub(super) fn hash(row: &Row<'_>, column: usize) -> rusqlite::Result<Hash> {
