@@ -2,7 +2,9 @@
 //! goes out: the ledger. It decides nothing about assets and changes nothing.
 
 use std::collections::HashMap;
+use std::panic::resume_unwind;
 use std::sync::mpsc::sync_channel;
+use std::thread;
 
 use daicho_ledger::{Carriage, Hand, Interval, KeptSection, Ledger, Observed, Presence, Site};
 use daicho_report::{Goodbye, Hash, SectionKind, Time};
@@ -35,19 +37,20 @@ pub fn ledger(
     look_back_s: i64,
 ) -> Result<Ledger, StoreError> {
     // One thread reads, another makes machines of what was read and drops it.
-    let (read, assets) = std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let (give, take) = sync_channel::<Observed>(AHEAD);
-        let made = scope.spawn(move || take.iter().map(|it| daicho_ledger::machine(&it)).collect());
+        let make = move || take.iter().map(|it| daicho_ledger::machine(&it)).collect();
+        let made = thread::Builder::new().spawn_scoped(scope, make);
+        let made = made.map_err(|error| StoreError::Engine(error.into()))?;
         let read = each(store, site, (as_of, look_back_s), &mut |observed| {
             // Who takes ends before this only by a panic, which the end tells.
             let _ = give.send(observed);
         });
         drop(give);
-        (read, made.join())
-    });
-    let (site, hand) = read?;
-    let assets = assets.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-    Ok(daicho_ledger::of_machines(site, as_of, assets, hand))
+        let assets = made.join().unwrap_or_else(|panic| resume_unwind(panic));
+        let (site, hand) = read?;
+        Ok(daicho_ledger::of_machines(site, as_of, assets, hand))
+    })
 }
 
 /// The same before anything is derived from it.

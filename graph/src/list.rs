@@ -198,6 +198,12 @@ pub fn rows(basis: Basis<'_>, list: List, lang: Lang) -> Vec<Row> {
     visit(basis, list, (lang, None), |row| row)
 }
 
+/// The rows of a list with these columns alone, in this order.
+#[must_use]
+pub fn rows_with(basis: Basis<'_>, list: List, lang: Lang, only: &[&str]) -> Vec<Row> {
+    visit(basis, list, (lang, Some(only)), |row| row)
+}
+
 /// The texts of a list with these columns alone, in this order; `None`: with all.
 #[must_use]
 pub fn table(basis: Basis<'_>, list: List, lang: Lang, only: Option<&[&str]>) -> Table {

@@ -12,6 +12,7 @@ mod idle;
 mod impact;
 mod ingest;
 mod layout;
+mod ledger;
 mod limits;
 mod options;
 mod page;
@@ -53,6 +54,7 @@ fn main() -> anyhow::Result<()> {
     part(Part::Windows, &|page| windows::run(&options, page))?;
     part(Part::Wire, &|page| wire::run(&ground, page))?;
     part(Part::Idle, &|page| idle::run(&ground, &options, page))?;
+    part(Part::Ledger, &|page| ledger::run(&ground, &options, page))?;
     part(Part::Ingest, &|page| ingest::run(&ground, &options, page))?;
     part(Part::History, &|page| history::run(&ground, &options, page))?;
     part(Part::Layout, &|page| layout::run(&ground, &options, page))?;

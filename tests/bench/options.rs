@@ -7,7 +7,7 @@ use std::time::Duration;
 const HELP: &str = "\
 daicho-bench [--write] [--strict] [--runs N] [--idle-seconds N] [--days N] [--only PART,…]
 
-PART: report, windows, wire, idle, ingest, history, layout, impact, find
+PART: report, windows, wire, idle, ledger, ingest, history, layout, impact, find
 --write   into docs/BENCHMARKS.md
 --strict  exit code 1 when a limit is broken
 DAICHO_BENCH_PEERS   name=command;…  other inventory programs that print on stdout
@@ -30,6 +30,8 @@ pub(crate) enum Part {
     Wire,
     /// The agent as a service.
     Idle,
+    /// The ledger as a workbook.
+    Ledger,
     /// The collector's speed.
     Ingest,
     /// What the collector keeps of a year.
@@ -69,6 +71,7 @@ impl Options {
                 Part::Windows,
                 Part::Wire,
                 Part::Idle,
+                Part::Ledger,
                 Part::Ingest,
                 Part::History,
                 Part::Layout,
@@ -101,6 +104,7 @@ fn parts(names: &str) -> anyhow::Result<BTreeSet<Part>> {
         "windows" => Ok(Part::Windows),
         "wire" => Ok(Part::Wire),
         "idle" => Ok(Part::Idle),
+        "ledger" => Ok(Part::Ledger),
         "ingest" => Ok(Part::Ingest),
         "history" => Ok(Part::History),
         "layout" => Ok(Part::Layout),

@@ -10,7 +10,7 @@ pub mod table;
 
 use std::collections::BTreeMap;
 
-use daicho_graph::list::{Basis, List, rows};
+use daicho_graph::list::{Basis, List, rows_with};
 use daicho_ledger::Lang;
 use daicho_ledger::hand::field;
 
@@ -26,7 +26,8 @@ pub const LISTS: [(List, u8); 3] = [
 pub fn keys(basis: Basis<'_>) -> BTreeMap<String, u8> {
     let mut keys = BTreeMap::new();
     for (list, mark) in LISTS {
-        for row in rows(basis, list, Lang::Ja) {
+        // The key stands beside the cells.
+        for row in rows_with(basis, list, Lang::Ja, &[]) {
             keys.extend(row.key.map(|key| (key, mark)));
         }
     }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use daicho_graph::list::{Basis, List, columns, rows};
+use daicho_graph::list::{Basis, columns, rows_with};
 use daicho_ledger::hand::field::{Field, Kind, field_of};
 use daicho_ledger::hand::{EntryBody, HandFields, HandValue};
 use daicho_ledger::{Cell, Lang, Layer, Row};
@@ -161,8 +161,9 @@ pub(super) struct Comparison<'a> {
     prefer: Option<Prefer>,
 }
 
-fn by_key(basis: Basis<'_>, list: List, lang: Lang) -> BTreeMap<String, Row> {
-    let all = rows(basis, list, lang).into_iter();
+/// Rows with the columns that the file has, by their keys.
+fn by_key(basis: Basis<'_>, table: &Table, columns: &[&str]) -> BTreeMap<String, Row> {
+    let all = rows_with(basis, table.list, table.lang, columns).into_iter();
     all.filter_map(|row| Some((row.key.clone()?, row)))
         .collect()
 }
@@ -175,11 +176,14 @@ impl<'a> Comparison<'a> {
         uncertain: bool,
         prefer: Option<Prefer>,
     ) -> Self {
-        let then = by_key(sides.then, table.list, table.lang);
-        let same = std::ptr::eq(sides.then.ledger, sides.now.ledger);
-        let now = (!same).then(|| by_key(sides.now, table.list, table.lang));
         let all = columns(table.list);
-        let place = |key: &str| all.iter().position(|it| it.key == key);
+        let known = |key: &&str| all.iter().any(|it| it.key == *key);
+        let named = table.columns.iter().map(|(_, it)| it.key);
+        let named: Vec<&str> = named.filter(known).collect();
+        let then = by_key(sides.then, table, &named);
+        let same = std::ptr::eq(sides.then.ledger, sides.now.ledger);
+        let now = (!same).then(|| by_key(sides.now, table, &named));
+        let place = |key: &str| named.iter().position(|it| *it == key);
         let column = |key: &str| table.columns.iter().find(|(_, it)| it.key == key);
         let first = all.first().map_or("", |it| it.key);
         Self {

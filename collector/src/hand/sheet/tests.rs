@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
 
 use calamine::{Data, Reader, Xlsx};
+use daicho_graph::list::rows;
 use daicho_graph::{Knowledge, Network, network};
 use daicho_ledger::hand::{Entry, EntryBody, Hand};
 use daicho_ledger::{Lang, Ledger, build};
