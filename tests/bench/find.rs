@@ -9,13 +9,12 @@ use std::process::Command;
 use daicho_tests::Folder;
 
 use crate::ground::Ground;
-use crate::impact::asked;
+use crate::hospital::hospital;
 use crate::options::Options;
 use crate::page::{Bound, Page, number};
 use crate::spent::{measure, middle};
 
 const NAME: &str = "調査 / find, 10,000 台 × 90 日";
-const MACHINES: &str = "10000";
 const DAYS: &str = "90";
 /// The whole of the simulated time.
 const SINCE: &str = "2026-01-01";
@@ -28,12 +27,7 @@ type Question<'a> = (&'a str, Vec<&'a str>, usize);
 /// Measures and judges.
 pub(crate) fn run(ground: &Ground, options: &Options, page: &mut Page) -> anyhow::Result<()> {
     let folder = Folder::new("bench-find");
-    let (from, data) = (folder.join("hospital"), folder.join("data"));
-    let shown = from.display().to_string();
-    let size = ["--assets", MACHINES, "--days", DAYS, "--seed", "1"];
-    let made = [&["simulate"][..], &size, &["--out", &shown]].concat();
-    asked(ground, &data, &made)?;
-    asked(ground, &data, &["import", &shown])?;
+    let data = hospital(ground, &folder, &["--days", DAYS])?;
     let list = folder.join("indicators.csv");
     std::fs::write(&list, indicators())?;
     let list = list.display().to_string();

@@ -11,23 +11,17 @@ use daicho_tests::Folder;
 use serde_json::Value;
 
 use crate::ground::{Ground, on_path};
+use crate::hospital::{asked, hospital};
 use crate::options::Options;
 use crate::page::{Bound, Page, number};
 use crate::spent::{measure, middle};
 
 const NAME: &str = "影響範囲 / impact scope, 10,000 台";
-const MACHINES: &str = "10000";
 
 /// Measures and judges.
 pub(crate) fn run(ground: &Ground, options: &Options, page: &mut Page) -> anyhow::Result<()> {
     let folder = Folder::new("bench-impact");
-    let (from, data) = (folder.join("hospital"), folder.join("data"));
-    let shown = from.display().to_string();
-    let made = [
-        "simulate", "--assets", MACHINES, "--seed", "1", "--out", &shown,
-    ];
-    asked(ground, &data, &made)?;
-    asked(ground, &data, &["import", &shown])?;
+    let data = hospital(ground, &folder, &[])?;
     let edges = folder.join("edges");
     let ran = Command::new(&ground.resident)
         .args([&data, &edges])
@@ -40,18 +34,6 @@ pub(crate) fn run(ground: &Ground, options: &Options, page: &mut Page) -> anyhow
     let mut text = judge(&found, page)?;
     text.push_str(&peers(&edges, page)?);
     page.detail(text);
-    Ok(())
-}
-
-/// Runs the collector, which has to succeed.
-pub(crate) fn asked(ground: &Ground, data: &Path, words: &[&str]) -> anyhow::Result<()> {
-    let ran = Command::new(&ground.collector)
-        .args(words)
-        .arg("--data")
-        .arg(data)
-        .output()?;
-    let told = String::from_utf8_lossy(&ran.stderr);
-    anyhow::ensure!(ran.status.success(), "{words:?}: {told}");
     Ok(())
 }
 

@@ -3,19 +3,18 @@
 //! processes, from reading the store on.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use daicho_tests::Folder;
 
 use crate::ground::Ground;
-use crate::impact::asked;
+use crate::hospital::hospital;
 use crate::options::Options;
 use crate::page::{Bound, Page, number};
 use crate::spent::{measure, middle};
 
 const NAME: &str = "台帳の書き出し / the ledger as a workbook, 10,000 台";
-const MACHINES: &str = "10000";
 /// Forty columns: those that the ministry asks for first, with such that people fill.
 const COLUMNS: &str = r#"name = "forty"
 ja = "40列"
@@ -43,7 +42,7 @@ struct Cost {
 /// Measures and judges.
 pub(crate) fn run(ground: &Ground, options: &Options, page: &mut Page) -> anyhow::Result<()> {
     let folder = Folder::new("bench-ledger");
-    let data = hospital(ground, &folder)?;
+    let data = hospital(ground, &folder, &[])?;
     let place = |name: &str| folder.join(name).display().to_string();
     let (columns, book, whole) = (place("forty.toml"), place("book.xlsx"), place("whole.xlsx"));
     std::fs::write(&columns, COLUMNS)?;
@@ -95,18 +94,6 @@ pub(crate) fn run(ground: &Ground, options: &Options, page: &mut Page) -> anyhow
     }
     page.detail(text);
     Ok(())
-}
-
-/// Its data folder.
-fn hospital(ground: &Ground, folder: &Folder) -> anyhow::Result<PathBuf> {
-    let (from, data) = (folder.join("hospital"), folder.join("data"));
-    let shown = from.display().to_string();
-    let made = [
-        "simulate", "--assets", MACHINES, "--seed", "1", "--out", &shown,
-    ];
-    asked(ground, &data, &made)?;
-    asked(ground, &data, &["import", &shown])?;
-    Ok(data)
 }
 
 fn spent(

@@ -8,6 +8,7 @@ mod collection;
 mod find;
 mod ground;
 mod history;
+mod hospital;
 mod idle;
 mod impact;
 mod ingest;

@@ -82,7 +82,7 @@ pub struct KnownNetwork {
     /// Hardware addresses of its gateways, sorted.
     pub gateways: Vec<String>,
     /// The last day on which it was used, by this machine's clock and in its own time zone; `null`:
-    /// none was used later, so this one may be in use.
+    /// none was used later, so this one may be in use; or the day is not written down.
     pub last_used_on: Option<String>,
 }
 
