@@ -146,6 +146,7 @@ fn section(name: &str, lang: Lang) -> String {
         "hardware" => ("ドメイン参加", "domain"),
         "storage" => ("共有フォルダ", "share"),
         "printer" => ("プリンタ", "printer"),
+        "vpn" => ("VPNの接続先", "VPN"),
         "patch" => ("更新元", "source of updates"),
         other => return visible(other),
     };

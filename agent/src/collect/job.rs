@@ -77,7 +77,7 @@ pub(super) fn jobs() -> Vec<Job> {
         of(|g| probe::service::read(&g.source, g.units())),
         of::<Antivirus>(|g| probe::antivirus::read(&g.source, &mut places(g))),
         of::<RemoteTools>(|g| probe::tool::remote(&mut places(g))),
-        of::<Backups>(|g| probe::tool::backup(&g.source, &mut places(g))),
+        of::<Backups>(|g| probe::tool::backup(&mut places(g))),
         of::<Vpns>(|g| probe::tool::vpn(&mut places(g), &g.interfaces().interfaces)),
         of::<Firewall>(|g| probe::firewall::read(&g.source, g.units())),
         of::<Storage>(|g| probe::storage::read(&g.source, g.units())),

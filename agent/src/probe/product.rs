@@ -120,6 +120,11 @@ pub(crate) struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
+    /// What they are read from.
+    pub(crate) fn source(&self) -> &'a Source {
+        self.source
+    }
+
     pub(crate) fn new(source: &'a Source, units: &'a Units, software: &'a SoftwareList) -> Self {
         let processes = source.processes();
         let processes = processes.map(|all| all.into_iter().map(|it| it.name).collect());

@@ -2,6 +2,8 @@
 //! product or a tunnel; goes out: three sections; a product that only might be there is never listed,
 //! and "none" needs that every place could be read.
 
+mod dial;
+
 use std::sync::LazyLock;
 
 use daicho_report::{
@@ -39,10 +41,10 @@ pub(crate) fn remote(places: &mut Places<'_>) -> RemoteTools {
 }
 
 /// Backup software.
-pub(crate) fn backup(source: &Source, places: &mut Places<'_>) -> Backups {
+pub(crate) fn backup(places: &mut Places<'_>) -> Backups {
     Backups {
         tools: tools(places, &BACKUP),
-        shadow_copies: shadow_copies(source),
+        shadow_copies: shadow_copies(places.source()),
     }
 }
 
@@ -110,6 +112,41 @@ pub(crate) fn vpn(places: &mut Places<'_>, interfaces: &Reading<Vec<Interface>>)
     }
     let none = Vec::new();
     let all = interfaces.value().unwrap_or(&none);
+    let (mut found, taken) = of_products(places, all);
+    for interface in all.iter().filter(|it| !taken.contains(&it.name.as_str())) {
+        let dialled = places.is_windows() && is_dialled(interface);
+        if let Some(grade) = grade(interface).or(dialled.then_some(VpnGrade::Probable)) {
+            let (product, witnesses) = of_driver(places, interface).unzip();
+            // It is not only capable: here is what it made.
+            found.retain(|it| {
+                let is_this = product.is_some_and(|own| it.product.as_ref() == Some(&own.name));
+                it.grade != VpnGrade::Capable || !is_this
+            });
+            let witnesses = witnesses.unwrap_or_default();
+            found.push(of_interface(grade, product, interface, &witnesses));
+        }
+    }
+    let mut unread = places.unread().cloned();
+    if places.is_windows() {
+        match dial::entries(places.source()) {
+            Ok(all) => all.into_iter().for_each(|it| it.put(&mut found)),
+            Err(reason) => unread = unread.or(Some(reason)),
+        }
+    }
+    found.sort();
+    let asked = asked(places);
+    let vpns = match (interfaces, unread) {
+        (Reading::Unknown { reason, source }, _) => {
+            Reading::unknown(reason.clone(), source.clone())
+        }
+        (_, Some(reason)) if found.is_empty() => Reading::unknown(reason, asked),
+        _ => Reading::known(found, format!("{INTERFACE}, {asked}")),
+    };
+    Vpns { vpns }
+}
+
+/// VPNs of known products, and the interfaces that are theirs.
+fn of_products<'a>(places: &mut Places<'_>, all: &'a [Interface]) -> (Vec<Vpn>, Vec<&'a str>) {
     let mut found: Vec<Vpn> = Vec::new();
     let mut taken: Vec<&str> = Vec::new();
     for product in VPN.iter() {
@@ -140,33 +177,12 @@ pub(crate) fn vpn(places: &mut Places<'_>, interfaces: &Reading<Vec<Interface>>)
                 product: Some(product.name.clone()),
                 interface: None,
                 up: false,
+                server: None,
                 witnesses,
             });
         }
     }
-    for interface in all.iter().filter(|it| !taken.contains(&it.name.as_str())) {
-        let dialled = places.is_windows() && is_dialled(interface);
-        if let Some(grade) = grade(interface).or(dialled.then_some(VpnGrade::Probable)) {
-            let (product, witnesses) = of_driver(places, interface).unzip();
-            // It is not only capable: here is what it made.
-            found.retain(|it| {
-                let is_this = product.is_some_and(|own| it.product.as_ref() == Some(&own.name));
-                it.grade != VpnGrade::Capable || !is_this
-            });
-            let witnesses = witnesses.unwrap_or_default();
-            found.push(of_interface(grade, product, interface, &witnesses));
-        }
-    }
-    found.sort();
-    let asked = asked(places);
-    let vpns = match (interfaces, places.unread()) {
-        (Reading::Unknown { reason, source }, _) => {
-            Reading::unknown(reason.clone(), source.clone())
-        }
-        (_, Some(reason)) if found.is_empty() => Reading::unknown(reason.clone(), asked),
-        _ => Reading::known(found, format!("{INTERFACE}, {asked}")),
-    };
-    Vpns { vpns }
+    (found, taken)
 }
 
 /// The product that the kernel's driver belongs to, if something shows it here.
@@ -238,6 +254,7 @@ fn of_interface(
         product: product.map(|it| it.name.clone()),
         interface: Some(interface.name.clone()),
         up: interface.up,
+        server: None,
         witnesses,
     }
 }

@@ -168,6 +168,17 @@ fn addressed<'a>(
     }
 }
 
+/// A host that a setting names by its address or its name.
+fn at_host<'a>(asset: &AgentAsset, place: &'static str, host: &'a str, value: String) -> Piece<'a> {
+    match host.trim_matches(['[', ']']).parse() {
+        Ok(address) => addressed(asset, place, address, value),
+        Err(_) => Piece {
+            value,
+            ..plain(asset, place, &[Kind::Domain], host)
+        },
+    }
+}
+
 fn talk<'a>(asset: &'a AgentAsset, pieces: &mut Vec<Piece<'a>>) {
     for flow in &asset.flows {
         let it = &flow.item;
@@ -264,19 +275,14 @@ fn network<'a>(asset: &'a AgentAsset, pieces: &mut Vec<Piece<'a>>) {
         }
     }
     for it in asset.printers.printers.value().into_iter().flatten() {
-        let Some(host) = &it.host else {
-            continue;
-        };
         let model = it.driver.as_deref().unwrap_or_default();
-        let value = format!("{host} {model}");
-        let address = host.trim_matches(['[', ']']).parse();
-        pieces.push(match address {
-            Ok(address) => addressed(asset, "printer.printers", address, value),
-            Err(_) => Piece {
-                value,
-                ..plain(asset, "printer.printers", &[Kind::Domain], host.as_str())
-            },
-        });
+        let piece = |host| at_host(asset, "printer.printers", host, format!("{host} {model}"));
+        pieces.extend(it.host.as_deref().map(piece));
+    }
+    for it in asset.vpns.vpns.value().into_iter().flatten() {
+        let product = it.product.as_deref().unwrap_or_default();
+        let piece = |host| at_host(asset, "vpn.vpns", host, format!("{product} {host}"));
+        pieces.extend(it.server.as_deref().map(piece));
     }
     for it in asset.traces.hosts.value().into_iter().flatten() {
         let value = format!("{} {}", it.name, it.address);

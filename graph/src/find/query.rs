@@ -21,6 +21,7 @@ const SECTIONS: &[(&str, &[Kind])] = &[
     ("route", &[Kind::Address]),
     ("trace", &[Kind::Address, Kind::Mac, Kind::Domain]),
     ("printer", &[Kind::Address, Kind::Domain]),
+    ("vpn", &[Kind::Address, Kind::Domain]),
     ("patch", &[Kind::Domain]),
     ("trust", &[Kind::Domain]),
     ("hardware", &[Kind::Domain]),

@@ -168,6 +168,7 @@ fn json(asset: &AgentAsset, piece: &Piece<'_>) -> Vec<Vec<u8>> {
         "hardware" => one(&asset.hardware),
         "storage" => one(&asset.storage),
         "printer" => one(&asset.printers),
+        "vpn" => one(&asset.vpns),
         "listener" => one(&asset.listeners),
         "service" => one(&asset.services),
         "account" => one(&asset.accounts),

@@ -88,6 +88,9 @@ pub struct Vpn {
     pub interface: Option<String>,
     /// Whether that interface is up.
     pub up: bool,
+    /// Name or address of the host that it leads to, where that is written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
     /// What shows it, sorted.
     pub witnesses: Vec<Witness>,
 }

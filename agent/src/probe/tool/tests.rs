@@ -73,8 +73,7 @@ fn a_remote_tool_that_runs_is_named_with_its_witness() {
 #[test]
 fn no_tool_is_said_only_when_every_place_was_read() {
     assert_eq!(with(machine(), remote).tools.value(), Some(&Vec::new()));
-    let source = Source::from_bundle(machine());
-    let found = with(machine(), |places| backup(&source, places));
+    let found = with(machine(), backup);
     assert_eq!(found.tools.value(), Some(&Vec::new()));
     assert_eq!(found.shadow_copies.reason(), Some(&Reason::Unsupported));
     let denied = machine().with_miss("processes", "", Miss::Unknown(Reason::Denied));

@@ -193,6 +193,10 @@ pub(super) fn vpns(view: View<'_>, asset: &AgentAsset) -> Cell {
                 .map_or_else(|| unnamed.to_owned(), visible);
             let mut words = vec![vpn_grade(it.grade, lang).to_owned()];
             words.extend(it.interface.as_deref().map(visible));
+            if let Some(server) = &it.server {
+                let to = lang.pick("接続先", "leads to");
+                words.push(format!("{to} {}", visible(server)));
+            }
             lang.remark(&name, &words.join(lang.pick("、", ", ")))
         });
         Cell::lines(lines, lang)

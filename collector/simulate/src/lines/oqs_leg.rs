@@ -134,6 +134,7 @@ fn ipsec_client(world: &mut World, asset: AssetNo, dice: &mut Dice) {
             product: None,
             interface: Some("IPsec VPN".to_owned()),
             up: true,
+            server: None,
             witnesses: Vec::new(),
         });
         machine.wait(daicho_report::Protocol::Udp, 500, "svchost.exe");

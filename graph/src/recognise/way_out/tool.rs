@@ -180,7 +180,8 @@ pub(super) fn vpns(place: &Place<'_>, drafts: &mut Drafts) {
         draft
             .segments
             .extend(place.segments.iter().map(|it| (*it).to_owned()));
-        let named = [vpn.product.as_deref(), vpn.interface.as_deref()];
+        let named = [&vpn.product, &vpn.interface, &vpn.server];
+        let named = named.map(Option::as_deref);
         let value = named.into_iter().flatten().collect::<Vec<_>>().join(" ");
         let seen = place.seen("vpn");
         draft
