@@ -47,6 +47,14 @@ pub(super) fn text(source: &Source, keys: &[&str], name: &str) -> Result<Option<
     }
 }
 
+/// The bytes of a value.
+pub(super) fn bytes(source: &Source, key: &str, name: &str) -> Result<Option<Vec<u8>>, Reason> {
+    let Some((_, value)) = first(source, &[key], name)? else {
+        return Ok(None);
+    };
+    value.bytes().map(Some).ok_or(Reason::failed("parse"))
+}
+
 /// Whether a setting is on: 0 is off, and any other number on.
 pub(super) fn is_on(source: &Source, keys: &[&str], name: &str) -> Result<Option<bool>, Reason> {
     Ok(number(source, keys, name)?.map(|it| it != 0))

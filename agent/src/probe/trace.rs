@@ -44,11 +44,11 @@ pub fn read(source: &Source, hardware: &Hardware) -> Traces {
         folders: listed::folders(source),
         tasks: unsupported(SCHEDULER),
         credentials: unsupported(CREDENTIALS),
-        networks: Reading::unknown(Reason::Unsupported, NETWORKS),
+        networks: unsupported(NETWORKS),
     }
 }
 
-fn unsupported(place: &str) -> Reading<Vec<String>> {
+fn unsupported<T>(place: &str) -> Reading<Vec<T>> {
     Reading::unknown(Reason::Unsupported, place)
 }
 

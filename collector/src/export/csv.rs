@@ -33,11 +33,8 @@ pub fn bytes(
     let titles = columns.iter().map(|it| it.title(lang).to_owned());
     writer.write_record(titles.chain([stamp::heading(lang).to_owned()]))?;
     let texts: Vec<String> = table.texts().map(plain).collect();
-    let text = |at: u32| usize::try_from(at).ok().and_then(|at| texts.get(at));
-    for row in table.rows() {
-        let cells = row
-            .iter()
-            .map(|(at, _)| text(*at).map_or("", String::as_str));
+    for row in table.rows(&texts) {
+        let cells = row.map(|(text, _)| text.as_str());
         writer.write_record(cells.chain([stamp.as_str()]))?;
     }
     writer

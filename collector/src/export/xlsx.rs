@@ -8,7 +8,7 @@ mod style;
 use daicho_graph::list::{self, Table};
 use daicho_ledger::hand::field::{Kind, field_of};
 use daicho_ledger::text::{self, visible};
-use daicho_ledger::{Column, Layer, Ledger, State};
+use daicho_ledger::{Column, Layer, Ledger};
 use rust_xlsxwriter::{
     DataValidation, DataValidationErrorStyle, DocProperties, ExcelDateTime, IgnoreError, Image,
     Workbook, Worksheet,
@@ -198,8 +198,9 @@ pub(super) fn write(
     let headings = columns.iter().map(|it| it.title(lang));
     sheet.set_row_height(0, style::row_height(headings, &widths))?;
     let mut next = 1_u32;
-    for row in table.rows().take(SHEET_ROWS) {
-        for (at, (shown, state)) in (0_u16..).zip(cells(row, &shown)) {
+    for row in table.rows(&shown).take(SHEET_ROWS) {
+        let mut extents = Vec::with_capacity(columns.len());
+        for (at, (shown, state)) in (0_u16..).zip(row) {
             let hand = columns
                 .get(usize::from(at))
                 .is_some_and(|it| it.layer == Layer::Hand);
@@ -208,9 +209,9 @@ pub(super) fn write(
                 false => styles.cell(state, hand),
             };
             sheet.write_string_with_format(next, at, &shown.text, style)?;
+            extents.push(&shown.extent);
         }
-        let extents = cells(row, &shown).map(|(shown, _)| &shown.extent);
-        sheet.set_row_height(next, style::measured_height(extents, &widths))?;
+        sheet.set_row_height(next, style::measured_height(extents.into_iter(), &widths))?;
         next += 1;
     }
     if let Some(note) = note(table.len(), lang) {
@@ -225,16 +226,6 @@ pub(super) fn write(
     sheet.ignore_error_range(0, 0, last, last_column, IgnoreError::NumberStoredAsText)?;
     sheet.set_print_fit_to_pages(pages_across(&widths, paper), 0);
     choices(sheet, columns, last, lang)
-}
-
-/// The cells of a row with their texts.
-fn cells<'a>(
-    row: &'a [(u32, State)],
-    shown: &'a [Shown],
-) -> impl Iterator<Item = (&'a Shown, State)> {
-    let text = |at: u32| usize::try_from(at).ok().and_then(|at| shown.get(at));
-    row.iter()
-        .filter_map(move |(at, state)| Some((text(*at)?, *state)))
 }
 
 /// Rows below the list in which a person can still choose a word.
@@ -264,10 +255,9 @@ fn choices(
 fn widths(columns: &[Column], table: &Table, shown: &[Shown], lang: Lang) -> Vec<f64> {
     let widest: Vec<usize> = shown.iter().map(|it| it.extent.widest()).collect();
     let mut most = vec![0; columns.len()];
-    for row in table.rows() {
-        for (most, (at, _)) in most.iter_mut().zip(row) {
-            let width = usize::try_from(*at).ok().and_then(|at| widest.get(at));
-            *most = width.map_or(*most, |width| (*most).max(*width));
+    for row in table.rows(&widest) {
+        for (most, (width, _)) in most.iter_mut().zip(row) {
+            *most = (*most).max(*width);
         }
     }
     let width = |(column, most): (&Column, usize)| {

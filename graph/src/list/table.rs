@@ -39,22 +39,22 @@ impl Table {
         self.rows.is_empty()
     }
 
-    /// The distinct texts; cells name them by their place.
+    /// The distinct texts.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.texts.iter().map(|it| &**it)
     }
 
-    /// Rows, each with the place of the text and the state of every cell.
-    pub fn rows(&self) -> impl Iterator<Item = &[(u32, State)]> {
-        self.rows.iter().map(|it| &**it)
-    }
-
-    /// The text at a place.
-    #[must_use]
-    pub fn text(&self, at: u32) -> &str {
-        let text = usize::try_from(at).ok();
-        let text = text.and_then(|at| self.texts.get_index(at));
-        text.map_or("", |it| it)
+    /// Rows, each cell with what was made of its text and its state. `made`: one for each distinct text.
+    pub fn rows<'a, T>(
+        &'a self,
+        made: &'a [T],
+    ) -> impl Iterator<Item = impl Iterator<Item = (&'a T, State)>> {
+        let of = |at: u32| usize::try_from(at).ok().and_then(|at| made.get(at));
+        let row = move |row: &'a Packed| {
+            row.iter()
+                .filter_map(move |(at, state)| Some((of(*at)?, *state)))
+        };
+        self.rows.iter().map(row)
     }
 
     /// Keeps the texts of a row.

@@ -40,6 +40,14 @@ pub enum ShareParty {
     Other,
 }
 
+impl ShareParty {
+    /// Whether nobody who reaches the machine is left out, with an account or without.
+    #[must_use]
+    pub fn is_everybody(self) -> bool {
+        matches!(self, Self::Everyone | Self::Anonymous | Self::Guests)
+    }
+}
+
 /// What a share lets somebody do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -83,6 +83,15 @@ impl RawValue {
         }
     }
 
+    /// The bytes; none where a recording holds no base64.
+    #[must_use]
+    pub fn bytes(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::Bytes(text) => BASE64_STANDARD.decode(text).ok(),
+            _ => None,
+        }
+    }
+
     /// The number.
     #[must_use]
     pub fn number(&self) -> Option<u64> {

@@ -4,8 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use daicho_report::Reason;
 
 use super::registry::{keys, value};
@@ -59,7 +57,7 @@ fn is_on(key: &str) -> Answer<bool> {
     };
     // Old programs write the number as bytes or as text.
     let number = match &value {
-        RawValue::Bytes(bytes) => BASE64_STANDARD.decode(bytes).ok().and_then(|bytes| {
+        RawValue::Bytes(_) => value.bytes().and_then(|bytes| {
             let four = bytes.first_chunk::<4>()?;
             Some(u64::from(u32::from_le_bytes(*four)))
         }),
@@ -104,8 +102,7 @@ pub(in crate::platform) fn proxy_bypass() -> Answer<Vec<String>> {
 /// Of programs of the system itself.
 fn of_services() -> Answer<Option<(String, String)>> {
     let bytes = match value(OF_SERVICES, "WinHttpSettings") {
-        Ok(RawValue::Bytes(bytes)) => BASE64_STANDARD.decode(bytes).map_err(|_| parse())?,
-        Ok(_) => return Err(parse()),
+        Ok(value) => value.bytes().ok_or_else(parse)?,
         Err(Miss::Absent) => return Ok(None),
         Err(miss) => return Err(miss),
     };

@@ -4,8 +4,6 @@
 
 use std::ptr::{null, null_mut};
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use daicho_report::Reason;
 use windows_sys::Win32::Foundation::{ERROR_MORE_DATA, ERROR_NO_MORE_ITEMS, ERROR_SUCCESS};
 use windows_sys::Win32::System::Registry::{
@@ -69,13 +67,9 @@ pub(in crate::platform) fn value(path: &str, name: &str) -> Answer<RawValue> {
 
 /// Whom a share is granted to: the descriptor that the server keeps for it.
 pub(in crate::platform) fn share_access(name: &str) -> Answer<RawAccess> {
-    match value(SHARES, name)? {
-        RawValue::Bytes(text) => {
-            let bytes = BASE64_STANDARD.decode(text).unwrap_or_default();
-            RawAccess::parse(&bytes).ok_or(Miss::Unknown(Reason::failed("parse")))
-        }
-        _ => Err(Miss::Unknown(Reason::failed("parse"))),
-    }
+    let bytes = value(SHARES, name)?.bytes();
+    let access = bytes.and_then(|it| RawAccess::parse(&it));
+    access.ok_or(Miss::Unknown(Reason::failed("parse")))
 }
 
 /// Several values of one key, which is opened once.

@@ -4,8 +4,6 @@
 //! services and drivers do, it is to be confirmed, because some products report a state that is not
 //! theirs. Nothing of this was tried on a machine with a product yet.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use daicho_report::{
     Antivirus, AntivirusKind, AntivirusProduct, AntivirusVerdict, Reading, Reason, Testimony, Time,
     Witness,
@@ -14,9 +12,9 @@ use daicho_report::{
 use super::super::product::windows::begins;
 use super::super::product::{Definitions, Places, Product, kinds, witness};
 use super::{PRODUCTS, told_of_all};
-use crate::platform::{Miss, RawObject, RawProperty, RawValue, Source, filetime};
+use crate::platform::{RawObject, RawProperty, Source, filetime};
 use crate::probe::field::line;
-use crate::probe::registry::{SERVICES, text};
+use crate::probe::registry::{SERVICES, bytes, text};
 
 #[cfg(test)]
 mod tests;
@@ -248,11 +246,8 @@ fn definitions(source: &Source, product: &Product) -> Reading<Time> {
 fn made_at(source: &Source, place: &Definitions) -> Result<Option<Time>, Reason> {
     let parse = || Reason::failed("parse");
     if place.form == "filetime" {
-        let bytes = match source.registry(&place.key, &place.value) {
-            Ok(RawValue::Bytes(bytes)) => BASE64_STANDARD.decode(bytes).map_err(|_| parse())?,
-            Ok(_) => return Err(parse()),
-            Err(Miss::Absent) => return Ok(None),
-            Err(Miss::Unknown(reason)) => return Err(reason),
+        let Some(bytes) = bytes(source, &place.key, &place.value)? else {
+            return Ok(None);
         };
         let ticks = bytes.as_slice().try_into().map(u64::from_le_bytes);
         let ticks = ticks.map_err(|_| parse())?;

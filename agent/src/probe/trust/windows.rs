@@ -5,14 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use daicho_report::{Certificate, Reading, Reason, Trust};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
 
 use super::{FILES_MAX, Names, certificate};
-use crate::platform::{Miss, RawValue, Source};
+use crate::platform::{Miss, Source};
 use crate::probe::registry::{keys, people};
 
 #[cfg(test)]
@@ -108,10 +106,7 @@ fn stores(source: &Source, stores: &[&str], names: Names) -> Result<BTreeSet<Cer
         }
         for entry in &entries {
             let blob = source.registry(&format!(r"{store}\{entry}"), "Blob");
-            let RawValue::Bytes(blob) = blob.map_err(Miss::reason)? else {
-                return Err(parse());
-            };
-            let blob = BASE64_STANDARD.decode(blob).map_err(|_| parse())?;
+            let blob = blob.map_err(Miss::reason)?.bytes().ok_or_else(parse)?;
             let der = der(&blob).ok_or_else(parse)?;
             if names == Names::Hosts || !is_of_windows(entry, der) {
                 found.extend(certificate(der, names));

@@ -3,8 +3,8 @@
 //! rule's matter.
 
 use daicho_report::{
-    Chassis, FirewallVerdict, ServiceStart, ShareGrant, ShareParty, ShareRight, Time, ToolState,
-    UsbStorage, Virtualization, VpnGrade,
+    Chassis, FirewallVerdict, ServiceStart, ShareGrant, ShareRight, Time, ToolState, UsbStorage,
+    Virtualization, VpnGrade,
 };
 
 use super::Finding;
@@ -229,11 +229,7 @@ impl Said<'_> {
 
     /// The share lets everybody write; what the folder behind it allows is not known.
     fn granted_to_all(&mut self) {
-        use ShareParty as P;
-        let writes = |it: &&ShareGrant| {
-            matches!(it.to, P::Everyone | P::Anonymous | P::Guests)
-                && it.right >= ShareRight::Change
-        };
+        let writes = |it: &&ShareGrant| it.to.is_everybody() && it.right >= ShareRight::Change;
         let shares = self.asset.storage.shares.value().into_iter().flatten();
         let named = |lang: Lang| {
             let all = shares.clone().filter_map(|share| {

@@ -1,7 +1,10 @@
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
 use super::*;
 use crate::platform::filetime::{AT_1970, SECOND};
 use crate::platform::replay::Bundle;
-use crate::platform::{RawProcess, RawService, RawVersion};
+use crate::platform::{Miss, RawProcess, RawService, RawValue, RawVersion};
 use crate::probe::software;
 use crate::probe::unit::Units;
 

@@ -75,11 +75,8 @@ fn share(source: &Source, name: &str) -> Option<Share> {
             .as_ref()
             .map(|all| all.iter().any(|it| it.right >= right))
     };
-    let for_all = |it: &ShareGrant| {
-        use ShareParty as P;
-        matches!(it.to, P::Everyone | P::Anonymous | P::Guests)
-    };
-    let is_for_all = granted.as_ref().map(|all| all.iter().any(for_all));
+    let for_all = |all: &Vec<ShareGrant>| all.iter().any(|it| it.to.is_everybody());
+    let is_for_all = granted.as_ref().map(for_all);
     Some(Share {
         protocol: "smb".to_owned(),
         name: line(name)?,

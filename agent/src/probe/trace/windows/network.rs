@@ -4,12 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use daicho_report::{KnownNetwork, KnownNetworkKind, NetworkCategory, Reason};
 
-use crate::platform::{Miss, RawValue, Source};
-use crate::probe::registry::{keys, number, text};
+use crate::platform::Source;
+use crate::probe::registry::{bytes, keys, number, text};
 
 #[cfg(test)]
 mod tests;
@@ -59,7 +57,7 @@ pub(super) fn read(source: &Source) -> Result<Vec<KnownNetwork>, Reason> {
             category: listed(CATEGORIES, number(source, &[&key], "Category")?)
                 .unwrap_or(NetworkCategory::Other),
             gateways: gateways.into_iter().flatten().cloned().collect(),
-            last_used_on: day(&bytes(source, &key, "DateLastConnected")?),
+            last_used_on: bytes(source, &key, "DateLastConnected")?.and_then(|it| day(&it)),
         });
     }
     // The day of what is in use would change every day, and say nothing.
@@ -86,24 +84,13 @@ fn gateways(source: &Source) -> Result<BTreeMap<String, BTreeSet<String>>, Reaso
             let Some(profile) = text(source, &[&key], "ProfileGuid")? else {
                 continue;
             };
-            if let Some(mac) = mac(&bytes(source, &key, "DefaultGatewayMac")?) {
+            let gateway = bytes(source, &key, "DefaultGatewayMac")?;
+            if let Some(mac) = gateway.and_then(|it| mac(&it)) {
                 found.entry(profile.to_lowercase()).or_default().insert(mac);
             }
         }
     }
     Ok(found)
-}
-
-/// Bytes of a value; one that is not there has none.
-fn bytes(source: &Source, key: &str, name: &str) -> Result<Vec<u8>, Reason> {
-    match source.registry(key, name) {
-        Ok(RawValue::Bytes(text)) => BASE64_STANDARD
-            .decode(text)
-            .map_err(|_| Reason::failed("parse")),
-        Ok(_) => Err(Reason::failed("parse")),
-        Err(Miss::Absent) => Ok(Vec::new()),
-        Err(Miss::Unknown(reason)) => Err(reason),
-    }
 }
 
 fn mac(bytes: &[u8]) -> Option<String> {

@@ -1,4 +1,8 @@
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
 use super::*;
+use crate::platform::RawValue;
 use crate::platform::replay::Bundle;
 
 /// A property of a store's entry.

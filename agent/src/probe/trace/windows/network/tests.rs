@@ -1,4 +1,8 @@
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
 use super::*;
+use crate::platform::RawValue;
 use crate::platform::replay::Bundle;
 
 fn time(year: u16, month: u16, day: u16) -> RawValue {
